@@ -1,0 +1,72 @@
+# `make` alone lists the targets. Needs Python 3.11 to 3.13 (with venv), git and make; everything else goes into .venv.
+
+PYTHON ?= python3
+EPOCHS ?=
+PARAMS ?=
+OUT    ?= out.ipynb
+JOBS   ?= 2
+TESTS  ?= tests
+
+# notebooks run in their own folder, so a relative folder would not be found there
+ifdef ECGSEG_DATA
+export override ECGSEG_DATA := $(abspath $(ECGSEG_DATA))
+endif
+
+BIN := .venv/bin
+# MAJOR.MINOR of PYTHON, empty where it is not to be had: part of a stamp's name, so that another PYTHON= makes .venv anew
+VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
+SUPPORTED := 3.11 3.12 3.13
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install pipeline test check readme docs dist clean
+
+help: ## list the targets
+	@echo "make TARGET [VARIABLE=value ...]"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1 \2/p' Makefile | while read -r name text; do printf '  %-9s %s\n' "$$name" "$$text"; done
+	@echo "Variables: PYTHON=python3.12 (any target), EPOCHS=2 PARAMS='-p seed 1' OUT=out.ipynb (pipeline),"
+	@echo "           JOBS=2 TESTS=tests/test_package.py (test); ECGSEG_DATA=folder names the folder that holds ludb/ and nstdb/"
+
+install: .venv/installed ## make .venv and install ecgseg with all that it needs, as constraints.txt pins it
+
+.venv/python-$(VERSION):
+	@case " $(SUPPORTED) " in (*" $(VERSION) "*) ;; (*) \
+		echo "ecgseg needs Python $(SUPPORTED), but PYTHON=$(PYTHON) $(if $(VERSION),is Python $(VERSION),cannot be run)." >&2; \
+		echo "Name one that fits: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)" >&2; exit 1;; esac
+	$(PYTHON) -m venv --clear .venv
+	@touch $@
+
+# pip and setuptools are pinned too, and first: they install the rest
+.venv/installed: .venv/python-$(VERSION) settings.ini setup.py constraints.txt
+	@echo "Installing into .venv (about three minutes) ..."
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt pip setuptools
+	@# setuptools warns that an editable install is editable
+	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-build-isolation -e '.[dev,tflm]'
+	@touch $@
+
+pipeline: .venv/installed ## run run_pipeline.ipynb: data, training, evaluation, export, demo
+	$(BIN)/papermill run_pipeline.ipynb $(OUT) $(if $(EPOCHS),-p epochs $(EPOCHS)) $(PARAMS)
+
+test: .venv/installed ## run the tests in the notebooks and in tests/
+	@mkdir -p build
+	$(BIN)/python -m pytest $(TESTS) -n $(JOBS) --dist loadgroup --durations=20 --durations-min=1 --junitxml=build/tests.xml
+
+check: .venv/installed ## notebooks are clean, and modules as the notebooks export them (commit first)
+	PATH="$(CURDIR)/$(BIN):$$PATH" bash .ci/check
+
+readme: .venv/installed ## make README.md from nbs/index.ipynb
+	$(BIN)/python .ci/readme.py
+
+docs: readme ## build the site into _docs (needs Quarto)
+	@command -v quarto >/dev/null || { echo "make docs needs Quarto, which is not installed: https://quarto.org/docs/get-started" >&2; exit 1; }
+	$(BIN)/nbdev_docs
+
+dist: .venv/installed ## build the sdist and the wheel into dist/, install the wheel in an empty environment, import every module
+	rm -rf dist build/wheel
+	$(BIN)/python -m build --no-isolation
+	$(BIN)/python -m venv build/wheel
+	build/wheel/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt dist/*.whl
+	cd build && wheel/bin/python ../.ci/import_all.py
+
+clean: ## remove .venv and all that was built; results/ and out.ipynb stay
+	rm -rf .venv build dist _docs _proc *.egg-info .pytest_cache nbs/nbdev.yml nbs/sidebar.yml

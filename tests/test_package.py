@@ -1,0 +1,126 @@
+"The package as a whole: what its modules may import, and what pip is told about it."
+import ast
+import json
+import subprocess
+import sys
+from configparser import ConfigParser
+from importlib import metadata
+
+import pytest
+from conftest import ROOT
+from packaging.requirements import Requirement
+
+# the rooms that train, export or augment; no other may need TensorFlow
+TENSORFLOW_MODULES = {"augment", "frames", "tcn", "train", "convert", "export"}
+IMPORTERS = ("tensorflow", "keras", "tf_keras")
+
+
+def settings_ini():
+    parser = ConfigParser(delimiters=["="], interpolation=None)
+    parser.read(ROOT / "settings.ini", encoding="utf-8")
+    return parser["DEFAULT"]
+
+
+def canonical(name): return name.lower().replace("_", "-").replace(".", "-")
+
+
+def notebook_cells(pattern="*.ipynb"):
+    "Source of all code cells, in the order of the notebooks."
+    notebooks = [json.loads(path.read_text(encoding="utf-8")) for path in sorted((ROOT / "nbs").glob(pattern)) if path.name != "out.ipynb"]
+    cells = ["".join(cell["source"]) for notebook in notebooks for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    # magics are not Python
+    return ["\n".join(line for line in cell.splitlines() if not line.startswith(("%", "!"))) for cell in cells]
+
+
+def modules_in_order():
+    "Module names in the order of their notebooks."
+    lines = [line for cell in notebook_cells("[0-9]*.ipynb") for line in cell.splitlines()]
+    return [line.split()[-1] for line in lines if line.startswith("#| default_exp ")]
+
+
+def imported_names(source):
+    "Full names of all that some code imports, wherever in it; of a relative import the absolute name."
+    names = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import): names |= {alias.name for alias in node.names}
+        if isinstance(node, ast.ImportFrom):
+            origin = f"ecgseg.{node.module or ''}".rstrip(".") if node.level else node.module
+            # `from ecgseg import records` names the module in the second half
+            names |= {f"ecgseg.{alias.name}" for alias in node.names} if origin == "ecgseg" else {origin}
+    return names
+
+
+MODULES = modules_in_order()
+
+
+def test_every_module_has_its_notebook():
+    exported = {path.stem for path in (ROOT / "ecgseg").glob("*.py")} - {"__init__", "_modidx"}
+    assert exported == set(MODULES)
+    assert len(MODULES) == len(set(MODULES))
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_only_earlier_modules(module):
+    earlier = set(MODULES[:MODULES.index(module)])
+    source = (ROOT / "ecgseg" / f"{module}.py").read_text(encoding="utf-8")
+    ours = {name.split(".")[1] for name in imported_names(source) if name.startswith("ecgseg.")}
+    assert ours <= earlier, f"{module} imports what comes later in the flow: {sorted(ours - earlier)}"
+
+
+def test_works_without_tensorflow():
+    "Reading records, evaluation and inference start without TensorFlow: no import of ours pulls it in."
+    names = ["ecgseg"] + [f"ecgseg.{module}" for module in MODULES if module not in TENSORFLOW_MODULES]
+    code = f"""
+import importlib, sys
+for name in {names!r}:
+    importlib.import_module(name)
+    loaded = sorted(set({IMPORTERS!r}) & set(sys.modules))
+    assert not loaded, f"{{name}} imports {{loaded}}"
+"""
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+
+
+def third_party(sources):
+    "Names of the distributions from which these sources import."
+    names = {name.split(".")[0] for source in sources for name in imported_names(source)}
+    found = metadata.packages_distributions()
+    return {canonical(found[name][0]) for name in names - set(sys.stdlib_module_names) - {"ecgseg"} if name in found}
+
+
+def test_every_import_is_a_named_requirement():
+    "Nothing is used that is only there because another package happens to need it."
+    named = {key: {canonical(Requirement(text).name) for text in settings_ini()[key].split()}
+             for key in ("requirements", "dev_requirements", "tflm_requirements")}
+    package = third_party(path.read_text(encoding="utf-8") for path in (ROOT / "ecgseg").glob("*.py"))
+    assert package <= named["requirements"], package - named["requirements"]
+    tests = [path.read_text(encoding="utf-8") for folder in ("tests", ".ci") for path in (ROOT / folder).glob("*.py")]
+    missing = third_party(tests + notebook_cells()) - set.union(*named.values())
+    assert not missing
+
+
+def test_metadata_is_settings_ini():
+    settings = settings_ini()
+    installed = metadata.metadata("ecgseg")
+    assert installed["Version"] == settings["version"]
+    assert installed["Summary"] == settings["description"]
+    assert installed["Requires-Python"] == f">={settings['min_python']}"
+    requirements = [Requirement(text) for text in metadata.requires("ecgseg")]
+    needed_by = {
+        extra: {item.name for item in requirements if (f'extra == "{extra}"' in str(item.marker) if extra else item.marker is None)}
+        for extra in ("", "dev", "tflm")}
+    for extra, key in {"": "requirements", "dev": "dev_requirements", "tflm": "tflm_requirements"}.items():
+        assert needed_by[extra] == {Requirement(text).name for text in settings[key].split()}, key
+    entry_points = {point.name: point.value for point in metadata.distribution("ecgseg").entry_points if point.group == "nbdev"}
+    assert entry_points == {"ecgseg": "ecgseg._modidx:d"}
+
+
+def test_constraints_pin_every_requirement():
+    "Each package that we name is pinned to a version within our own range."
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pins = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    for key in ("requirements", "dev_requirements", "tflm_requirements"):
+        for wanted in map(Requirement, settings_ini()[key].split()):
+            versions = [next(iter(pin.specifier)).version for pin in pins if canonical(pin.name) == canonical(wanted.name)]
+            assert versions, f"constraints.txt does not pin {wanted.name}"
+            assert all(wanted.specifier.contains(version, prereleases=True) for version in versions), f"{wanted}: {versions}"

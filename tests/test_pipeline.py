@@ -1,0 +1,105 @@
+"The whole job through papermill, small: every stage runs for real and leaves what README promises."
+import dataclasses
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import ROOT
+
+# one worker runs them all, so that the pipeline runs once
+pytestmark = pytest.mark.xdist_group("pipeline")
+
+ARTEFACTS = ["config.json", "history.csv", "history.png", "model.keras", "metrics.json", "confusion_matrix.png",
+             "export/model.tflite", "export/export_report.json", "demo.png", "demo.html"]
+
+
+def made_up_ludb(folder):
+    "A stand-in for LUDB: synthetic ECG under the numbers of a few of its patients, in its own file layout."
+    from ecgseg.config import SyntheticParams
+    from ecgseg.records import split_patients, write_ludb
+    from ecgseg.synthetic import synthesize_records
+    split = split_patients()
+    patients = np.concatenate([split["train"][:6], split["val"][:2], split["test"][:4]])
+    records = synthesize_records(SyntheticParams(), len(patients), seed=7, processes=1, progress=False)
+    _, index = np.unique(records.patient, return_inverse=True)
+    write_ludb(dataclasses.replace(records, patient=patients[index].astype(np.int32), source=np.full(len(records), "ludb")), folder)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    "Run the pipeline from a folder that is not the repository; returns its job folder and the executed notebook's text."
+    from ecgseg.config import Quantization, preset, save_config
+    folder = tmp_path_factory.mktemp("pipeline")
+    environment = dict(os.environ)
+    if not environment.get("ECGSEG_DATA"):
+        made_up_ludb(folder / "data" / "ludb")
+        # its own cache too, or what was made up would be taken for LUDB later
+        environment |= {"ECGSEG_DATA": str(folder / "data"), "ECGSEG_CACHE": str(folder / "cache")}
+    # two steps make no good network: how much of its little skill int8 keeps is chance, and no reason to refuse the export here
+    save_config(preset("seg-4-tcn-sm", val_size=400, test_size=400, quantization=Quantization(max_f1_drop=1)), folder / "small.json")
+    parameters = dict(config="small.json", epochs=1, steps_per_epoch=2, synthetic_patients=12, job_dir="job")
+    command = [Path(sys.executable).with_name("papermill"), ROOT / "run_pipeline.ipynb", "out.ipynb", "--no-progress-bar"]
+    for name, value in parameters.items(): command += ["-p", name, str(value)]
+    result = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    if result.returncode: pytest.fail(f"run_pipeline.ipynb\n{result.stdout}\n{result.stderr}", pytrace=False)
+    return folder / "job", (folder / "out.ipynb").read_text(encoding="utf-8")
+
+
+def test_leaves_every_artefact(run):
+    job, _ = run
+    empty = [name for name in ARTEFACTS if not (job / name).is_file() or not (job / name).stat().st_size]
+    assert not empty, f"missing or empty: {empty}; there are {sorted(str(path.relative_to(job)) for path in job.rglob('*'))}"
+
+
+def test_configuration_is_the_one_asked_for(run):
+    from ecgseg.config import load_config
+    config = load_config(run[0] / "config.json")
+    assert (config.epochs, config.steps_per_epoch) == (1, 2)
+    assert {dataset.name: dataset for dataset in config.datasets}["ecg-synthetic"].params.num_pts == 12
+
+
+def test_history_has_one_row_an_epoch(run):
+    lines = (run[0] / "history.csv").read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 2 and "loss" in lines[0]
+
+
+def test_metrics_cover_each_source(run):
+    metrics = json.loads((run[0] / "metrics.json").read_text(encoding="utf-8"))
+    for source in ("ludb", "synthetic", "heartkit"):
+        assert np.isfinite(metrics[source]["loss"]), source
+        assert 0 <= metrics[source]["f1_weighted"] <= 1, source
+
+
+def test_header_holds_the_model(run):
+    from ecgseg.config import load_config
+    config = load_config(run[0] / "config.json")
+    model = (run[0] / "export" / "model.tflite").read_bytes()
+    header = (run[0] / "export" / config.tflm_file).read_text(encoding="utf-8")
+    assert config.tflm_var_name in header
+    assert bytes(int(byte, 16) for byte in re.findall(r"\b0x([0-9a-f]{2}),", header)) == model
+
+
+def test_demo_page_stands_alone(run):
+    page = (run[0] / "demo.html").read_text(encoding="utf-8")
+    assert "data:image/png;base64," in page or "<svg" in page
+    assert 'src="http' not in page and "<link" not in page
+
+
+def test_executed_notebook_shows_figures_and_no_error(run):
+    _, text = run
+    outputs = [output for cell in json.loads(text)["cells"] for output in cell.get("outputs", [])]
+    assert not [output for output in outputs if output["output_type"] == "error"]
+    assert sum("image/png" in output.get("data", {}) for output in outputs) >= 3
+
+
+def test_papermill_explains_the_parameters():
+    "`papermill --help-notebook` knows each parameter that people may want to set."
+    command = [Path(sys.executable).with_name("papermill"), "--help-notebook", "run_pipeline.ipynb"]
+    text = subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout
+    for name in ("epochs", "steps_per_epoch", "batch_size", "preset", "config", "ludb", "synthetic", "synthetic_patients", "data_folder", "job_dir", "seed"):
+        assert f"{name}: " in text, f"{name} is not among the parameters\n{text}"
