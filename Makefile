@@ -49,7 +49,7 @@ pipeline: .venv/installed ## run run_pipeline.ipynb: data, training, evaluation,
 
 test: .venv/installed ## run the tests in the notebooks and in tests/
 	@mkdir -p build
-	$(BIN)/python -m pytest $(TESTS) -n $(JOBS) --dist loadgroup --durations=20 --durations-min=1 --junitxml=build/tests.xml
+	$(BIN)/python -m pytest $(TESTS) -n $(JOBS) --maxschedchunk=1 --durations=20 --durations-min=1 --junitxml=build/tests.xml
 
 check: .venv/installed ## notebooks are clean, and modules as the notebooks export them (commit first)
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash .ci/check

@@ -1,7 +1,7 @@
 """How many synthetic patients a second: PhysioKit alone, and through `ecgseg.synthetic`.
 
 Both make the same patients (12 leads, 10 s, 100 Hz), in turns, with the same number of processes; the ratio of the two rates is what counts,
-since it hardly depends on the machine and on what else it does. Run it as `python benchmarks/synthetic_speed.py [--patients 40] [--processes 2] [--rounds 3]`.
+since it hardly depends on the machine and on what else it does. Run it as `python benchmarks/synthetic_speed.py [--patients 24] [--processes 2] [--rounds 6]`.
 """
 import argparse
 import os
@@ -45,13 +45,13 @@ def seconds(executor, function, patients) -> tuple[float, list[float]]:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--patients", type=int, default=40, help="patients a round and method")
+    parser.add_argument("--patients", type=int, default=24, help="patients in a round, made by each method")
     parser.add_argument("--processes", type=int, default=os.cpu_count())
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=6)
     options = parser.parse_args()
     total = {plain: 0.0, ours: 0.0}
     with ProcessPoolExecutor(options.processes, mp_context=get_context("spawn")) as executor:
-        for function in total: seconds(executor, function, range(2 * options.processes))  # imports, first calls
+        for function in total: seconds(executor, function, range(10 * options.processes))  # imports, first calls
         for number in range(options.rounds):
             patients = range(number * options.patients, (number + 1) * options.patients)
             results = {}
@@ -59,7 +59,7 @@ def main():
                 used, results[function] = seconds(executor, function, patients)
                 total[function] += used
             if results[plain] != results[ours]: raise SystemExit("the two methods made different patients")
-            print(f"round {number + 1}: ratio so far {total[plain] / total[ours]:.2f}", flush=True)
+            print(f"round {number + 1}: ratio of all rounds so far {total[plain] / total[ours]:.2f}", flush=True)
     made = options.rounds * options.patients
     print(f"{options.processes} processes: PhysioKit alone {made / total[plain]:.1f} patients/s, ecgseg {made / total[ours]:.1f} patients/s, ratio {total[plain] / total[ours]:.2f}")
 

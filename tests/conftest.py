@@ -9,6 +9,11 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("ECGSEG_CACHE", str(ROOT / "build" / "cache"))
 
 
+def pytest_configure(config):
+    # wfdb uses what a later pandas will drop; it says so some two hundred times
+    config.addinivalue_line("filterwarnings", "ignore:The inplace keyword::wfdb")
+
+
 def pytest_collection_modifyitems(items):
     "The longest first, so that the workers end together: the pipeline, then notebooks from the last, which builds on all others."
     def rank(item):

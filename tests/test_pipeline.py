@@ -11,9 +11,6 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-# one worker runs them all, so that the pipeline runs once
-pytestmark = pytest.mark.xdist_group("pipeline")
-
 ARTEFACTS = ["config.json", "history.csv", "history.png", "model.keras", "metrics.json", "confusion_matrix.png",
              "export/model.tflite", "export/export_report.json", "demo.png", "demo.html"]
 
@@ -30,12 +27,11 @@ def made_up_ludb(folder):
     write_ludb(dataclasses.replace(records, patient=patients[index].astype(np.int32), source=np.full(len(records), "ludb")), folder)
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    "Run the pipeline from a folder that is not the repository; returns its job folder and the executed notebook's text."
+def run_pipeline(folder):
+    "Run the pipeline from a folder that is not the repository; returns its job folder and the executed notebook."
     from ecgseg.config import Quantization, preset, save_config
-    folder = tmp_path_factory.mktemp("pipeline")
     environment = dict(os.environ)
+    del environment["MPLBACKEND"]  # as people run it: figures go into the notebook
     if not environment.get("ECGSEG_DATA"):
         made_up_ludb(folder / "data" / "ludb")
         # its own cache too, or what was made up would be taken for LUDB later
@@ -47,54 +43,61 @@ def run(tmp_path_factory):
     for name, value in parameters.items(): command += ["-p", name, str(value)]
     result = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     if result.returncode: pytest.fail(f"run_pipeline.ipynb\n{result.stdout}\n{result.stderr}", pytrace=False)
-    return folder / "job", (folder / "out.ipynb").read_text(encoding="utf-8")
+    return folder / "job", json.loads((folder / "out.ipynb").read_text(encoding="utf-8"))
 
 
-def test_leaves_every_artefact(run):
-    job, _ = run
+def check_artefacts(job):
     empty = [name for name in ARTEFACTS if not (job / name).is_file() or not (job / name).stat().st_size]
     assert not empty, f"missing or empty: {empty}; there are {sorted(str(path.relative_to(job)) for path in job.rglob('*'))}"
 
 
-def test_configuration_is_the_one_asked_for(run):
+def check_config(job):
+    "The configuration is the one asked for, and history has one row an epoch."
     from ecgseg.config import load_config
-    config = load_config(run[0] / "config.json")
+    config = load_config(job / "config.json")
     assert (config.epochs, config.steps_per_epoch) == (1, 2)
     assert {dataset.name: dataset for dataset in config.datasets}["ecg-synthetic"].params.num_pts == 12
+    header, *rows = (job / "history.csv").read_text(encoding="utf-8").splitlines()
+    assert "loss" in header and len(rows) == 1
+    return config
 
 
-def test_history_has_one_row_an_epoch(run):
-    lines = (run[0] / "history.csv").read_text(encoding="utf-8").splitlines()
-    assert len(lines) == 2 and "loss" in lines[0]
-
-
-def test_metrics_cover_each_source(run):
-    metrics = json.loads((run[0] / "metrics.json").read_text(encoding="utf-8"))
+def check_metrics(job):
+    metrics = json.loads((job / "metrics.json").read_text(encoding="utf-8"))
     for source in ("ludb", "synthetic", "heartkit"):
         assert np.isfinite(metrics[source]["loss"]), source
         assert 0 <= metrics[source]["f1_weighted"] <= 1, source
 
 
-def test_header_holds_the_model(run):
-    from ecgseg.config import load_config
-    config = load_config(run[0] / "config.json")
-    model = (run[0] / "export" / "model.tflite").read_bytes()
-    header = (run[0] / "export" / config.tflm_file).read_text(encoding="utf-8")
+def check_header(job, config):
+    "The C header holds the very bytes of the TFLite file."
+    header = (job / "export" / config.tflm_file).read_text(encoding="utf-8")
     assert config.tflm_var_name in header
-    assert bytes(int(byte, 16) for byte in re.findall(r"\b0x([0-9a-f]{2}),", header)) == model
+    assert bytes(int(byte, 16) for byte in re.findall(r"\b0x([0-9a-f]{2}),", header)) == (job / "export" / "model.tflite").read_bytes()
 
 
-def test_demo_page_stands_alone(run):
-    page = (run[0] / "demo.html").read_text(encoding="utf-8")
+def check_page(job):
+    "The demo's page stands alone: its picture is in it, and it fetches nothing."
+    page = (job / "demo.html").read_text(encoding="utf-8")
     assert "data:image/png;base64," in page or "<svg" in page
     assert 'src="http' not in page and "<link" not in page
 
 
-def test_executed_notebook_shows_figures_and_no_error(run):
-    _, text = run
-    outputs = [output for cell in json.loads(text)["cells"] for output in cell.get("outputs", [])]
+def check_notebook(notebook):
+    outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
     assert not [output for output in outputs if output["output_type"] == "error"]
     assert sum("image/png" in output.get("data", {}) for output in outputs) >= 3
+
+
+def test_pipeline(tmp_path):
+    "One test, so that parallel workers do not each run the pipeline."
+    job, notebook = run_pipeline(tmp_path)
+    check_artefacts(job)
+    config = check_config(job)
+    check_metrics(job)
+    check_header(job, config)
+    check_page(job)
+    check_notebook(notebook)
 
 
 def test_papermill_explains_the_parameters():
