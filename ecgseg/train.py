@@ -9,7 +9,7 @@ __all__ = ['log', 'MODES', 'CHECKPOINT', 'FREE_BYTES', 'VALIDATION_BATCH', 'CLAS
            'TrainResult', 'write_history_figure', 'is_complete', 'load_run', 'progress_callbacks', 'start_run',
            'training_class_weights', 'keep_freed_memory', 'train', 'keras_predictor']
 
-# %% ../nbs/09_train.ipynb #0259a368
+# %% ../nbs/09_train.ipynb #cf6c9072
 import ctypes
 import logging
 import math
@@ -30,10 +30,10 @@ from .files import atomic_path, check_writable
 from .frames import Data, class_weights, fixed_frames, training_dataset, untuned
 from .tcn import build_tcn
 
-# %% ../nbs/09_train.ipynb #fcea08bb
+# %% ../nbs/09_train.ipynb #65b14079
 log = logging.getLogger(__name__)
 
-# %% ../nbs/09_train.ipynb #01f5faba
+# %% ../nbs/09_train.ipynb #5db0dd5b
 @keras.saving.register_keras_serializable("ecgseg")
 class SparseFocalCrossentropy(keras.losses.Loss):
     "Focal cross-entropy of logits `(batch, samples, classes)` and class numbers `(batch, samples)` (Lin et al., 2017), averaged over the samples by their weights."
@@ -53,7 +53,7 @@ class SparseFocalCrossentropy(keras.losses.Loss):
 
     def get_config(self): return super().get_config() | dict(alpha=self.alpha, gamma=self.gamma)
 
-# %% ../nbs/09_train.ipynb #3a369cf2
+# %% ../nbs/09_train.ipynb #d70cf7e1
 @keras.saving.register_keras_serializable("ecgseg")
 class WeightedF1(keras.metrics.Metric):
     "F1 of each class, averaged by the classes' share of the (weighted) samples, from logits `(batch, samples, classes)`."
@@ -75,14 +75,14 @@ class WeightedF1(keras.metrics.Metric):
 
     def get_config(self): return super().get_config() | dict(num_classes=self.num_classes)
 
-# %% ../nbs/09_train.ipynb #40a8dfab
+# %% ../nbs/09_train.ipynb #9d447f92
 def learning_rate(config: Config) -> keras.optimizers.schedules.LearningRateSchedule:
     "Cosine decay over the whole run, restarted `lr_cycles - 1` times (Loshchilov and Hutter, 2017)."
     steps = config.epochs * config.steps_per_epoch
     if config.lr_cycles == 1: return keras.optimizers.schedules.CosineDecay(config.lr_rate, steps)
     return keras.optimizers.schedules.CosineDecayRestarts(config.lr_rate, math.ceil(steps / config.lr_cycles), t_mul=1.0)
 
-# %% ../nbs/09_train.ipynb #f671ade0
+# %% ../nbs/09_train.ipynb #84b1c93a
 MODES = {"loss": "min", "acc": "max", "f1": "max"}  # which way each `val_metric` improves
 
 def best_epoch(
@@ -93,7 +93,7 @@ def best_epoch(
     values = history[f"val_{val_metric}"]
     return int(values.argmin() if MODES[val_metric] == "min" else values.argmax())
 
-# %% ../nbs/09_train.ipynb #018e391a
+# %% ../nbs/09_train.ipynb #d21c41c2
 def write_history(history: pd.DataFrame, job_dir: Path):
     "Write `history.csv` in one go."
     with atomic_path(Path(job_dir) / "history.csv") as path: history.to_csv(path, index=False)
@@ -102,7 +102,7 @@ def save_model(model: keras.Model, path: Path):
     "Save `model` so that `path` holds either the old file or the whole new one."
     with atomic_path(path) as part: model.save(part)
 
-# %% ../nbs/09_train.ipynb #047edbbf
+# %% ../nbs/09_train.ipynb #3e84405f
 class JobCheckpoint(keras.callbacks.Callback):
     "After each epoch: history, checkpoint, the best model; stops when `patience` epochs brought no better one."
     def __init__(self, job_dir: Path, config: Config, history: pd.DataFrame):
@@ -121,9 +121,9 @@ class JobCheckpoint(keras.callbacks.Callback):
         save_model(self.model, self.job_dir / CHECKPOINT)
         if len(self.history) - 1 - best >= self.patience: self.model.stop_training = True
 
-CHECKPOINT = "checkpoint.keras"  # last epoch with the optimizer's state; gone when the run is complete
+CHECKPOINT = "checkpoint.keras"  # last epoch with the optimiser's state; gone when the run is complete
 
-# %% ../nbs/09_train.ipynb #15ef3e68
+# %% ../nbs/09_train.ipynb #ee7ffb2f
 def plot_history(history: pd.DataFrame, val_metric: str = "loss") -> Figure:
     "Loss and F1 of training and validation frames against the epoch; the best epoch is marked."
     figure, panels = plt.subplots(1, 2, figsize=(9, 3), layout="constrained")
@@ -136,7 +136,7 @@ def plot_history(history: pd.DataFrame, val_metric: str = "loss") -> Figure:
     panels[0].set_yscale("log"); panels[1].legend()
     return figure
 
-# %% ../nbs/09_train.ipynb #7928d84a
+# %% ../nbs/09_train.ipynb #1cce9fae
 def distribution_strategy() -> tf.distribute.Strategy:
     "All GPUs that TensorFlow sees, or the one device there is."
     return tf.distribute.MirroredStrategy() if len(tf.config.list_physical_devices("GPU")) > 1 else tf.distribute.get_strategy()
@@ -145,21 +145,21 @@ def compiled_model(
     config: Config,
     alpha: np.ndarray,  # weight of each class in the loss
 ) -> keras.Model:
-    "The network with optimizer, loss and metrics."
+    "The network with optimiser, loss and metrics."
     with distribution_strategy().scope():
         model = build_tcn(config.architecture.params, config.frame_size, config.num_classes)
         model.compile(keras.optimizers.Adam(learning_rate(config)), loss=SparseFocalCrossentropy(alpha),
                       weighted_metrics=[keras.metrics.SparseCategoricalAccuracy(name="acc"), WeightedF1(config.num_classes)])
     return model
 
-# %% ../nbs/09_train.ipynb #202d59ea
+# %% ../nbs/09_train.ipynb #8ab05873
 def check_same_run(config: Config, job_dir: Path):
     "Refuse to resume `job_dir` with another configuration; names the fields that differ."
     begun = load_config(Path(job_dir) / "config.json")
     unlike = [name for name in Config.model_fields if name not in ("job_dir", "verbose") and getattr(begun, name) != getattr(config, name)]
     if unlike: raise ValueError(f"resume: {job_dir} was begun with other values of {', '.join(unlike)}; use its config.json, or train without resume")
 
-# %% ../nbs/09_train.ipynb #7de05f9e
+# %% ../nbs/09_train.ipynb #73b9f56d
 @dataclass(frozen=True)
 class TrainResult:
     "What a run leaves: the best model, the history (one row an epoch), the folder."
@@ -167,14 +167,14 @@ class TrainResult:
     history: pd.DataFrame
     job_dir: Path
 
-# %% ../nbs/09_train.ipynb #09613733
+# %% ../nbs/09_train.ipynb #0ae2eebd
 def write_history_figure(history: pd.DataFrame, config: Config, job_dir: Path):
     "Write `history.png`."
     figure = plot_history(history, config.val_metric)
     with atomic_path(Path(job_dir) / "history.png") as part: figure.savefig(part, dpi=120)
     plt.close(figure)
 
-# %% ../nbs/09_train.ipynb #d7f7390e
+# %% ../nbs/09_train.ipynb #3d99c956
 def is_complete(job_dir: Path, config: Config) -> bool:
     "Whether `job_dir` holds a finished run of this configuration. Raises `ValueError` when it is a run of another one."
     if not all((job_dir / name).exists() for name in ("config.json", "history.csv", config.model_file)): return False
@@ -189,7 +189,7 @@ def load_run(job_dir: str | Path) -> TrainResult:
     if not model_path.exists(): raise FileNotFoundError(f"{model_path} is missing: no epoch of this run was finished; train again")
     return TrainResult(keras.saving.load_model(model_path, compile=False), pd.read_csv(job_dir / "history.csv"), job_dir)
 
-# %% ../nbs/09_train.ipynb #7f41574d
+# %% ../nbs/09_train.ipynb #9e658b6b
 FREE_BYTES = 20_000_000  # models, figures and tables of a run fit several times
 VALIDATION_BATCH = 512  # frames
 
@@ -210,7 +210,7 @@ def start_run(config: Config, job_dir: Path, alpha: np.ndarray, resume: bool) ->
     save_config(config, job_dir / "config.json")
     return compiled_model(config, alpha), pd.DataFrame()
 
-# %% ../nbs/09_train.ipynb #a1cffa30
+# %% ../nbs/09_train.ipynb #b99017d2
 CLASS_WEIGHT_FRAMES = 5000  # training frames on which the classes are counted: some 10⁶ samples, so their shares are known to a per mille
 
 def training_class_weights(data: Data, config: Config) -> np.ndarray:  # (num_classes,)
@@ -218,7 +218,7 @@ def training_class_weights(data: Data, config: Config) -> np.ndarray:  # (num_cl
     _, labels, weights = fixed_frames(data.train, config, config.samples_per_patient, CLASS_WEIGHT_FRAMES)
     return class_weights(labels, weights, config.num_classes, config.class_weights)
 
-# %% ../nbs/09_train.ipynb #66367109
+# %% ../nbs/09_train.ipynb #35cec151
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # numbers of the settings in glibc's malloc.h
 
 def keep_freed_memory():
@@ -228,7 +228,7 @@ def keep_freed_memory():
         library.mallopt(M_MMAP_THRESHOLD, 2**30)  # bytes; larger blocks still go back
         library.mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
 
-# %% ../nbs/09_train.ipynb #d2112f03
+# %% ../nbs/09_train.ipynb #bd7f3ca5
 def train(
     config: Config,
     data: Data,  # training and validation records, from `load_data`
@@ -237,7 +237,9 @@ def train(
     tensorboard: bool = False,  # write TensorBoard's logs to `job_dir/tensorboard`
     callbacks: tuple[keras.callbacks.Callback, ...] = (),  # further ones
 ) -> TrainResult:
-    "Train; leaves `config.json`, `history.csv`, `history.png` and the best model in the job folder. An interruption keeps what was reached."
+    """Train; leaves `config.json`, `history.csv`, `history.png` and the best model in the job folder. An interruption keeps what was reached.
+
+    Raises `OSError` before training when the folder cannot be written or is too full, `ValueError` when `resume` finds a run of another configuration, `FloatingPointError` when the loss is not finite."""
     job_dir = Path(job_dir or config.job_dir)
     if resume and is_complete(job_dir, config): return load_run(job_dir)
     check_writable(job_dir, FREE_BYTES)
@@ -260,7 +262,7 @@ def train(
     (job_dir / CHECKPOINT).unlink()
     return load_run(job_dir)
 
-# %% ../nbs/09_train.ipynb #eb0fc143
+# %% ../nbs/09_train.ipynb #114080a8
 def keras_predictor(model: keras.Model):
     "A function from preprocessed frames `(n, frame_size)` to probabilities `(n, frame_size, classes)`."
     @tf.function(autograph=False, reduce_retracing=True)

@@ -10,7 +10,7 @@ import pytest
 from conftest import ROOT
 from packaging.requirements import Requirement
 
-# the rooms that train, export or augment; no other may need TensorFlow
+# the modules that train, export or augment; no other may need TensorFlow
 TENSORFLOW_MODULES = {"augment", "frames", "tcn", "train", "convert", "export"}
 IMPORTERS = ("tensorflow", "keras", "tf_keras")
 
