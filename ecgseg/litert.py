@@ -12,7 +12,7 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 from scipy.special import softmax
 
-# %% ../nbs/12_litert.ipynb #24a6bd4c
+# %% ../nbs/12_litert.ipynb #c2f03a53
 def _read_model(
     model,  # path of a `.tflite` file, or its content as bytes
 ) -> tuple[bytes, str]:  # content, and a name for error messages
@@ -24,7 +24,7 @@ def _read_model(
     if content[4:8] != b"TFL3": raise ValueError(f"{name} is no TensorFlow Lite file: its fifth to eighth byte are not 'TFL3'")
     return content, name
 
-# %% ../nbs/12_litert.ipynb #9a7c2834
+# %% ../nbs/12_litert.ipynb #ca4b9081
 def _open_interpreter(
     content: bytes,  # of a `.tflite` file
     name: str,  # for error messages
@@ -40,7 +40,7 @@ def _open_interpreter(
         raise ValueError(f"{name} cannot be run, it is damaged or uses operators that LiteRT does not have: {error}") from error
     return interpreter
 
-# %% ../nbs/12_litert.ipynb #0adbb22c
+# %% ../nbs/12_litert.ipynb #376e2366
 def _check_tensors(
     inputs: list,  # the interpreter's input details
     outputs: list,  # and its output details
@@ -56,7 +56,7 @@ def _check_tensors(
     formats = {np.dtype(tensor["dtype"]).name for tensor in (inputs[0], outputs[0])}
     if formats not in ({"int8"}, {"float32"}): raise ValueError(f"{name} has input and output in {' and '.join(sorted(formats))}; allowed are int8 for both or float32 for both")
 
-# %% ../nbs/12_litert.ipynb #ba763a21
+# %% ../nbs/12_litert.ipynb #6146038c
 def quantise(
     values: np.ndarray,  # real numbers, any shape
     scale: float,  # size of one step
@@ -68,7 +68,7 @@ def quantise(
     steps = (values / np.float32(scale)).astype(np.float64)  # in 64 bits adding a half is exact
     return np.clip(np.trunc(steps + np.copysign(0.5, steps)) + zero_point, -128, 127).astype(np.int8)
 
-# %% ../nbs/12_litert.ipynb #10ddf2e1
+# %% ../nbs/12_litert.ipynb #0b7c7961
 def _run_frames(
     interpreter: Interpreter,
     frames: np.ndarray,  # (m, frame_size) in the model's number format
@@ -84,7 +84,7 @@ def _run_frames(
         output[:] = interpreter.get_tensor(made["index"])[0]
     return outputs
 
-# %% ../nbs/12_litert.ipynb #20b7ee7e
+# %% ../nbs/12_litert.ipynb #2044f0b4
 class LiteRTModel:
     "An exported model as a function from preprocessed frames to probabilities. Not for use by several threads at once."
     def __init__(self,
