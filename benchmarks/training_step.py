@@ -18,7 +18,7 @@ from ecgseg.config import preset
 from ecgseg.frames import untuned
 from ecgseg.train import compiled_model, keep_freed_memory
 
-KERAS_LAYERS = dict(TemporalDepthwiseConv=keras.layers.DepthwiseConv2D, BatchNorm=keras.layers.BatchNormalization, ChannelDropout=keras.layers.SpatialDropout2D)
+KERAS_LAYERS = dict(TemporalConv=keras.layers.Conv2D, TemporalDepthwiseConv=keras.layers.DepthwiseConv2D, BatchNorm=keras.layers.BatchNormalization, ChannelDropout=keras.layers.SpatialDropout2D)
 
 
 def batches(config) -> tf.data.Dataset:

@@ -14,7 +14,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from .config import TcnBlock, TcnParams
-from .layers import BatchNorm, ChannelDropout, TemporalDepthwiseConv
+from .layers import BatchNorm, ChannelDropout, TemporalConv, TemporalDepthwiseConv
 
 # %% ../nbs/09_tcn.ipynb #80c03223
 def normalise(
@@ -94,7 +94,7 @@ def build_tcn(
         x = normalise(params.input_norm, "ENC")(x)
     for number, block in enumerate(params.blocks, 1): x = tcn_block(x, block, f"B{number}")
     if params.include_top:
-        x = keras.layers.Conv2D(num_classes, (1, params.output_kernel), padding="same", name="NECK.CN")(x)
+        x = TemporalConv(num_classes, (1, params.output_kernel), padding="same", name="NECK.CN")(x)
         if not params.use_logits: x = keras.layers.Softmax(name="NECK.SOFTMAX")(x)
     outputs = keras.layers.Reshape((frame_size, x.shape[-1]))(x)
     return keras.Model(inputs, outputs, name=params.model_name)
