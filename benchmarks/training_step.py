@@ -16,9 +16,16 @@ import tensorflow as tf
 from ecgseg import tcn
 from ecgseg.config import preset
 from ecgseg.frames import untuned
+from ecgseg.layers import PointwiseConvNorm
 from ecgseg.train import compiled_model, keep_freed_memory
 
-KERAS_LAYERS = dict(TemporalConv=keras.layers.Conv2D, TemporalDepthwiseConv=keras.layers.DepthwiseConv2D, BatchNorm=keras.layers.BatchNormalization, ChannelDropout=keras.layers.SpatialDropout2D)
+class PlainPointwise(PointwiseConvNorm):
+    "Both of Keras' layers, one after the other."
+    def call(self, inputs, training=None): return keras.layers.BatchNormalization.call(self.norm, self.conv(inputs), training=training)
+
+
+KERAS_LAYERS = dict(TemporalConv=keras.layers.Conv2D, TemporalDepthwiseConv=keras.layers.DepthwiseConv2D, BatchNorm=keras.layers.BatchNormalization,
+                    ChannelDropout=keras.layers.SpatialDropout2D, PointwiseConvNorm=PlainPointwise)
 
 
 def batches(config) -> tf.data.Dataset:

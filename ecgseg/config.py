@@ -344,10 +344,13 @@ def tcn_blocks(
 class TcnParams(Settings):
     "An input convolution, blocks, and an output convolution to one logit a class."
     input_kernel: OptionalKernel = Field(7, description="Kernel of the input convolution, samples; odd; 0: none")
+    input_filters: int = Field(0, ge=0, description="Channels that the input convolution makes, ReLU6 follows; 0: one channel, no ReLU6")
     input_norm: Norm = Field("batch", description="Normalisation after the input convolution")
     blocks: Annotated[tuple[TcnBlock, ...], AfterValidator(_not_empty)] = Field(
         tcn_blocks((16, 24, 32, 48), (1, 1, 1, 1), 0.1, (0, 2, 2, 2)), description="The blocks, from input to output; at least one")
     output_kernel: Kernel = Field(7, description="Kernel of the output convolution, samples; odd")
+    norm_momentum: float = Field(0.99, ge=0, lt=1, description="Momentum of the averages that batch normalisation keeps for inference")
+    kernel_l2: float = Field(1e-3, ge=0, description="L2 penalty on the kernels of the blocks")
     include_top: bool = Field(True, description="Output convolution present; off: the network gives features")
     use_logits: bool = Field(True, description="Output logits; off: probabilities")
     model_name: str = Field("tcn", pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$", description="Name of the Keras model")

@@ -8,7 +8,7 @@ __all__ = ['log', 'MIN_CALIBRATION_FRAMES', 'OPERATOR_NAMES', 'TFLM_OPERATORS', 
            'ExportRefused', 'allowed_operators', 'check_operators', 'comparison_records', 'compare', 'comparison_table',
            'check_drop', 'plot_comparison']
 
-# %% ../nbs/14_convert.ipynb #46b729fc
+# %% ../nbs/14_convert.ipynb #13b3a0a3
 import logging
 import os
 import re
@@ -32,10 +32,10 @@ from .preprocess import Preprocessor
 from .records import WAVE_COLOURS, Records
 from .train import keras_predictor
 
-# %% ../nbs/14_convert.ipynb #7244bcf2
+# %% ../nbs/14_convert.ipynb #e78cffb8
 log = logging.getLogger(__name__)
 
-# %% ../nbs/14_convert.ipynb #42749f1a
+# %% ../nbs/14_convert.ipynb #f1d5ddd9
 def stratified_rows(
     records: Records,
     count: int,  # rows wanted; more than there are: some come again
@@ -47,7 +47,7 @@ def stratified_rows(
     turn = pd.Series(rhythm).groupby(rhythm).cumcount().to_numpy()
     return np.resize(shuffled[np.argsort(turn, kind="stable")], count)
 
-# %% ../nbs/14_convert.ipynb #41a3cc44
+# %% ../nbs/14_convert.ipynb #115ecf1c
 def representative_frames(
     sources: dict,  # source → training Records, see `frames.Data.train`
     count: int,  # frames
@@ -64,7 +64,7 @@ def representative_frames(
         frames.append(records.signal[rows[:, None], starts[:, None] + np.arange(preprocessor.frame_size)])
     return preprocessor(np.concatenate(frames))
 
-# %% ../nbs/14_convert.ipynb #7e8da942
+# %% ../nbs/14_convert.ipynb #416026cf
 def check_model(
     model: keras.Model,
     config: Config,  # frame_size, num_classes
@@ -77,7 +77,7 @@ def check_model(
     for weight in model.weights:
         if not np.isfinite(weight.numpy()).all(): raise ValueError(f"model: weight {weight.path} holds NaN or infinity; train again")
 
-# %% ../nbs/14_convert.ipynb #fa117f51
+# %% ../nbs/14_convert.ipynb #50342cfb
 MIN_CALIBRATION_FRAMES = 10  # fewer leave the ranges to chance
 
 def check_calibration(
@@ -90,7 +90,7 @@ def check_calibration(
     if not np.isfinite(frames).all(): raise ValueError("calibration_frames: NaN or infinity; allowed: finite numbers")
     if np.ptp(frames) == 0: raise ValueError("calibration_frames: all samples are equal, they give no range; allowed: preprocessed frames of recordings")
 
-# %% ../nbs/14_convert.ipynb #2e9eceb0
+# %% ../nbs/14_convert.ipynb #43001b14
 @contextmanager
 def quiet_tensorflow():
     "Hold back TensorFlow's notes, and what native code writes to file descriptor 2: that goes to the debug log, or with the exception when the block fails."
@@ -112,7 +112,7 @@ def quiet_tensorflow():
         held_back.seek(0)
         log.debug(held_back.read().decode(errors="replace"))
 
-# %% ../nbs/14_convert.ipynb #a02d6473
+# %% ../nbs/14_convert.ipynb #59b9fe1a
 def convert_int8(
     model: keras.Model,  # (batch, frame_size, 1) → (batch, frame_size, classes)
     calibration_frames: np.ndarray,  # (n, frame_size), preprocessed training frames
@@ -131,7 +131,7 @@ def convert_int8(
         converter.inference_input_type = converter.inference_output_type = tf.int8
         return converter.convert()
 
-# %% ../nbs/14_convert.ipynb #eb7712de
+# %% ../nbs/14_convert.ipynb #8b5c216f
 OPERATOR_NAMES = {code: name for name, code in vars(tflite_schema.BuiltinOperator).items() if not name.startswith("_")}
 
 def layer_of(
@@ -141,7 +141,7 @@ def layer_of(
     path = tensor.split(";")[0].split("/")
     return re.sub(r"_\d+$", "", path[1]) if len(path) > 1 else tensor
 
-# %% ../nbs/14_convert.ipynb #d6235852
+# %% ../nbs/14_convert.ipynb #e80a95b7
 def read_operators(
     tflite: bytes,  # content of a `.tflite` file
 ) -> pd.DataFrame:  # operator, version, layer, shape (list of the output's sizes, -1 where open), in order of execution
@@ -157,7 +157,7 @@ def read_operators(
                          "shape": [] if sizes is None else sizes.tolist()})
     return pd.DataFrame(rows)
 
-# %% ../nbs/14_convert.ipynb #a6b671fd
+# %% ../nbs/14_convert.ipynb #fe081726
 TFLM_OPERATORS = ("CONV_2D", "DEPTHWISE_CONV_2D", "MEAN", "MUL", "RESHAPE")
 
 class ExportRefused(RuntimeError):
@@ -168,7 +168,7 @@ def allowed_operators(model: keras.Model) -> tuple[str, ...]:
     has_sums = any(isinstance(layer, keras.layers.Add) for layer in model.layers)
     return (*TFLM_OPERATORS, "ADD") if has_sums else TFLM_OPERATORS
 
-# %% ../nbs/14_convert.ipynb #71ce4b5b
+# %% ../nbs/14_convert.ipynb #e9ae0c96
 def check_operators(
     operators: pd.DataFrame,  # from `read_operators`
     allowed: tuple[str, ...],
@@ -183,7 +183,7 @@ def check_operators(
         found = ", ".join(f"{row.operator} (layer {row.layer}) {row.shape}" for row in dynamic.itertuples())
         raise ExportRefused(f"operators with an open shape (-1): {found}; allowed: fixed shapes, batch 1")
 
-# %% ../nbs/14_convert.ipynb #ec14bfc0
+# %% ../nbs/14_convert.ipynb #0220ed13
 def comparison_records(
     test: dict,  # source → test Records
     config: Config,
@@ -193,7 +193,7 @@ def comparison_records(
     synthetic = test.get(SYNTHETIC_SOURCE)
     return synthetic_subset(synthetic, config) if synthetic is not None and len(synthetic) else None
 
-# %% ../nbs/14_convert.ipynb #56e921ad
+# %% ../nbs/14_convert.ipynb #ebad589c
 def compare(
     model: keras.Model,
     tflite: bytes,  # the same network in 8 bits
@@ -207,7 +207,7 @@ def compare(
     return {"source": ", ".join(np.unique(records.source)), "recordings": len(records), "f1_drop": drop,
             "max_f1_drop": config.quantization.max_f1_drop, **scores}
 
-# %% ../nbs/14_convert.ipynb #b14e661e
+# %% ../nbs/14_convert.ipynb #38cd9c73
 def comparison_table(comparison: dict) -> pd.DataFrame:  # one row each for float and int8
     "The two networks side by side: accuracy, F1 over all classes and of each."
     rows = {}
@@ -217,14 +217,14 @@ def comparison_table(comparison: dict) -> pd.DataFrame:  # one row each for floa
         rows[form] |= {f"F1 {name}": values["f1"] for name, values in score["per_class"].items()}
     return pd.DataFrame.from_dict(rows, orient="index").round(4)
 
-# %% ../nbs/14_convert.ipynb #fac155eb
+# %% ../nbs/14_convert.ipynb #e6ff4bf6
 def check_drop(comparison: dict):
     "Raises `ExportRefused` with both figures when the 8-bit network lost more weighted F1 than is accepted."
     if comparison["f1_drop"] > comparison["max_f1_drop"]:
         raise ExportRefused(f"weighted F1 on {comparison['source']} fell from {comparison['float']['f1_weighted']:.4f} (float) to {comparison['int8']['f1_weighted']:.4f} (int8), "
                             f"by more than quantization.max_f1_drop = {comparison['max_f1_drop']:g}")
 
-# %% ../nbs/14_convert.ipynb #b4ba80d6
+# %% ../nbs/14_convert.ipynb #35a4dcad
 def plot_comparison(
     frame: np.ndarray,  # (frame_size,) preprocessed
     float_probabilities: np.ndarray,  # (frame_size, classes)

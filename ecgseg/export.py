@@ -7,7 +7,7 @@ __all__ = ['log', 'ALIGNMENT', 'HEADER', 'MODEL_FILE', 'REPORT_FILE', 'REPORT_TE
            'c_header', 'sha256', 'describe_input', 'describe_tensors', 'markdown_table', 'report_markdown', 'publish',
            'ExportResult', 'convert_checked', 'export_model']
 
-# %% ../nbs/15_export.ipynb #a36620ca
+# %% ../nbs/15_export.ipynb #f07d44cc
 import hashlib
 import json
 import logging
@@ -28,10 +28,10 @@ from .preprocess import Preprocessor
 from .records import Records
 from .tcn import count_macs
 
-# %% ../nbs/15_export.ipynb #a2592a56
+# %% ../nbs/15_export.ipynb #859df898
 log = logging.getLogger(__name__)
 
-# %% ../nbs/15_export.ipynb #de2a8d4f
+# %% ../nbs/15_export.ipynb #38bf9fb2
 def c_float(value: float) -> str:
     "A 32-bit number as a C constant, with as many digits as it takes to get the same number back."
     text = f"{np.float32(value):.9g}"
@@ -41,7 +41,7 @@ def c_bytes(content: bytes) -> str:
     "Bytes as C initialisers, 16 a line."
     return "\n".join("    " + " ".join(f"0x{byte:02x}," for byte in content[start:start + 16]) for start in range(0, len(content), 16))
 
-# %% ../nbs/15_export.ipynb #c25fcde8
+# %% ../nbs/15_export.ipynb #5bf70238
 def header_constants(
     tflite: bytes,
     config: Config,  # sampling rate, class names, preprocessing
@@ -57,7 +57,7 @@ def header_constants(
     epsilon = Preprocessor(config.preprocesses, config.frame_size, config.sampling_rate).epsilon
     return constants if epsilon is None else constants | {"ZSCORE_EPSILON": c_float(epsilon)}
 
-# %% ../nbs/15_export.ipynb #b50ff21a
+# %% ../nbs/15_export.ipynb #ac73a648
 ALIGNMENT = 16  # bytes; TFLM's own choice for its buffers
 
 HEADER = """/* {name}: int8 network for TensorFlow Lite for Microcontrollers, written by ecgseg. Do not edit.
@@ -85,7 +85,7 @@ HEADER = """/* {name}: int8 network for TensorFlow Lite for Microcontrollers, wr
 #endif
 """
 
-# %% ../nbs/15_export.ipynb #46e58458
+# %% ../nbs/15_export.ipynb #017fb443
 def c_header(
     tflite: bytes,
     config: Config,  # tflm_var_name names the array, in capitals it begins every macro
@@ -96,7 +96,7 @@ def c_header(
     defines = "\n".join(f"#define {prefix}_{name} {value}" for name, value in constants.items())
     return HEADER.format(name=config.name, prefix=prefix, variable=config.tflm_var_name, defines=defines, content=c_bytes(tflite), alignment=ALIGNMENT)
 
-# %% ../nbs/15_export.ipynb #ac0f921c
+# %% ../nbs/15_export.ipynb #419fd4cb
 def sha256(content: bytes) -> str: return hashlib.sha256(content).hexdigest()
 
 def describe_input(model, calibration_frames, config) -> dict:
@@ -113,7 +113,7 @@ def describe_tensors(tflite: bytes) -> dict:
     return {"input": {"scale": network.input_scale, "zero_point": network.input_zero_point},
             "output": {"scale": network.output_scale, "zero_point": network.output_zero_point}}
 
-# %% ../nbs/15_export.ipynb #fa8e37f9
+# %% ../nbs/15_export.ipynb #b8b647f4
 def markdown_table(
     table: pd.DataFrame,
 ) -> str:
@@ -121,7 +121,7 @@ def markdown_table(
     rows = [[table.index.name or "", *table.columns], ["---"] * (1 + table.shape[1]), *([index, *row] for index, row in zip(table.index, table.to_numpy(object)))]
     return "\n".join("| " + " | ".join(str(cell) for cell in row) + " |" for row in rows)
 
-# %% ../nbs/15_export.ipynb #c34495be
+# %% ../nbs/15_export.ipynb #7ca7bd9c
 def report_markdown(report: dict) -> str:
     "The report for people. Parts that an export did not reach are left out."
     parts = [f"# Export of {report['name']}: {report['status']}", report["reason"] or "",
@@ -140,7 +140,7 @@ def report_markdown(report: dict) -> str:
     parts += ["## Versions", ", ".join(f"{package} {version}" for package, version in report["versions"].items())]
     return "\n\n".join(part for part in parts if part) + "\n"
 
-# %% ../nbs/15_export.ipynb #18d01d21
+# %% ../nbs/15_export.ipynb #80d02e28
 MODEL_FILE, REPORT_FILE, REPORT_TEXT = "model.tflite", "export_report.json", "export_report.md"
 
 def publish(
@@ -158,7 +158,7 @@ def publish(
     write_json(folder / REPORT_FILE, report)
     return report
 
-# %% ../nbs/15_export.ipynb #7b96b8fb
+# %% ../nbs/15_export.ipynb #d5a4bbf0
 @dataclass(frozen=True)
 class ExportResult:
     "What an export wrote, and what it found out."
@@ -169,7 +169,7 @@ class ExportResult:
     operators: pd.DataFrame  # from `read_operators`
     report: dict  # content of the report: files (bytes, sha256), quantisation (scales), comparison, calibration, versions
 
-# %% ../nbs/15_export.ipynb #db8baba2
+# %% ../nbs/15_export.ipynb #f129f2af
 def convert_checked(
     model: keras.Model,
     calibration_frames: np.ndarray,
@@ -189,7 +189,7 @@ def convert_checked(
         check_drop(report["comparison"])
     return tflite
 
-# %% ../nbs/15_export.ipynb #9b8844b2
+# %% ../nbs/15_export.ipynb #4d480636
 def export_model(
     model: keras.Model,  # trained
     calibration_frames: np.ndarray,  # (n, frame_size) preprocessed training frames, see `representative_frames`
