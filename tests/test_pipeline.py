@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-ARTEFACTS = ["config.json", "history.csv", "history.png", "model.keras", "metrics.json", "confusion_matrix.png",
-             "export/model.tflite", "export/export_report.json", "demo.png", "demo.html"]
+ARTEFACTS = ["config.json", "history.csv", "history.png", "model.keras", "metrics.json", "confusion_matrix.png", "boundaries.csv",
+             "boundary_errors.png", "worst_recordings.png", "report.html", "int8/metrics.json", "int8/report.html", "export/model.tflite", "export/export_report.json", "demo.png", "demo.html"]
 
 
 def made_up_ludb(folder):
@@ -77,10 +77,11 @@ def check_header(job, config):
 
 
 def check_page(job):
-    "The demo's page stands alone: its picture is in it, and it fetches nothing."
-    page = (job / "demo.html").read_text(encoding="utf-8")
-    assert "data:image/png;base64," in page or "<svg" in page
-    assert 'src="http' not in page and "<link" not in page
+    "Demo and report stand alone: their pictures are in them, and they fetch nothing."
+    for name in ("demo.html", "report.html", "int8/report.html"):
+        page = (job / name).read_text(encoding="utf-8")
+        assert "data:image/png;base64," in page, name
+        assert 'src="http' not in page and "<link" not in page, name
 
 
 def check_notebook(notebook):
@@ -104,5 +105,5 @@ def test_papermill_explains_the_parameters():
     "`papermill --help-notebook` knows each parameter that people may want to set."
     command = [Path(sys.executable).with_name("papermill"), "--help-notebook", "run_pipeline.ipynb"]
     text = subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout
-    for name in ("epochs", "steps_per_epoch", "batch_size", "preset", "config", "ludb", "synthetic", "synthetic_patients", "data_folder", "job_dir", "seed"):
+    for name in ("epochs", "steps_per_epoch", "batch_size", "preset", "config", "ludb", "synthetic", "synthetic_patients", "ludb_share", "data_folder", "job_dir", "stress", "folds", "resume", "tensorboard", "seed"):
         assert f"{name}: " in text, f"{name} is not among the parameters\n{text}"
