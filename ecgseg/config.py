@@ -510,6 +510,9 @@ class TrainSettings(Settings):
     epochs: int = Field(100, ge=1, le=10_000, description="Epochs; fewer when a quarter of them bring no progress")
     steps_per_epoch: int = Field(50, ge=1, le=100_000, description="Training steps an epoch")
     val_metric: Literal["loss", "acc", "f1"] = Field("loss", description="Validation metric that decides on the best weights and on stopping early")
+    focal_gamma: float = Field(2, ge=0, le=10, description="How far the loss turns down samples that are right already; 0: plain cross-entropy, with probabilities that mean what they say")
+    teacher: PathText | None = Field(None, description="Trained Keras model, a larger one, whose probabilities the network learns besides the labels (distillation); null: none")
+    teacher_share: float = Field(0.5, ge=0, le=1, description="Share of the teacher's probabilities in what the network learns")
     class_weights: Literal["balanced", "fixed"] = Field("balanced", description="Weight of a class in the loss; balanced: by its rarity, averaged with the mean; fixed: all alike")
 
     @model_validator(mode="after")

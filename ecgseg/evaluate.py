@@ -105,7 +105,7 @@ def map_classes(
 def _score(truth, predicted, probabilities, weights, config, class_weights):
     "Loss, sample metrics and confusion matrix as one dictionary of plain numbers and lists."
     matrix = confusion_matrix(truth, predicted, weights, config.num_classes)
-    loss = focal_loss(truth, probabilities, weights, class_weights)
+    loss = focal_loss(truth, probabilities, weights, class_weights, config.focal_gamma)
     return {"loss": loss, **sample_metrics(matrix, config.class_names), "confusion_matrix": matrix.tolist()}
 
 # %% ../nbs/13_evaluate.ipynb #a3d130f8
@@ -219,7 +219,7 @@ def evaluate_records(
     known = records.waves["wave"].isin([wave_name(name) for name in config.class_names])  # a network for QRS alone is not asked for P and T
     events = compare_boundaries(records.waves[known], found.waves, records.annotated, records.sampling_rate)
     sums = sum_recordings(found, events, records, config)
-    figures = {"loss": focal_loss(map_classes(records.label, config.class_map), found.probabilities, records.annotated, class_weights)}
+    figures = {"loss": focal_loss(map_classes(records.label, config.class_map), found.probabilities, records.annotated, class_weights, config.focal_gamma)}
     figures |= summarise(sums, config.class_names, resamples)
     annotated = sums.minutes > 0
     figures["rhythms"] = {str(rhythm): summarise(sums.select(annotated & (sums.rhythm == rhythm)), config.class_names, resamples) for rhythm in np.unique(sums.rhythm[annotated])}

@@ -4,10 +4,11 @@
 
 # %% auto #0
 __all__ = ['log', 'MODES', 'CHECKPOINT', 'FREE_BYTES', 'VALIDATION_BATCH', 'CLASS_WEIGHT_FRAMES', 'M_TRIM_THRESHOLD',
-           'M_MMAP_THRESHOLD', 'SparseFocalCrossentropy', 'WeightedF1', 'learning_rate', 'best_epoch', 'write_history',
-           'save_model', 'JobCheckpoint', 'plot_history', 'distribution_strategy', 'compiled_model', 'check_same_run',
-           'TrainResult', 'write_history_figure', 'is_complete', 'load_run', 'progress_callbacks', 'start_run',
-           'training_class_weights', 'keep_freed_memory', 'train', 'keras_predictor']
+           'M_MMAP_THRESHOLD', 'FocalCrossentropy', 'WeightedF1', 'Accuracy', 'learning_rate', 'load_teacher',
+           'mix_targets', 'taught', 'best_epoch', 'write_history', 'save_model', 'JobCheckpoint', 'plot_history',
+           'distribution_strategy', 'compiled_model', 'check_same_run', 'TrainResult', 'write_history_figure',
+           'is_complete', 'load_run', 'progress_callbacks', 'start_run', 'training_class_weights', 'keep_freed_memory',
+           'train', 'keras_predictor']
 
 # %% ../nbs/10_train.ipynb #122a97ba
 import ctypes
@@ -35,8 +36,8 @@ log = logging.getLogger(__name__)
 
 # %% ../nbs/10_train.ipynb #e26e6a1c
 @keras.saving.register_keras_serializable("ecgseg")
-class SparseFocalCrossentropy(keras.losses.Loss):
-    "Focal cross-entropy of logits `(batch, samples, classes)` and class numbers `(batch, samples)` (Lin et al., 2017), averaged over the samples by their weights."
+class FocalCrossentropy(keras.losses.Loss):
+    "Focal cross-entropy of logits `(batch, samples, classes)` and class numbers `(batch, samples)` or probabilities `(batch, samples, classes)` (Lin et al., 2017), averaged over the samples by their weights."
     def __init__(self,
         alpha=(1.0,),  # weight of each class, or one for all
         gamma: float = 2.0,  # 0 gives plain cross-entropy
@@ -47,23 +48,32 @@ class SparseFocalCrossentropy(keras.losses.Loss):
         self.alpha, self.gamma = [float(weight) for weight in alpha], float(gamma)
 
     def call(self, y_true, y_pred):
+        if y_true.shape.rank == y_pred.shape.rank:
+            log_p = tf.nn.log_softmax(y_pred)
+            return -tf.reduce_sum(self.alpha * y_true * self.doubt(log_p) * log_p, axis=-1)
         log_p = -tf.nn.sparse_softmax_cross_entropy_with_logits(tf.cast(y_true, tf.int32), y_pred)
         alpha = tf.gather(self.alpha, tf.cast(y_true, tf.int32)) if len(self.alpha) > 1 else self.alpha[0]
-        return -alpha * tf.pow(1 - tf.exp(log_p), self.gamma) * log_p
+        return -alpha * self.doubt(log_p) * log_p
+
+    def doubt(self, log_p):
+        "The factor that turns samples down; none where `gamma` is 0, as the gradient of a power of 0 is not finite."
+        return tf.pow(1 - tf.exp(log_p), self.gamma) if self.gamma else 1.0
 
     def get_config(self): return super().get_config() | dict(alpha=self.alpha, gamma=self.gamma)
 
 # %% ../nbs/10_train.ipynb #7ac1e8b8
 @keras.saving.register_keras_serializable("ecgseg")
 class WeightedF1(keras.metrics.Metric):
-    "F1 of each class, averaged by the classes' share of the (weighted) samples, from logits `(batch, samples, classes)`."
+    "F1 of each class, averaged by the classes' share of the (weighted) samples, from logits `(batch, samples, classes)`; the truth is a class number or, of probabilities, the largest."
     def __init__(self, num_classes: int, name: str = "f1", **options):
         super().__init__(name=name, **options)
         self.num_classes = num_classes
         self.matrix = self.add_weight(shape=(num_classes, num_classes), initializer="zeros", name="matrix")
 
     def update_state(self, y_true, y_pred, sample_weight=None):
+        y_true, y_pred = tf.convert_to_tensor(y_true), tf.convert_to_tensor(y_pred)
         weights = None if sample_weight is None else tf.reshape(sample_weight, [-1])
+        if y_true.shape.rank == y_pred.shape.rank: y_true = tf.argmax(y_true, -1)
         self.matrix.assign_add(tf.math.confusion_matrix(
             tf.reshape(y_true, [-1]), tf.reshape(tf.argmax(y_pred, -1), [-1]), self.num_classes, weights, tf.float32))
 
@@ -75,6 +85,13 @@ class WeightedF1(keras.metrics.Metric):
 
     def get_config(self): return super().get_config() | dict(num_classes=self.num_classes)
 
+@keras.saving.register_keras_serializable("ecgseg")
+class Accuracy(WeightedF1):
+    "Share of the (weighted) samples that are right."
+    def result(self):
+        matrix = tf.convert_to_tensor(self.matrix)
+        return tf.math.divide_no_nan(tf.linalg.trace(matrix), tf.reduce_sum(matrix))
+
 # %% ../nbs/10_train.ipynb #af9fe337
 def learning_rate(config: Config) -> keras.optimizers.schedules.LearningRateSchedule:
     "Cosine decay over the whole run, restarted `lr_cycles - 1` times (Loshchilov and Hutter, 2017)."
@@ -83,6 +100,37 @@ def learning_rate(config: Config) -> keras.optimizers.schedules.LearningRateSche
     return keras.optimizers.schedules.CosineDecayRestarts(config.lr_rate, math.ceil(steps / config.lr_cycles), t_mul=1.0)
 
 # %% ../nbs/10_train.ipynb #afb83dfe
+def load_teacher(config: Config) -> keras.Model:
+    "The model that `config.teacher` names. Raises `FileNotFoundError` or `ValueError` when it is missing or of another shape."
+    path = Path(config.teacher)
+    if not path.exists(): raise FileNotFoundError(f"teacher={config.teacher!r}: there is no such file; train the larger network first")
+    teacher = keras.saving.load_model(path, compile=False)
+    if teacher.output_shape[1:] != (config.frame_size, config.num_classes):
+        raise ValueError(f"teacher={config.teacher!r} gives {teacher.output_shape[1:]}, but frames and classes here call for {(config.frame_size, config.num_classes)}")
+    return teacher
+
+def mix_targets(
+    labels: tf.Tensor,  # (batch, samples), classes
+    weights: tf.Tensor,  # (batch, samples), 0 where not annotated
+    probabilities: tf.Tensor,  # (batch, samples, classes), the teacher's
+    share: float,  # of the teacher
+) -> tuple[tf.Tensor, tf.Tensor]:  # targets (batch, samples, classes), weights (batch, samples)
+    "What the network should give, and how much it counts."
+    known = tf.cast(weights > 0, tf.float32)[..., None]
+    one_hot = tf.one_hot(tf.cast(labels, tf.int32), probabilities.shape[-1])
+    return known * ((1 - share) * one_hot + share * probabilities) + (1 - known) * probabilities, tf.where(weights > 0, weights, share)
+
+def taught(
+    dataset: tf.data.Dataset,  # from `frames.training_dataset`
+    config: Config,
+) -> tf.data.Dataset:
+    "The dataset with the teacher's probabilities mixed in; as it is without a teacher."
+    if config.teacher is None: return dataset
+    teacher = load_teacher(config)
+    def teach(frames, labels, weights): return frames, *mix_targets(labels, weights, tf.nn.softmax(teacher(frames, training=False)), config.teacher_share)
+    return untuned(dataset.map(teach).prefetch(2))
+
+# %% ../nbs/10_train.ipynb #0afaed68
 MODES = {"loss": "min", "acc": "max", "f1": "max"}  # which way each `val_metric` improves
 
 def best_epoch(
@@ -93,7 +141,7 @@ def best_epoch(
     values = history[f"val_{val_metric}"]
     return int(values.argmin() if MODES[val_metric] == "min" else values.argmax())
 
-# %% ../nbs/10_train.ipynb #19b550b6
+# %% ../nbs/10_train.ipynb #de21478f
 def write_history(history: pd.DataFrame, job_dir: Path):
     "Write `history.csv` in one go."
     with atomic_path(Path(job_dir) / "history.csv") as path: history.to_csv(path, index=False)
@@ -102,7 +150,7 @@ def save_model(model: keras.Model, path: Path):
     "Save `model` so that `path` holds either the old file or the whole new one."
     with atomic_path(path) as part: model.save(part)
 
-# %% ../nbs/10_train.ipynb #0afaed68
+# %% ../nbs/10_train.ipynb #241ceff0
 class JobCheckpoint(keras.callbacks.Callback):
     "After each epoch: history, checkpoint, the best model; stops when `patience` epochs brought no better one."
     def __init__(self, job_dir: Path, config: Config, history: pd.DataFrame):
@@ -123,7 +171,7 @@ class JobCheckpoint(keras.callbacks.Callback):
 
 CHECKPOINT = "checkpoint.keras"  # last epoch with the optimiser's state; gone when the run is complete
 
-# %% ../nbs/10_train.ipynb #de21478f
+# %% ../nbs/10_train.ipynb #7da3d427
 def plot_history(history: pd.DataFrame, val_metric: str = "loss") -> Figure:
     "Loss and F1 of training and validation frames against the epoch; the best epoch is marked."
     figure, panels = plt.subplots(1, 2, figsize=(9, 3), layout="constrained")
@@ -136,7 +184,7 @@ def plot_history(history: pd.DataFrame, val_metric: str = "loss") -> Figure:
     panels[0].set_yscale("log"); panels[1].legend()
     return figure
 
-# %% ../nbs/10_train.ipynb #178afb95
+# %% ../nbs/10_train.ipynb #583e3bd4
 def distribution_strategy() -> tf.distribute.Strategy:
     "All GPUs that TensorFlow sees, or the one device there is."
     return tf.distribute.MirroredStrategy() if len(tf.config.list_physical_devices("GPU")) > 1 else tf.distribute.get_strategy()
@@ -148,18 +196,18 @@ def compiled_model(
     "The network with optimiser, loss and metrics."
     with distribution_strategy().scope():
         model = build_tcn(config.architecture.params, config.frame_size, config.num_classes)
-        model.compile(keras.optimizers.Adam(learning_rate(config)), loss=SparseFocalCrossentropy(alpha),
-                      weighted_metrics=[keras.metrics.SparseCategoricalAccuracy(name="acc"), WeightedF1(config.num_classes)])
+        model.compile(keras.optimizers.Adam(learning_rate(config)), loss=FocalCrossentropy(alpha, config.focal_gamma),
+                      weighted_metrics=[Accuracy(config.num_classes, name="acc"), WeightedF1(config.num_classes)])
     return model
 
-# %% ../nbs/10_train.ipynb #583e3bd4
+# %% ../nbs/10_train.ipynb #3218f2ce
 def check_same_run(config: Config, job_dir: Path):
     "Refuse to resume `job_dir` with another configuration; names the fields that differ."
     begun = load_config(Path(job_dir) / "config.json")
     unlike = [name for name in Config.model_fields if name not in ("job_dir", "verbose") and getattr(begun, name) != getattr(config, name)]
     if unlike: raise ValueError(f"resume: {job_dir} was begun with other values of {', '.join(unlike)}; use its config.json, or train without resume")
 
-# %% ../nbs/10_train.ipynb #7bc4b196
+# %% ../nbs/10_train.ipynb #bfec544c
 @dataclass(frozen=True)
 class TrainResult:
     "What a run leaves: the best model, the history (one row an epoch), the folder."
@@ -167,14 +215,14 @@ class TrainResult:
     history: pd.DataFrame
     job_dir: Path
 
-# %% ../nbs/10_train.ipynb #3218f2ce
+# %% ../nbs/10_train.ipynb #b2c3d82e
 def write_history_figure(history: pd.DataFrame, config: Config, job_dir: Path):
     "Write `history.png`."
     figure = plot_history(history, config.val_metric)
     with atomic_path(Path(job_dir) / "history.png") as part: figure.savefig(part, dpi=120)
     plt.close(figure)
 
-# %% ../nbs/10_train.ipynb #cf2af7e2
+# %% ../nbs/10_train.ipynb #c49c4b96
 def is_complete(job_dir: Path, config: Config) -> bool:
     "Whether `job_dir` holds a finished run of this configuration. Raises `ValueError` when it is a run of another one."
     if not all((job_dir / name).exists() for name in ("config.json", "history.csv", config.model_file)): return False
@@ -189,7 +237,7 @@ def load_run(job_dir: str | Path) -> TrainResult:
     if not model_path.exists(): raise FileNotFoundError(f"{model_path} is missing: no epoch of this run was finished; train again")
     return TrainResult(keras.saving.load_model(model_path, compile=False), pd.read_csv(job_dir / "history.csv"), job_dir)
 
-# %% ../nbs/10_train.ipynb #c49c4b96
+# %% ../nbs/10_train.ipynb #cee40c12
 FREE_BYTES = 20_000_000  # models, figures and tables of a run fit several times
 VALIDATION_BATCH = 512  # frames
 
@@ -210,7 +258,7 @@ def start_run(config: Config, job_dir: Path, alpha: np.ndarray, resume: bool) ->
     save_config(config, job_dir / "config.json")
     return compiled_model(config, alpha), pd.DataFrame()
 
-# %% ../nbs/10_train.ipynb #f4b76080
+# %% ../nbs/10_train.ipynb #c53f2bbe
 CLASS_WEIGHT_FRAMES = 5000  # training frames on which the classes are counted: some 10⁶ samples, so their shares are known to a per mille
 
 def training_class_weights(data: Data, config: Config) -> np.ndarray:  # (num_classes,)
@@ -218,7 +266,7 @@ def training_class_weights(data: Data, config: Config) -> np.ndarray:  # (num_cl
     _, labels, weights = fixed_frames(data.train, config, config.samples_per_patient, CLASS_WEIGHT_FRAMES)
     return class_weights(labels, weights, config.num_classes, config.class_weights)
 
-# %% ../nbs/10_train.ipynb #108bdc53
+# %% ../nbs/10_train.ipynb #a8ecfadd
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # numbers of the settings in glibc's malloc.h
 
 def keep_freed_memory():
@@ -228,7 +276,7 @@ def keep_freed_memory():
         library.mallopt(M_MMAP_THRESHOLD, 2**30)  # bytes; larger blocks still go back
         library.mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
 
-# %% ../nbs/10_train.ipynb #a8ecfadd
+# %% ../nbs/10_train.ipynb #fb5b66ec
 def train(
     config: Config,
     data: Data,  # training and validation records, from `load_data`
@@ -250,7 +298,7 @@ def train(
     model, history = start_run(config, job_dir, training_class_weights(data, config), resume)
     recorder = JobCheckpoint(job_dir, config, history)
     try:
-        model.fit(training_dataset(data.train, config, first_step=len(history) * config.steps_per_epoch),
+        model.fit(taught(training_dataset(data.train, config, first_step=len(history) * config.steps_per_epoch), config),
                   epochs=config.epochs, initial_epoch=len(history), steps_per_epoch=config.steps_per_epoch,
                   validation_data=untuned(tf.data.Dataset.from_tensor_slices((frames[..., None], labels, weights)).batch(VALIDATION_BATCH)),
                   callbacks=[recorder, *progress_callbacks(config, job_dir, len(history), tensorboard), *callbacks], shuffle=False, verbose=0)
@@ -262,7 +310,7 @@ def train(
     (job_dir / CHECKPOINT).unlink()
     return load_run(job_dir)
 
-# %% ../nbs/10_train.ipynb #a99c2ab2
+# %% ../nbs/10_train.ipynb #992eca4d
 def keras_predictor(model: keras.Model):
     "A function from preprocessed frames `(n, frame_size)` to probabilities `(n, frame_size, classes)`."
     @tf.function(autograph=False, reduce_retracing=True)

@@ -11,7 +11,7 @@ from conftest import ROOT
 from packaging.requirements import Requirement
 
 # the modules that train, export or augment; no other may need TensorFlow
-TENSORFLOW_MODULES = {"augment", "frames", "layers", "tcn", "train", "convert", "export"}
+TENSORFLOW_MODULES = {"augment", "frames", "folds", "layers", "tcn", "train", "convert", "export"}
 IMPORTERS = ("tensorflow", "keras", "tf_keras")
 
 
