@@ -161,7 +161,7 @@ def drop_short_runs(
 PR_RANGE = (0.02, 0.36)  # s, how far before the QRS onset samples of a P wave may lie
 EVIDENCE_REACH = 10.0  # s to either side of a beat
 MIN_EVIDENCE = 0.40  # mean probability of P that perfectly regular beats must show
-IRREGULAR_EVIDENCE = 0.6  # how much more for each unit of irregularity
+IRREGULAR_EVIDENCE = 0.4  # how much more for each unit of irregularity; both chosen on the training and validation patients of LUDB
 MAX_IRREGULARITY = 0.25  # more than this asks for no more evidence
 MIN_BEATS = 3  # for a verdict
 
