@@ -446,7 +446,7 @@ class VariationParams(Settings):
     speed: Range = Field((1, 1), description="Factor by which a frame runs faster than its recording, at random in this range, even on a logarithmic scale; within 0.25 to 2.5")
     lead_mixing: float = Field(0, ge=0, le=1, description="Share of another lead of the patient that is added or subtracted, at most; the labels stay those of the lead drawn")
     inversion: float = Field(0, ge=0, le=1, description="Probability that a frame is turned upside down")
-    rhythm_weights: dict[str, Annotated[float, Field(gt=0, le=100)]] = Field({}, description="How often a patient of a rhythm is drawn, relative to one of a rhythm not named")
+    rhythm_weights: dict[str, Annotated[float, Field(gt=0, le=100)]] = Field({}, description="How often a patient of a rhythm is drawn, relative to one of a rhythm not named; LUDB has af, other, sinus bradycardia and sinus rhythm, synthetic patients the presets' names")
 
     @model_validator(mode="after")
     def _speed_fits(self):
@@ -556,6 +556,10 @@ PRESETS = {config.name: config for config in (
            architecture=Architecture(params=TcnParams(blocks=tcn_blocks((16, 24, 32, 64), (2, 1, 2, 1), 0.0, (0, 4, 4, 4))))),
     Config(name="seg-2-tcn-sm", job_dir="results/seg-2-tcn-sm", num_classes=2, class_map={2: 1}, class_names=("NONE", "QRS"),
            architecture=Architecture(params=TcnParams(blocks=tcn_blocks((4, 8, 12, 16), (1, 1, 1, 1), 0.2, (0, 2, 2, 2))))),
+    Config(name="seg-4-res-sm", job_dir="results/seg-4-res-sm", lr_rate=3e-3, focal_gamma=0, class_weights="fixed", val_metric="f1",
+           variation=VariationParams(speed=(0.65, 1.35), lead_mixing=0.2, rhythm_weights={"af": 2}),
+           architecture=Architecture(params=TcnParams(input_filters=16, blocks=tcn_blocks((24,) * 6, (1,) * 6, 0.0, (0, 0, 0, 0, 0, 4)), output_kernel=3,
+                                                      norm_momentum=0.95, kernel_l2=0))),
 )}
 
 def preset(

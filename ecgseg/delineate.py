@@ -161,7 +161,7 @@ def drop_short_runs(
 PR_RANGE = (0.02, 0.36)  # s, how far before the QRS onset samples of a P wave may lie
 EVIDENCE_REACH = 10.0  # s to either side of a beat
 MIN_EVIDENCE = 0.40  # mean probability of P that perfectly regular beats must show
-IRREGULAR_EVIDENCE = 0.4  # how much more for each unit of irregularity; both chosen on the training and validation patients of LUDB
+IRREGULAR_EVIDENCE = 0.4  # how much more for each unit of irregularity; both chosen on LUDB's patients outside test fold 0
 MAX_IRREGULARITY = 0.25  # more than this asks for no more evidence
 MIN_BEATS = 3  # for a verdict
 
@@ -213,12 +213,13 @@ def probabilities_to_labels(
     probabilities: np.ndarray,  # (samples, classes) of one recording
     sampling_rate: float,  # Hz
     class_names,  # by class; the first is the background
+    rhythm_check: bool = True,  # drop P waves where the rhythm shows too little evidence for any?
 ) -> np.ndarray:  # (samples,) int8
     "Most probable class of every sample, without runs too short to be a wave, and without P waves where the rhythm has none."
     if probabilities.shape[-1] != len(class_names): raise ValueError(f"probabilities has {probabilities.shape[-1]} classes, class_names has {len(class_names)}")
     labels = drop_short_runs(probabilities.argmax(axis=-1).astype(np.int8), min_run_samples(class_names, sampling_rate))
     waves = [wave_name(name) for name in class_names]
-    if not {"P", "QRS"} <= set(waves): return labels
+    if not rhythm_check or not {"P", "QRS"} <= set(waves): return labels
     return drop_doubtful_p_waves(labels, probabilities[:, waves.index("P")], waves.index("P"), waves.index("QRS"), sampling_rate)
 
 # %% ../nbs/11_delineate.ipynb #33cfeac5
@@ -261,7 +262,7 @@ def labels_to_waves(
     edges = crossing(probabilities, first[1:], kind[:-1], kind[1:])
     onset, offset = np.append(0.0, edges + 0.5), np.append(edges - 0.5, len(labels) - 1.0)
     peak = confidence = np.full(len(kind), np.nan)
-    if signal is not None: peak = np.array([peak_sample(signal, *run) if label else 0 for *run, label in zip(first, end, kind)])
+    if signal is not None: peak = np.clip([float(peak_sample(signal, *run)) if label else 0.0 for *run, label in zip(first, end, kind)], onset, np.maximum(onset, offset))  # boundaries lie between samples
     if probabilities is not None: confidence = np.add.reduceat(probabilities[np.arange(len(labels)), labels], first, dtype=float) / (end - first)
     names = np.array([wave_name(name) for name in class_names])
     columns = (names[kind], onset / sampling_rate, peak / sampling_rate, np.maximum(onset, offset) / sampling_rate, confidence)
@@ -282,11 +283,12 @@ def delineate(
     class_names,  # by class; the first is the background
     hop: int | None = None,  # distance between frames, samples; half a frame when None
     batch_size: int = 256,  # frames predicted at a time
+    rhythm_check: bool = True,  # drop P waves where the rhythm shows too little evidence for any?
 ) -> Delineation:
     "Waves of whole recordings: predict, stitch, clean, measure. Raises `ValueError` as `predict_records` does."
     rate = preprocessor.sampling_rate
     probabilities = predict_records(predict, signals, preprocessor, hop, batch_size)
-    labels = np.stack([probabilities_to_labels(of_row, rate, class_names) for of_row in probabilities])
+    labels = np.stack([probabilities_to_labels(of_row, rate, class_names, rhythm_check) for of_row in probabilities])
     tables = [labels_to_waves(of_row, rate, class_names, *rest) for of_row, *rest in zip(labels, probabilities, np.asarray(signals))]
     waves = pd.concat(tables, keys=range(len(tables)), names=["row", None]).reset_index("row").reset_index(drop=True)
     return Delineation(probabilities, labels, waves)

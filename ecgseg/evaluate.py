@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['log', 'PROBABILITY_FLOOR', 'SYNTHETIC_SOURCE', 'MAX_SYNTHETIC_FRAMES', 'EXPECTED', 'NO_LUDB', 'confusion_matrix',
-           'sample_metrics', 'focal_loss', 'map_classes', 'evaluate_frames', 'RecordingSums', 'sum_recordings',
-           'boundaries_by_patient', 'summarise', 'RecordEvaluation', 'evaluate_records', 'plot_confusion_matrix',
-           'plot_lanes', 'worst_recordings', 'plot_worst', 'synthetic_subset', 'installed_versions', 'boundaries_frame',
-           'evaluate', 'metrics_table', 'boundary_summary', 'rhythm_summary']
+           'sample_metrics', 'focal_loss', 'evaluate_frames', 'RecordingSums', 'sum_recordings',
+           'boundaries_by_patient', 'summarise', 'known_waves', 'RecordEvaluation', 'evaluate_records',
+           'plot_confusion_matrix', 'plot_lanes', 'worst_recordings', 'plot_worst', 'synthetic_subset',
+           'installed_versions', 'boundaries_frame', 'evaluate', 'metrics_table', 'boundary_summary', 'rhythm_summary']
 
 # %% ../nbs/13_evaluate.ipynb #6982e59b
 import logging
@@ -24,7 +24,7 @@ from .boundaries import BOUNDARIES, FIGURES, bootstrap_interval, boundary_counts
 from .delineate import Delineation, delineate, frame_starts, wave_name
 from .files import as_json, atomic_path, write_json
 from .preprocess import Preprocessor
-from .records import WAVE_COLOURS, Records
+from .records import WAVE_COLOURS, Records, map_labels
 
 # %% ../nbs/13_evaluate.ipynb #49050324
 log = logging.getLogger(__name__)
@@ -92,23 +92,13 @@ def focal_loss(
     return float(np.average(-alpha[truth] * (1 - chosen) ** gamma * np.log(chosen), weights=weights))
 
 # %% ../nbs/13_evaluate.ipynb #e0bcc281
-def map_classes(
-    label: np.ndarray,  # base labels, any shape
-    class_map: dict,  # base label → class
-) -> np.ndarray:  # int8 classes, the same shape
-    "Classes of the task from base labels. Base labels that the map leaves out are background (0)."
-    table = np.zeros(128, dtype=np.int8)  # as many as int8 labels can be
-    for base_label, class_number in class_map.items(): table[base_label] = class_number
-    return table[label]
-
-# %% ../nbs/13_evaluate.ipynb #9c54b610
 def _score(truth, predicted, probabilities, weights, config, class_weights):
     "Loss, sample metrics and confusion matrix as one dictionary of plain numbers and lists."
     matrix = confusion_matrix(truth, predicted, weights, config.num_classes)
     loss = focal_loss(truth, probabilities, weights, class_weights, config.focal_gamma)
     return {"loss": loss, **sample_metrics(matrix, config.class_names), "confusion_matrix": matrix.tolist()}
 
-# %% ../nbs/13_evaluate.ipynb #a3d130f8
+# %% ../nbs/13_evaluate.ipynb #e7b4b230
 def evaluate_frames(
     predict,  # preprocessed frames (m, frame_size) float32 → probabilities (m, frame_size, classes)
     frames: np.ndarray,  # (n, frame_size) float32, preprocessed already
@@ -125,7 +115,7 @@ def evaluate_frames(
     score = _score(labels, probabilities.argmax(axis=-1), probabilities, weights, config, class_weights)
     return {"frames": len(frames), **score}
 
-# %% ../nbs/13_evaluate.ipynb #0668f2c0
+# %% ../nbs/13_evaluate.ipynb #f14b327d
 @dataclass(frozen=True)
 class RecordingSums:
     "What was counted in each of n recordings."
@@ -146,18 +136,18 @@ def sum_recordings(
     config,  # `config.Config`
 ) -> RecordingSums:
     "Counts of every recording."
-    truth, rows = map_classes(records.label, config.class_map), range(len(records))
+    truth, rows = map_labels(records.label, config.class_map), range(len(records))
     confusion = [confusion_matrix(truth[row], delineation.labels[row], records.annotated[row], config.num_classes) for row in rows]
     minutes = records.annotated.sum(axis=1) / records.sampling_rate / 60
     return RecordingSums(records.patient, records.rhythm, minutes, np.array(confusion), boundary_counts(events, np.arange(len(records)), len(records)))
 
-# %% ../nbs/13_evaluate.ipynb #9bc7f191
+# %% ../nbs/13_evaluate.ipynb #0668f2c0
 def _main_figures(confusion, boundaries, minutes):
     "The figures that get an interval: weighted and macro F1 of samples, mean strict F1, false P waves a minute."
     samples = sample_metrics(confusion) if confusion.sum() else {"f1_weighted": np.nan, "f1_macro": np.nan}
-    strict = boundary_figures(boundaries)[:, FIGURES.index("strict_F1")]
+    strict = boundary_figures(boundaries[boundaries[:, 0] > 0])[:, FIGURES.index("strict_F1")]  # of boundaries that occur; false waves have a figure of their own
     return {"f1_weighted": samples["f1_weighted"], "f1_macro": samples["f1_macro"],
-            "strict_f1_mean": float(np.mean(strict[np.isfinite(strict)])) if np.isfinite(strict).any() else np.nan,
+            "strict_f1_mean": float(strict.mean()) if len(strict) else np.nan,
             "false_p_per_minute": false_waves_per_minute(boundaries, minutes)["P"]}
 
 def _by_patient(sums):
@@ -195,7 +185,14 @@ def summarise(
             "boundaries": {f"{wave} {end}": table.loc[(wave, end)].to_dict() for wave, end in BOUNDARIES},
             "confidence_95": _intervals(sums, resamples) if resamples else {}, "confusion_matrix": confusion.tolist()}
 
-# %% ../nbs/13_evaluate.ipynb #a914e572
+# %% ../nbs/13_evaluate.ipynb #5e05200d
+def known_waves(
+    records: Records,
+    class_names,  # by class
+) -> pd.DataFrame:
+    "The experts' waves of the kinds that the network tells: one for QRS alone is not asked for P and T."
+    return records.waves[records.waves["wave"].isin([wave_name(name) for name in class_names])]
+
 @dataclass(frozen=True)
 class RecordEvaluation:
     "How a network did on recordings: what it found, boundary by boundary, counts, figures."
@@ -210,22 +207,21 @@ def evaluate_records(
     config,  # `config.Config`
     class_weights=None,  # (classes,) weights in the loss; 1 when None
     batch_size: int = 256,  # frames predicted at a time
-    resamples: int = 1000,  # of the bootstrap; 0: no intervals of confidence
+    resamples: int = 1000,  # of the bootstrap; 0: no confidence intervals
 ) -> RecordEvaluation:
     "Judge whole recordings; only what is annotated counts. Raises `ValueError` when there are none."
     if not len(records): raise ValueError("records is empty: there is nothing to evaluate")
     preprocessor = Preprocessor(config.preprocesses, config.frame_size, config.sampling_rate)
     found = delineate(predict, records.signal, preprocessor, config.class_names, batch_size=batch_size)
-    known = records.waves["wave"].isin([wave_name(name) for name in config.class_names])  # a network for QRS alone is not asked for P and T
-    events = compare_boundaries(records.waves[known], found.waves, records.annotated, records.sampling_rate)
+    events = compare_boundaries(known_waves(records, config.class_names), found.waves, records.annotated, records.sampling_rate)
     sums = sum_recordings(found, events, records, config)
-    figures = {"loss": focal_loss(map_classes(records.label, config.class_map), found.probabilities, records.annotated, class_weights, config.focal_gamma)}
+    figures = {"loss": focal_loss(map_labels(records.label, config.class_map), found.probabilities, records.annotated, class_weights, config.focal_gamma)}
     figures |= summarise(sums, config.class_names, resamples)
     annotated = sums.minutes > 0
     figures["rhythms"] = {str(rhythm): summarise(sums.select(annotated & (sums.rhythm == rhythm)), config.class_names, resamples) for rhythm in np.unique(sums.rhythm[annotated])}
     return RecordEvaluation(found, events, sums, figures)
 
-# %% ../nbs/13_evaluate.ipynb #1313e633
+# %% ../nbs/13_evaluate.ipynb #cd2e37c0
 def plot_confusion_matrix(
     matrix: np.ndarray,  # (classes, classes): rows truth, columns prediction
     class_names,  # by class
@@ -244,19 +240,21 @@ def plot_confusion_matrix(
     axes.set_xticklabels(class_names); axes.set_yticklabels(class_names)
     return axes.figure
 
-# %% ../nbs/13_evaluate.ipynb #e112d7f3
+# %% ../nbs/13_evaluate.ipynb #9fba06aa
 def plot_lanes(
     records: Records,
     row: int,
     waves: pd.DataFrame,  # row, wave, onset, offset: what was found
     axes,  # matplotlib axes to draw in
+    truth: pd.DataFrame | None = None,  # the experts' waves; all of `records` when None
 ):
     "One recording with the experts' waves and the found ones in two lanes below the signal."
+    truth = records.waves if truth is None else truth
     signal = records.signal[row]
     time, low, high = np.arange(len(signal)) / records.sampling_rate, float(signal.min()), float(signal.max())
     height = max(high - low, 0.1) / 8
     axes.plot(time, signal, color="black", linewidth=0.8)
-    for name, table, lane in (("expert", records.waves, 1), ("network", waves, 2)):
+    for name, table, lane in (("expert", truth, 1), ("network", waves, 2)):
         bottom = low - 1.4 * lane * height
         for wave, colour in WAVE_COLOURS.items():
             own = table[(table["row"] == row) & (table["wave"] == wave)]
@@ -280,18 +278,19 @@ def worst_recordings(
 def plot_worst(
     evaluation: RecordEvaluation,
     records: Records,
+    class_names,  # by class
     count: int = 5,
 ) -> Figure:
     "The worst recordings, with what experts drew and what was found."
     worst = worst_recordings(evaluation.sums, count)
     figure = Figure(figsize=(11, 2 * len(worst)), layout="constrained")
     for axes, (row, wrong) in zip(figure.subplots(len(worst), 1, squeeze=False)[:, 0], worst):
-        plot_lanes(records, row, evaluation.delineation.waves, axes)
+        plot_lanes(records, row, evaluation.delineation.waves, axes, known_waves(records, class_names))
         axes.set_title(f"patient {records.patient[row]}, lead {records.lead[row]} ({records.rhythm[row]}): {wrong:.0%} of samples wrong", loc="left", fontsize="medium")
     axes.set_xlabel("time (s): P blue, QRS orange, T green; grey: not annotated")
     return figure
 
-# %% ../nbs/13_evaluate.ipynb #bf205456
+# %% ../nbs/13_evaluate.ipynb #950df32c
 SYNTHETIC_SOURCE = "ecg-synthetic"
 MAX_SYNTHETIC_FRAMES = 5000  # some 700 recordings of 10 s
 EXPECTED = ("ludb", "synthetic", "heartkit")  # keys of a complete result
@@ -306,7 +305,7 @@ def synthetic_subset(
     if count >= len(records): return records
     return records.select(np.sort(np.random.default_rng(config.seed).choice(len(records), count, replace=False)))
 
-# %% ../nbs/13_evaluate.ipynb #511067ee
+# %% ../nbs/13_evaluate.ipynb #bf205456
 def installed_versions() -> dict:  # package → version
     "Versions of what a figure may depend on, without importing any of it."
     versions = {"python": platform.python_version()}
@@ -315,7 +314,7 @@ def installed_versions() -> dict:  # package → version
         except metadata.PackageNotFoundError: continue
     return versions
 
-# %% ../nbs/13_evaluate.ipynb #6bf4bc8c
+# %% ../nbs/13_evaluate.ipynb #fede4764
 NO_LUDB = "LUDB is MISSING from this test: its figures say nothing about real ECG."
 
 def _test_records(test, config):
@@ -323,7 +322,7 @@ def _test_records(test, config):
     sources = {source: records for source, records in test.items() if records is not None and len(records)}
     return {"synthetic" if source == SYNTHETIC_SOURCE else source: synthetic_subset(records, config) if source == SYNTHETIC_SOURCE else records for source, records in sources.items()}
 
-# %% ../nbs/13_evaluate.ipynb #6fddfc2f
+# %% ../nbs/13_evaluate.ipynb #c8f9b536
 def _save_confusion(scores, class_names, path):
     "Confusion matrices of all sources side by side, as PNG, whole or not at all."
     figure = Figure(figsize=(4.6 * len(scores), 4.4), layout="constrained")
@@ -331,16 +330,16 @@ def _save_confusion(scores, class_names, path):
         plot_confusion_matrix(score["confusion_matrix"], class_names, f"{key}: weighted F1 {score['f1_weighted']:.4f}", axes)
     with atomic_path(path) as part: figure.savefig(part, format="png", dpi=120)
 
-# %% ../nbs/13_evaluate.ipynb #e46d6288
-def _save_figures(evaluation, records, folder):
+# %% ../nbs/13_evaluate.ipynb #6bf4bc8c
+def _save_figures(evaluation, records, class_names, folder):
     "Pictures of the errors and of the worst recordings."
-    for name, figure in (("boundary_errors.png", plot_boundary_errors(evaluation.events)), ("worst_recordings.png", plot_worst(evaluation, records))):
+    for name, figure in (("boundary_errors.png", plot_boundary_errors(evaluation.events)), ("worst_recordings.png", plot_worst(evaluation, records, class_names))):
         with atomic_path(folder / name) as part: figure.savefig(part, format="png", dpi=120)
 
 def boundaries_frame(
     evaluations: dict,  # source → `RecordEvaluation`
     resamples: int = 1000,  # of the bootstrap
-) -> pd.DataFrame:  # source, rhythm, wave, boundary, n, figures with their intervals of confidence
+) -> pd.DataFrame:  # source, rhythm, wave, boundary, n, figures with their confidence intervals
     "Boundary figures of all sources, over all recordings and by rhythm, as one table."
     tables = {}
     for source, evaluation in evaluations.items():
@@ -349,7 +348,7 @@ def boundaries_frame(
         for rhythm, rows in groups.items(): tables[source, rhythm] = boundary_table(boundaries_by_patient(sums.select(rows)), resamples)
     return pd.concat(tables, names=["source", "rhythm"]).reset_index()
 
-# %% ../nbs/13_evaluate.ipynb #92efe94d
+# %% ../nbs/13_evaluate.ipynb #6fddfc2f
 def evaluate(
     predict,  # preprocessed frames (m, frame_size) float32 → probabilities (m, frame_size, classes)
     data,  # has `.test`: dict of source → `records.Records` of test patients
@@ -369,16 +368,16 @@ def evaluate(
     missing = [key for key in EXPECTED if key not in scores]
     warnings = [NO_LUDB] if "ludb" in missing else []
     for warning in warnings: log.warning(warning)
-    results = as_json({"name": config.name, "split": config.split, "seed": config.seed, "missing": missing, "warnings": warnings, "versions": installed_versions(), **scores})
+    results = as_json({"name": config.name, "split": config.split, "test_fold": config.test_fold, "seed": config.seed, "missing": missing, "warnings": warnings, "versions": installed_versions(), **scores})
     folder = Path(job_dir); folder.mkdir(parents=True, exist_ok=True)
     main = next(iter(evaluations))
-    _save_figures(evaluations[main], test[main], folder)
+    _save_figures(evaluations[main], test[main], config.class_names, folder)
     _save_confusion(scores, config.class_names, folder / "confusion_matrix.png")
     with atomic_path(folder / "boundaries.csv") as part: boundaries_frame(evaluations).to_csv(part, index=False, float_format="%.6g")
     write_json(folder / "metrics.json", results)
     return results
 
-# %% ../nbs/13_evaluate.ipynb #c38f5163
+# %% ../nbs/13_evaluate.ipynb #c649d6e2
 def metrics_table(
     results: dict,  # from `evaluate`
 ) -> pd.DataFrame:  # one row a source; counts, loss, accuracy, averages, and F1 of each class
@@ -393,7 +392,7 @@ def metrics_table(
     table = pd.DataFrame.from_dict(rows, orient="index")
     return table.astype({name: "Int64" for name in counts})
 
-# %% ../nbs/13_evaluate.ipynb #0214957a
+# %% ../nbs/13_evaluate.ipynb #6ef7d94a
 def boundary_summary(
     results: dict,  # from `evaluate`
     source: str = "ludb",

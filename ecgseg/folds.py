@@ -39,26 +39,29 @@ def run_fold(
     config: Config,
     fold: int,
     job_dir,  # folder of all folds
+    resume: bool = False,  # go on with an interrupted run; one that is complete is left as it is
 ) -> dict:  # results of `evaluate.evaluate`
-    "Train and test with this fold as the test set, unless that is done; an interrupted training goes on."
+    "Train and test with this fold as the test set. With `resume`, raises `ValueError` for a run of another configuration."
+    if config.teacher: raise ValueError(f"teacher={config.teacher!r}: one teacher for all folds would have seen test patients of some")
     own = config.replace(test_fold=fold, ludb="require", job_dir=str(Path(job_dir) / f"fold_{fold}"))
     data, metrics = load_data(own), Path(own.job_dir) / "metrics.json"
-    result = train(own, data, resume=True)
-    if metrics.is_file(): return json.loads(metrics.read_text(encoding="utf-8"))
+    result = train(own, data, resume=resume)
+    if resume and metrics.is_file(): return json.loads(metrics.read_text(encoding="utf-8"))
     return evaluate(keras_predictor(result.model), data, own, own.job_dir, class_weights=training_class_weights(data, own))
 
 def cross_validate(
     config: Config,
     job_dir=None,  # folder of all folds; None: `folds` in `config.job_dir`
     folds=range(FOLDS),
+    resume: bool = False,  # go on with interrupted runs, and leave complete ones as they are
 ) -> pd.DataFrame:  # one row a fold, then mean and SD over folds
-    "Train and test with each fold of LUDB in turn; also writes `folds.csv`. Raises `ValueError` for another split than the project's own, `FileNotFoundError` without LUDB."
+    "Train and test with each fold of LUDB in turn; also writes `folds.csv`. Raises `ValueError` for another split than the project's own or a teacher, `FileNotFoundError` without LUDB."
     if config.split != "ecgseg": raise ValueError(f"split={config.split!r}: only 'ecgseg' has folds")
     job_dir = Path(job_dir or Path(config.job_dir) / "folds")
     rows = {}
     for fold in folds:
         log.info("fold %d of %s", fold, list(folds))
-        rows[str(fold)] = fold_figures(run_fold(config, fold, job_dir))
+        rows[str(fold)] = fold_figures(run_fold(config, fold, job_dir, resume))
     table = pd.DataFrame.from_dict(rows, orient="index").astype(float)
     table = pd.concat([table, table.agg(["mean", "std"])]).rename_axis("fold")
     with atomic_path(job_dir / "folds.csv") as part: table.to_csv(part, float_format="%.6g")

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['log', 'NORMAL', 'P_WAVE', 'QRS', 'T_WAVE', 'U_WAVE', 'NOISE', 'WAVE_LABELS', 'WAVE_COLOURS', 'ARRAY_TYPES',
-           'WAVE_COLUMNS', 'RECORDS_FORMAT', 'RHYTHM_NAMES', 'Records', 'draw_labels', 'save_records', 'load_records',
-           'concat', 'plot_record', 'write_ludb', 'read_ludb', 'cached_records', 'load_ludb']
+           'WAVE_COLUMNS', 'RECORDS_FORMAT', 'RHYTHM_NAMES', 'map_labels', 'Records', 'draw_labels', 'save_records',
+           'load_records', 'concat', 'plot_record', 'write_ludb', 'read_ludb', 'cached_records', 'load_ludb']
 
 # %% ../nbs/03_records.ipynb #d3ec0955
 import hashlib
@@ -33,7 +33,16 @@ NORMAL, P_WAVE, QRS, T_WAVE, U_WAVE, NOISE = range(6)
 WAVE_LABELS = {"P": P_WAVE, "QRS": QRS, "T": T_WAVE}
 WAVE_COLOURS = {"P": "#0072B2", "QRS": "#D55E00", "T": "#009E73"}
 
-# %% ../nbs/03_records.ipynb #03877ccb
+def map_labels(
+    label: np.ndarray,  # base labels, any shape
+    class_map: dict,  # base label → class
+) -> np.ndarray:  # int8 classes, the same shape
+    "Classes of a task from base labels. Base labels that the map leaves out are background (0)."
+    table = np.zeros(NOISE + 1, np.int8)
+    for base_label, class_number in class_map.items(): table[base_label] = class_number
+    return table[label]
+
+# %% ../nbs/03_records.ipynb #793b9494
 ARRAY_TYPES = dict(signal=np.float32, label=np.int8, annotated=np.bool_, patient=np.int32, lead=np.str_, source=np.str_, rhythm=np.str_)
 WAVE_COLUMNS = ["row", "wave", "onset", "peak", "offset"]
 
@@ -51,7 +60,7 @@ def _check_arrays(arrays: dict[str, np.ndarray]):
         named = ", ".join(f"patient {arrays['patient'][row]} lead {arrays['lead'][row]}" for row in bad_rows[:3])
         raise ValueError(f"signal: NaN or infinite values in {len(bad_rows)} of {shape[0]} rows ({named}{' …' if len(bad_rows) > 3 else ''})")
 
-# %% ../nbs/03_records.ipynb #793b9494
+# %% ../nbs/03_records.ipynb #231ad640
 def _checked_waves(
     waves: pd.DataFrame,  # columns row, wave, onset, peak, offset
     num_rows: int,
@@ -70,7 +79,7 @@ def _checked_waves(
     if len(wrong): raise ValueError(f"waves: 0 <= onset <= peak <= offset <= {duration:g} s and row < {num_rows} must hold, but there is {wrong.iloc[0].to_dict()}")
     return waves
 
-# %% ../nbs/03_records.ipynb #03f36ec0
+# %% ../nbs/03_records.ipynb #56ec873a
 @dataclass(frozen=True)
 class Records:
     "Labelled ECG, one row for each patient and lead, all of one length and rate. Raises `ValueError` when the parts do not fit."
@@ -109,7 +118,7 @@ class Records:
     @staticmethod
     def load(path: str | Path) -> "Records": return load_records(path)
 
-# %% ../nbs/03_records.ipynb #9c23d7e4
+# %% ../nbs/03_records.ipynb #d6f8c659
 def draw_labels(
     waves: pd.DataFrame,  # row, wave, onset, offset in s; in order of onset within a row
     shape: tuple[int, int],  # (n, samples)
@@ -124,7 +133,7 @@ def draw_labels(
     for stretch in stretches.itertuples(): annotated[stretch.Index, stretch.first:stretch.last + 1] = True
     return label, annotated
 
-# %% ../nbs/03_records.ipynb #be84e529
+# %% ../nbs/03_records.ipynb #3db262df
 RECORDS_FORMAT = 1  # raised whenever what is stored, or how it is computed, changes
 
 def save_records(records: Records, path: str | Path):
@@ -135,7 +144,7 @@ def save_records(records: Records, path: str | Path):
         np.savez(file, format=RECORDS_FORMAT, sampling_rate=records.sampling_rate,
                  waves_wave=records.waves["wave"].cat.codes.to_numpy(), **columns, **arrays)
 
-# %% ../nbs/03_records.ipynb #3db262df
+# %% ../nbs/03_records.ipynb #e958fdaf
 def load_records(path: str | Path) -> Records:
     "Read what `save_records` wrote. Raises `ValueError` when the file is not such a file, or not whole."
     try:
@@ -147,7 +156,7 @@ def load_records(path: str | Path) -> Records:
     except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise ValueError(f"{path} does not hold whole Records: {error}") from error
 
-# %% ../nbs/03_records.ipynb #de6b4a97
+# %% ../nbs/03_records.ipynb #654ebf53
 def concat(parts: list[Records]) -> Records:
     "All rows of `parts`, in order. Raises `ValueError` unless rate and length agree."
     kinds = {(part.sampling_rate, part.signal.shape[1]) for part in parts}
@@ -157,7 +166,7 @@ def concat(parts: list[Records]) -> Records:
     arrays = {name: np.concatenate([getattr(part, name) for part in parts]) for name in ARRAY_TYPES}
     return Records(**arrays, waves=waves, sampling_rate=parts[0].sampling_rate)
 
-# %% ../nbs/03_records.ipynb #4c510c83
+# %% ../nbs/03_records.ipynb #6961d505
 def plot_record(
     records: Records,
     row: int,
@@ -180,7 +189,7 @@ def plot_record(
     ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=4, fontsize="small", frameon=False)
     return ax
 
-# %% ../nbs/03_records.ipynb #8fd596f4
+# %% ../nbs/03_records.ipynb #b4010800
 RHYTHM_NAMES = {"af": "Atrial fibrillation"}  # a rhythm group in LUDB's words; the others are their own names
 
 def _waves_in_samples(records: Records, row: int) -> list[tuple[str, int, int, int]]:
@@ -189,7 +198,7 @@ def _waves_in_samples(records: Records, row: int) -> list[tuple[str, int, int, i
     samples = np.rint(waves[["onset", "peak", "offset"]].to_numpy() * records.sampling_rate).astype(int)
     return [(wave, *positions) for wave, positions in zip(waves["wave"], samples.tolist())]
 
-# %% ../nbs/03_records.ipynb #b4010800
+# %% ../nbs/03_records.ipynb #6933d21e
 def write_ludb(records: Records, folder: str | Path) -> Path:
     "Write `records` in LUDB's layout. Raises `ValueError` unless each patient has all twelve leads once."
     with atomic_path(folder) as part:
@@ -206,14 +215,14 @@ def write_ludb(records: Records, folder: str | Path) -> Path:
         write_sums(part)
     return Path(folder)
 
-# %% ../nbs/03_records.ipynb #f52d9299
+# %% ../nbs/03_records.ipynb #f45963e4
 def _rhythm_of_patients(root: Path) -> dict[int, str]:
     "Rhythm group by patient: from `ludb.csv`, or the package's table where that file is missing (`wfdb.dl_database` does not fetch it)."
     if not (root/"ludb.csv").is_file(): return dict(ludb_patients()[["patient", "rhythm_group"]].itertuples(index=False))
     table = pd.read_csv(root/"ludb.csv").fillna({"Rhythms": ""})
     return dict(zip(table["ID"], table["Rhythms"].map(rhythm_group)))
 
-# %% ../nbs/03_records.ipynb #f45963e4
+# %% ../nbs/03_records.ipynb #fd128cd0
 def read_ludb(
     root: Path,  # the folder that holds `data/`
     sampling_rate: float = 100.,  # working rate in Hz
@@ -236,7 +245,7 @@ def read_ludb(
     arrays = {name: np.repeat(values, len(LEADS)) for name, values in per_row.items()}
     return Records(signal, label, annotated, lead=np.tile(LEADS, len(names)), waves=waves, sampling_rate=sampling_rate, **arrays)
 
-# %% ../nbs/03_records.ipynb #e40e9570
+# %% ../nbs/03_records.ipynb #1e15eeed
 def cached_records(
     path: str | Path,  # cache file
     make: Callable[[], Records],  # called when there is no usable file
@@ -251,14 +260,14 @@ def cached_records(
     except OSError as error: log.warning("could not write the cache file %s: %s", path, error)
     return records
 
-# %% ../nbs/03_records.ipynb #bbbc6b27
+# %% ../nbs/03_records.ipynb #aa813737
 def _fingerprint(root: Path, sampling_rate: float) -> str:
     "A hash of all that the cached LUDB depends on."
     stats = {str(file.relative_to(root)): file.stat() for file in [*root.glob("*"), *(root/"data").glob("*")] if file.is_file()}
     facts = [(name, stat.st_size, stat.st_mtime_ns) for name, stat in sorted(stats.items())]
     return hashlib.sha256(repr((RECORDS_FORMAT, float(sampling_rate), facts)).encode()).hexdigest()[:16]
 
-# %% ../nbs/03_records.ipynb #0810b788
+# %% ../nbs/03_records.ipynb #3197295c
 def _ludb_advice() -> str:
     "What a reader can do to have LUDB."
     return (f"set ECGSEG_DATA to a folder that holds ludb/, give the database's own folder as path, "

@@ -20,7 +20,7 @@ from .boundaries import BOUNDARIES
 from .databases import NSTDB_KINDS, find_nstdb, noise_part
 from .evaluate import evaluate_records
 from .files import atomic_path
-from .records import Records
+from .records import WAVE_COLOURS, Records
 
 # %% ../nbs/14_stress.ipynb #5a6de85e
 TRIMMED = 0.05  # share left out at either end
@@ -50,12 +50,13 @@ def add_noise(
     snr: float,  # dB
     seed: int = 0,
 ) -> Records:
-    "The recordings with a random stretch of noise each, at this SNR; with one seed the stretches are the same at every SNR. Raises `ValueError` for noise shorter than a recording."
+    "The recordings with a random stretch of noise each, at this SNR; with one seed the stretches are the same at every SNR. One without a QRS to compare with stays as it is. Raises `ValueError` for noise shorter than a recording, or silent."
     samples = records.signal.shape[1]
     if noise.shape[1] < samples: raise ValueError(f"noise has {noise.shape[1]} samples, but the recordings have {samples}")
     rng = np.random.default_rng(seed)
     channel, start = rng.integers(len(noise), size=len(records)), rng.integers(noise.shape[1] - samples + 1, size=len(records))
     rms = np.array([noise_rms(of_channel, records.sampling_rate) for of_channel in noise])[channel]
+    if not rms.all(): raise ValueError("noise is silent in at least one channel")
     gain = np.nan_to_num(qrs_amplitude(records)) / np.sqrt(8) / rms * 10 ** (-snr / 20)  # none where there is no QRS to compare with
     stretches = np.stack([noise[row, first:first + samples] for row, first in zip(channel, start)])
     return dataclasses.replace(records, signal=(records.signal + gain[:, None] * stretches).astype(np.float32))
@@ -97,14 +98,13 @@ def plot_noise_stress(table: pd.DataFrame) -> Figure:
     figure = Figure(figsize=(11, 7), layout="constrained")
     kinds = [kind for kind in table["noise"].unique() if kind != "none"]
     panels = figure.subplots(3, len(kinds), sharex=True, sharey="row", squeeze=False)
-    colours = {"P": "#0072B2", "QRS": "#D55E00", "T": "#009E73"}
     names = {"bw": "baseline wander", "em": "electrode motion", "ma": "muscle artefact"}
     for column, kind in enumerate(kinds):
         for form, style in zip(table["form"].unique(), ("-", "--", ":")):
             own = table[(table["noise"] == kind) & (table["form"] == form)].sort_values("snr")
             panels[0, column].plot(own["snr"], own["f1_weighted"], style, color="black", label=f"weighted, {form}")
             panels[0, column].plot(own["snr"], own["f1_macro"], style, color="0.6", label=f"macro, {form}")
-            for wave, colour in colours.items():
+            for wave, colour in WAVE_COLOURS.items():
                 for row, figure_name in ((1, "F1"), (2, "SD")):
                     both = own[[f"{figure_name} {wave} onset", f"{figure_name} {wave} offset"]].mean(axis=1)
                     panels[row, column].plot(own["snr"], both, style, color=colour, label=f"{wave}, {form}")
