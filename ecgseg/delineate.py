@@ -6,7 +6,7 @@
 __all__ = ['MIN_WAVE_DURATION', 'MIN_GAP_DURATION', 'PR_RANGE', 'EVIDENCE_REACH', 'MIN_EVIDENCE', 'IRREGULAR_EVIDENCE',
            'MAX_IRREGULARITY', 'MIN_BEATS', 'WAVE_COLUMNS', 'frame_starts', 'window_weights', 'stitch',
            'predict_records', 'wave_name', 'min_run_samples', 'label_runs', 'drop_short_runs', 'p_wave_evidence',
-           'drop_doubtful_p_waves', 'probabilities_to_labels', 'crossing', 'peak_sample', 'labels_to_waves',
+           'drop_doubtful_p_waves', 'probabilities_to_labels', 'crossing', 'peak_samples', 'labels_to_waves',
            'Delineation', 'delineate']
 
 # %% ../nbs/11_delineate.ipynb #7504f1c7
@@ -237,14 +237,21 @@ def crossing(
     return sample - 1 + np.divide(margin, drop, out=np.full(len(margin), 0.5), where=crosses)
 
 # %% ../nbs/11_delineate.ipynb #7c909be4
-def peak_sample(
+def peak_samples(
     signal: np.ndarray,  # (samples,) mV
-    first: int,  # first sample of the run
-    end: int,  # first sample after it
-) -> int:
-    "Sample of a run that lies furthest from the straight line between the run's ends."
-    stretch = np.asarray(signal[first:end], dtype=float)
-    return first + int(np.abs(stretch - np.linspace(stretch[0], stretch[-1], len(stretch))).argmax())
+    first: np.ndarray,  # (runs,) first sample of each run
+    end: np.ndarray,  # (runs,) first sample after it
+) -> np.ndarray:  # (runs,)
+    "Sample of each run that lies furthest from the straight line between the run's ends; the first of several."
+    signal, length = np.asarray(signal, dtype=float), end - first
+    starts = np.cumsum(length) - length  # of the runs, laid end to end
+    run = np.repeat(np.arange(len(first)), length)
+    sample = np.arange(length.sum()) + (first - starts)[run]
+    slope = (signal[end - 1] - signal[first]) / np.maximum(length - 1, 1)
+    height = np.abs(signal[sample] - signal[first][run] - slope[run] * (sample - first[run]))
+    if not len(first): return np.array([], int)
+    at_top = np.flatnonzero(height == np.maximum.reduceat(height, starts)[run])
+    return sample[at_top[np.searchsorted(at_top, starts)]]
 
 # %% ../nbs/11_delineate.ipynb #3b352c2a
 WAVE_COLUMNS = ("wave", "onset", "peak", "offset", "confidence")
@@ -257,16 +264,21 @@ def labels_to_waves(
     signal: np.ndarray | None = None,  # (samples,) mV; gives peaks
 ) -> pd.DataFrame:  # wave ("P", "QRS", "T"); onset, peak, offset in s; confidence 0–1
     "Waves of one recording, in order of time. Peak and confidence are NaN without signal and probabilities."
-    labels, (first, end) = np.asarray(labels), label_runs(np.asarray(labels))
+    return pd.DataFrame(_wave_columns(np.asarray(labels), sampling_rate, class_names, probabilities, signal))
+
+def _wave_columns(labels, sampling_rate, class_names, probabilities, signal):
+    "Columns of the waves table of one recording; a table of its own for each of many would take longer than everything else."
+    first, end = label_runs(labels)
     kind = labels[first]
     edges = crossing(probabilities, first[1:], kind[:-1], kind[1:])
-    onset, offset = np.append(0.0, edges + 0.5), np.append(edges - 0.5, len(labels) - 1.0)
-    peak = confidence = np.full(len(kind), np.nan)
-    if signal is not None: peak = np.clip([float(peak_sample(signal, *run)) if label else 0.0 for *run, label in zip(first, end, kind)], onset, np.maximum(onset, offset))  # boundaries lie between samples
-    if probabilities is not None: confidence = np.add.reduceat(probabilities[np.arange(len(labels)), labels], first, dtype=float) / (end - first)
+    waves = kind > 0
+    onset, offset = np.append(0.0, edges + 0.5)[waves], np.append(edges - 0.5, len(labels) - 1.0)[waves]
+    offset = np.maximum(onset, offset)
+    peak = confidence = np.full(len(onset), np.nan)
+    if signal is not None: peak = np.clip(peak_samples(signal, first[waves], end[waves]), onset, offset)  # boundaries lie between samples
+    if probabilities is not None: confidence = (np.add.reduceat(probabilities[np.arange(len(labels)), labels], first, dtype=float) / (end - first))[waves]
     names = np.array([wave_name(name) for name in class_names])
-    columns = (names[kind], onset / sampling_rate, peak / sampling_rate, np.maximum(onset, offset) / sampling_rate, confidence)
-    return pd.DataFrame(dict(zip(WAVE_COLUMNS, columns)))[kind > 0].reset_index(drop=True)
+    return dict(zip(WAVE_COLUMNS, (names[kind[waves]], onset / sampling_rate, peak / sampling_rate, offset / sampling_rate, confidence)))
 
 # %% ../nbs/11_delineate.ipynb #1ec1e256
 @dataclass(frozen=True)
@@ -289,6 +301,7 @@ def delineate(
     rate = preprocessor.sampling_rate
     probabilities = predict_records(predict, signals, preprocessor, hop, batch_size)
     labels = np.stack([probabilities_to_labels(of_row, rate, class_names, rhythm_check) for of_row in probabilities])
-    tables = [labels_to_waves(of_row, rate, class_names, *rest) for of_row, *rest in zip(labels, probabilities, np.asarray(signals))]
-    waves = pd.concat(tables, keys=range(len(tables)), names=["row", None]).reset_index("row").reset_index(drop=True)
-    return Delineation(probabilities, labels, waves)
+    tables = [_wave_columns(of_row, rate, class_names, *rest) for of_row, *rest in zip(labels, probabilities, np.asarray(signals))]
+    waves = {"row": np.repeat(np.arange(len(tables)), [len(table["wave"]) for table in tables])}
+    waves |= {column: np.concatenate([table[column] for table in tables]) for column in WAVE_COLUMNS}
+    return Delineation(probabilities, labels, pd.DataFrame(waves))
