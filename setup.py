@@ -28,6 +28,7 @@ setup(
     extras_require={
         "dev": settings["dev_requirements"].split(),
         "tflm": settings["tflm_requirements"].split(),
+        "aeq": settings["aeq_requirements"].split(),
     },
     entry_points={
         "console_scripts": settings.get("console_scripts", "").split(),

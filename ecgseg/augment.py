@@ -6,7 +6,8 @@
 __all__ = ['log', 'BURST_DEVIATION', 'SOURCE_DRIFT', 'LAYERS', 'RandomLayer', 'AugmentationLayer', 'split_seed', 'per_frame',
            'frame_times', 'smooth_curve', 'random_curve', 'BaselineWanderLayer', 'SineNoiseLayer', 'AmplitudeWarpLayer',
            'RandomNoiseLayer', 'NstdbLayer', 'BurstNoiseLayer', 'NoiseSourcesLayer', 'RandomCutoutLayer',
-           'augmentation_layer', 'AugmentationPipeline', 'augmentation_pipeline', 'PreprocessLayer']
+           'PacingSpikesLayer', 'augmentation_layer', 'AugmentationPipeline', 'augmentation_pipeline',
+           'PreprocessLayer']
 
 # %% ../nbs/06_augment.ipynb #e4d68622
 import logging
@@ -203,8 +204,21 @@ class RandomCutoutLayer(AugmentationLayer):
         return tf.where(cut, tf.reduce_mean(frames, axis=1, keepdims=True), frames)
 
 # %% ../nbs/06_augment.ipynb #7d6338bf
+class PacingSpikesLayer(AugmentationLayer):
+    "Adds bell-shaped spikes at a steady rate to some of the frames."
+    def augment_frames(self, frames, seed):
+        chance_seed, height_seed, sign_seed, width_seed, rate_seed, phase_seed = split_seed(seed, 6)
+        paced = tf.cast(per_frame((0.0, 1.0), chance_seed, frames) < self.params.probability, tf.float32)
+        sign = tf.sign(per_frame((-1.0, 1.0), sign_seed, frames))
+        interval = 60 / per_frame(self.params.heart_rate, rate_seed, frames)
+        phase = frame_times(frames, self.sampling_rate) / interval + per_frame((0.0, 1.0), phase_seed, frames)
+        from_spike = (phase - tf.round(phase)) * interval / per_frame(self.params.width, width_seed, frames)  # in widths
+        return frames + paced * sign * per_frame(self.params.amplitude, height_seed, frames) * tf.exp(-4 * math.log(2) * from_spike ** 2)
+
+# %% ../nbs/06_augment.ipynb #a2869650
 LAYERS = dict(baseline_wander=BaselineWanderLayer, powerline_noise=SineNoiseLayer, amplitude_warp=AmplitudeWarpLayer, random_noise=RandomNoiseLayer, nstdb=NstdbLayer,
-              burst_noise=BurstNoiseLayer, noise_sources=NoiseSourcesLayer, lead_noise=SineNoiseLayer, random_cutout=RandomCutoutLayer)
+              burst_noise=BurstNoiseLayer, noise_sources=NoiseSourcesLayer, lead_noise=SineNoiseLayer, random_cutout=RandomCutoutLayer,
+              pacing_spikes=PacingSpikesLayer)
 
 def augmentation_layer(augmentation,         # one augmentation's configuration
                        sampling_rate:float,  # Hz
@@ -216,7 +230,7 @@ def augmentation_layer(augmentation,         # one augmentation's configuration
     extra = dict(noise=noise_part(params.kinds, sampling_rate, params.path)) if augmentation.name == "nstdb" else {}
     return LAYERS[augmentation.name](params, sampling_rate, **extra)
 
-# %% ../nbs/06_augment.ipynb #a2869650
+# %% ../nbs/06_augment.ipynb #5ac070cc
 class AugmentationPipeline(RandomLayer):
     "Several random layers, one after the other, each with its own part of the seed."
     def __init__(self, layers, **kwargs):
@@ -241,7 +255,7 @@ def augmentation_pipeline(augmentations,        # configurations, in their order
                     "set ECGSEG_DATA to a folder that holds nstdb/, or call ecgseg.records.download_nstdb() once")
     return AugmentationPipeline([augmentation_layer(augmentation, sampling_rate) for augmentation in kept], seed=seed)
 
-# %% ../nbs/06_augment.ipynb #797e8673
+# %% ../nbs/06_augment.ipynb #0d6553f6
 class PreprocessLayer(keras.layers.Layer):
     "`Preprocessor` as a layer on `(batch, samples, 1)`."
     def __init__(self, preprocessor:Preprocessor, **kwargs):

@@ -7,14 +7,15 @@ __all__ = ['BOUNDS', 'MAX_RATE', 'Hertz', 'Millivolts', 'Seconds', 'BeatsPerMinu
            'Kernel', 'OptionalKernel', 'Dilation', 'PathText', 'Rhythm', 'LUDB_SECONDS', 'SyntheticDataset',
            'LudbDataset', 'Dataset', 'Bandpass', 'LayerNorm', 'Preprocess', 'BaselineWander', 'PowerlineNoise',
            'AmplitudeWarp', 'RandomNoise', 'Nstdb', 'BurstNoise', 'NoiseSources', 'LeadNoise', 'RandomCutout',
-           'Augmentation', 'Norm', 'Architecture', 'C_KEYWORDS', 'BASE_LABELS', 'ClassMap', 'PRESETS', 'log',
-           'HEARTKIT_NAMES', 'HEARTKIT_IGNORED', 'WrongField', 'refused', 'readable_errors', 'Settings', 'describe',
-           'named', 'check_weights', 'SyntheticParams', 'SyntheticDatasetParams', 'LudbParams', 'BandpassParams',
-           'LayerNormParams', 'BaselineWanderParams', 'PowerlineNoiseParams', 'AmplitudeWarpParams',
+           'PacingSpikes', 'Augmentation', 'Norm', 'Architecture', 'C_KEYWORDS', 'BASE_LABELS', 'ClassMap', 'PRESETS',
+           'log', 'HEARTKIT_NAMES', 'HEARTKIT_IGNORED', 'WrongField', 'refused', 'readable_errors', 'Settings',
+           'describe', 'named', 'check_weights', 'SyntheticParams', 'SyntheticDatasetParams', 'LudbParams',
+           'BandpassParams', 'LayerNormParams', 'BaselineWanderParams', 'PowerlineNoiseParams', 'AmplitudeWarpParams',
            'RandomNoiseParams', 'NstdbParams', 'BurstNoiseParams', 'NoiseSourcesParams', 'LeadNoiseParams',
-           'RandomCutoutParams', 'TcnBlock', 'tcn_blocks', 'TcnParams', 'Quantization', 'RunSettings', 'DataSettings',
-           'check_disturbances', 'VariationParams', 'FrameSettings', 'ClassSettings', 'TrainSettings', 'ExportSettings',
-           'Config', 'preset', 'from_heartkit', 'save_config', 'load_config']
+           'RandomCutoutParams', 'PacingSpikesParams', 'TcnBlock', 'tcn_blocks', 'TcnParams', 'Quantization',
+           'RunSettings', 'DataSettings', 'check_disturbances', 'VariationParams', 'FrameSettings', 'ClassSettings',
+           'TrainSettings', 'ExportSettings', 'Config', 'residual_blocks', 'preset', 'from_heartkit', 'save_config',
+           'load_config']
 
 # %% ../nbs/01_config.ipynb #a81b2749
 import difflib
@@ -296,6 +297,13 @@ class RandomCutoutParams(Settings):
     duration: Range[Seconds] = Field((0.05, 0.25), description="Length of the stretch, s")
     probability: float = Field(0.5, ge=0, le=1, description="Share of frames that are cut")
 
+class PacingSpikesParams(Settings):
+    "Narrow spikes at a steady rate are added, as from a pacemaker."
+    amplitude: Range[Millivolts] = Field((0.1, 1.5), description="Height of the spikes at the sampling rate, of either sign, mV")
+    width: Range[Seconds] = Field((0.008, 0.02), description="Width of a spike at half of its height, s")
+    heart_rate: Range[BeatsPerMinute] = Field((50, 110), description="Spikes a minute")
+    probability: float = Field(0.1, ge=0, le=1, description="Share of frames that are paced")
+
 # %% ../nbs/01_config.ipynb #e26f4707
 BaselineWander = named("BaselineWander", "baseline_wander", BaselineWanderParams)
 PowerlineNoise = named("PowerlineNoise", "powerline_noise", PowerlineNoiseParams)
@@ -306,9 +314,10 @@ BurstNoise = named("BurstNoise", "burst_noise", BurstNoiseParams)
 NoiseSources = named("NoiseSources", "noise_sources", NoiseSourcesParams)
 LeadNoise = named("LeadNoise", "lead_noise", LeadNoiseParams)
 RandomCutout = named("RandomCutout", "random_cutout", RandomCutoutParams)
+PacingSpikes = named("PacingSpikes", "pacing_spikes", PacingSpikesParams)
 
 Augmentation = Annotated[
-    BaselineWander | PowerlineNoise | AmplitudeWarp | RandomNoise | Nstdb | BurstNoise | NoiseSources | LeadNoise | RandomCutout,
+    BaselineWander | PowerlineNoise | AmplitudeWarp | RandomNoise | Nstdb | BurstNoise | NoiseSources | LeadNoise | RandomCutout | PacingSpikes,
     Field(discriminator="name")]
 
 # %% ../nbs/01_config.ipynb #2a298d0a
@@ -366,6 +375,9 @@ class Quantization(Settings):
     io_type: Literal["int8"] = Field("int8", description="Input and output")
     conversion: Literal["SAVED_MODEL"] = Field("SAVED_MODEL", description="Way from Keras to TFLite")
     calibration_frames: int = Field(300, ge=10, le=10_000, description="Training frames from which the scales are taken")
+    clip_input: float = Field(0, ge=0, le=100, description="Calibration frames are clipped at plus and minus this many standard deviations of a frame: finer steps for small waves, at the price of the highest peaks; 0: not")
+    quantizer: Literal["tflite", "ai-edge"] = Field("tflite", description="TensorFlow's converter, or the package ai-edge-quantizer, its successor (pip install 'ecgseg[aeq]')")
+    variants: tuple[Literal["int16x8", "float32"], ...] = Field((), description="Further TFLite files to write: int8 weights with int16 activations; 32-bit floating point")
     max_f1_drop: float = Field(0.01, ge=0, le=1, description="Largest accepted loss of weighted F1 against the float network, on LUDB's test patients")
 
 # %% ../nbs/01_config.ipynb #7a45e89e
@@ -550,16 +562,27 @@ class Config(ExportSettings, TrainSettings, ClassSettings, FrameSettings, DataSe
         return self
 
 # %% ../nbs/01_config.ipynb #db267c0e
+def residual_blocks(
+    filters: int,  # channels of every block
+) -> tuple[TcnBlock, ...]:
+    "Seven blocks of one width, so that each has a residual sum; the sixth, which sees furthest, has squeeze and excite."
+    return tuple(TcnBlock(filters=filters, kernel=5, dilation=dilation, dropout=0, se_ratio=4 if dilation == 32 else 0) for dilation in (1, 2, 4, 8, 16, 32, 1))
+
+def _residual(size: str, filters: int, input_filters: int, lr_rate: float) -> Config:
+    "A preset of ours: what is not said here is as in the default."
+    return Config(name=f"seg-4-res-{size}", job_dir=f"results/seg-4-res-{size}", lr_rate=lr_rate, focal_gamma=0, class_weights="fixed", val_metric="f1", dataset_weights=(0.1, 0.9),
+                  variation=VariationParams(speed=(0.65, 1.35), lead_mixing=0.2, rhythm_weights={"af": 2}),
+                  augmentations=(BaselineWander(), PowerlineNoise(), AmplitudeWarp(), RandomNoise(), Nstdb(params=NstdbParams(amplitude=(0, 0.1))), PacingSpikes()),
+                  architecture=Architecture(params=TcnParams(input_filters=input_filters, blocks=residual_blocks(filters), output_kernel=3, norm_momentum=0.95, kernel_l2=0)))
+
 PRESETS = {config.name: config for config in (
     Config(),
     Config(name="seg-4-tcn-lg", job_dir="results/seg-4-tcn-lg",
            architecture=Architecture(params=TcnParams(blocks=tcn_blocks((16, 24, 32, 64), (2, 1, 2, 1), 0.0, (0, 4, 4, 4))))),
     Config(name="seg-2-tcn-sm", job_dir="results/seg-2-tcn-sm", num_classes=2, class_map={2: 1}, class_names=("NONE", "QRS"),
            architecture=Architecture(params=TcnParams(blocks=tcn_blocks((4, 8, 12, 16), (1, 1, 1, 1), 0.2, (0, 2, 2, 2))))),
-    Config(name="seg-4-res-sm", job_dir="results/seg-4-res-sm", lr_rate=3e-3, focal_gamma=0, class_weights="fixed", val_metric="f1",
-           variation=VariationParams(speed=(0.65, 1.35), lead_mixing=0.2, rhythm_weights={"af": 2}),
-           architecture=Architecture(params=TcnParams(input_filters=16, blocks=tcn_blocks((24,) * 6, (1,) * 6, 0.0, (0, 0, 0, 0, 0, 4)), output_kernel=3,
-                                                      norm_momentum=0.95, kernel_l2=0))),
+    _residual("sm", filters=24, input_filters=16, lr_rate=3e-3),
+    _residual("lg", filters=60, input_filters=32, lr_rate=2e-3),
 )}
 
 def preset(

@@ -46,7 +46,7 @@ def _check_tensors(
     outputs: list,  # and its output details
     name: str,  # for error messages
 ):
-    "Raise `ValueError` unless a model has one fixed input (1, frame_size, 1) and one output (1, frame_size, classes), both int8 or both float32."
+    "Raise `ValueError` unless a model has one fixed input (1, frame_size, 1) and one output (1, frame_size, classes), both int8, int16 or float32."
     if len(inputs) != 1 or len(outputs) != 1: raise ValueError(f"{name} has {len(inputs)} inputs and {len(outputs)} outputs, but must have one of each")
     given, made = inputs[0]["shape"].tolist(), outputs[0]["shape"].tolist()
     if -1 in inputs[0]["shape_signature"]:
@@ -54,19 +54,21 @@ def _check_tensors(
     if len(given) != 3 or given[0] != 1 or given[2] != 1 or len(made) != 3 or made[:2] != given[:2]:
         raise ValueError(f"{name} maps shape {given} to {made}, but must map (1, frame_size, 1) to (1, frame_size, classes)")
     formats = {np.dtype(tensor["dtype"]).name for tensor in (inputs[0], outputs[0])}
-    if formats not in ({"int8"}, {"float32"}): raise ValueError(f"{name} has input and output in {' and '.join(sorted(formats))}; allowed are int8 for both or float32 for both")
+    if formats not in ({"int8"}, {"int16"}, {"float32"}): raise ValueError(f"{name} has input and output in {' and '.join(sorted(formats))}; allowed is one format for both: int8, int16 or float32")
 
 # %% ../nbs/18_litert.ipynb #85069a70
 def quantise(
     values: np.ndarray,  # real numbers, any shape
     scale: float,  # size of one step
     zero_point: int,  # integer that stands for 0.0
-) -> np.ndarray:  # int8, the same shape
-    "8-bit integers for real numbers: `round(values / scale) + zero_point`, half away from zero, clipped. Raises `ValueError` for NaN and infinity."
+    dtype=np.int8,  # of the integers
+) -> np.ndarray:  # of that type, the same shape
+    "Integers for real numbers: `round(values / scale) + zero_point`, half away from zero, clipped. Raises `ValueError` for NaN and infinity."
     values = np.asarray(values, dtype=np.float32)
     if not np.isfinite(values).all(): raise ValueError("values to quantise must be finite, but hold NaN or infinity")
     steps = (values / np.float32(scale)).astype(np.float64)  # in 64 bits adding a half is exact
-    return np.clip(np.trunc(steps + np.copysign(0.5, steps)) + zero_point, -128, 127).astype(np.int8)
+    limits = np.iinfo(dtype)
+    return np.clip(np.trunc(steps + np.copysign(0.5, steps)) + zero_point, limits.min, limits.max).astype(dtype)
 
 # %% ../nbs/18_litert.ipynb #dc8aa884
 def _run_frames(
@@ -97,16 +99,16 @@ class LiteRTModel:
         inputs, outputs = self.interpreter.get_input_details(), self.interpreter.get_output_details()
         _check_tensors(inputs, outputs, name)
         self.frame_size, self.num_classes = int(inputs[0]["shape"][1]), int(outputs[0]["shape"][2])
-        self.dtype = np.dtype(inputs[0]["dtype"])  # int8 or float32
+        self.dtype = np.dtype(inputs[0]["dtype"])  # int8, int16 or float32
         self.input_scale, self.input_zero_point = inputs[0]["quantization"]  # (0.0, 0) when float32
         self.output_scale, self.output_zero_point = outputs[0]["quantization"]
 
     def __repr__(self): return f"LiteRTModel({self.dtype.name}, frame_size={self.frame_size}, num_classes={self.num_classes})"
 
     def quantise(self, frames:np.ndarray)->np.ndarray:
-        "8-bit integers for preprocessed frames, in the input's scale. Raises `ValueError` for a float32 model, NaN and infinity."
-        if self.dtype != np.int8: raise ValueError("this model is float32: its frames are not quantised")
-        return quantise(frames, self.input_scale, self.input_zero_point)
+        "Integers for preprocessed frames, in the input's scale. Raises `ValueError` for a float32 model, NaN and infinity."
+        if self.dtype == np.float32: raise ValueError("this model is float32: its frames are not quantised")
+        return quantise(frames, self.input_scale, self.input_zero_point, self.dtype)
 
     def run_int8(self, frames:np.ndarray)->np.ndarray:
         "Quantised logits `(m, frame_size, classes)` int8 for quantised frames `(m, frame_size)` int8."
@@ -116,6 +118,6 @@ class LiteRTModel:
 
     def __call__(self, frames:np.ndarray)->np.ndarray:
         "Probabilities `(m, frame_size, classes)` float32 for preprocessed frames `(m, frame_size)`."
-        if self.dtype != np.int8: return softmax(_run_frames(self.interpreter, np.asarray(frames, np.float32)), axis=-1)
-        steps = self.run_int8(self.quantise(frames)).astype(np.float32) - self.output_zero_point
+        if self.dtype == np.float32: return softmax(_run_frames(self.interpreter, np.asarray(frames, np.float32)), axis=-1)
+        steps = _run_frames(self.interpreter, self.quantise(frames)).astype(np.float32) - self.output_zero_point
         return softmax(steps * np.float32(self.output_scale), axis=-1)

@@ -103,8 +103,14 @@ class Preprocessor:
     def __call__(self, frames:np.ndarray  # (n, frame_size) float, mV
                 )->np.ndarray:            # (n, frame_size) float32
         "Preprocessed frames. Raises `ValueError` for NaN, infinity or a wrong shape."
-        frames = np.asarray(frames, dtype=np.float64)
+        *_, last = [frames, *self.stages(frames).values()]
+        return np.asarray(last, np.float32)
+
+    def stages(self, frames:np.ndarray           # (n, frame_size) float, mV
+              )->dict[str, np.ndarray]:          # name of the step → (n, frame_size) float64
+        "The frames after each step, in order. Raises `ValueError` as a call does."
+        frames, stages = np.asarray(frames, dtype=np.float64), {}
         check_frames(frames, self.frame_size)
         for name in self.steps:
-            frames = frames @ self.matrix.T if name == "bandpass" else zscore(frames, self.epsilon)
-        return frames.astype(np.float32)
+            stages[name] = frames = frames @ self.matrix.T if name == "bandpass" else zscore(frames, self.epsilon)
+        return stages

@@ -3,6 +3,7 @@ import dataclasses
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -69,11 +70,14 @@ def check_metrics(job):
         assert 0 <= metrics[source]["f1_weighted"] <= 1, source
 
 
-def check_header(job, config):
-    "The C header holds the very bytes of the TFLite file."
-    header = (job / "export" / config.tflm_file).read_text(encoding="utf-8")
-    assert config.tflm_var_name in header
-    assert bytes(int(byte, 16) for byte in re.findall(r"\b0x([0-9a-f]{2}),", header)) == (job / "export" / "model.tflite").read_bytes()
+def check_export(job, config):
+    "The C array holds the very bytes of the TFLite file, and the self-test was built and passed where there is a compiler."
+    source = (job / "export" / config.tflm_file).with_suffix(".cc").read_text(encoding="utf-8")
+    assert config.tflm_var_name in source and f'#include "{config.tflm_file}"' in source
+    assert bytes(int(byte, 16) for byte in re.findall(r"\b0x([0-9a-f]{2}),", source)) == (job / "export" / "model.tflite").read_bytes()
+    report = json.loads((job / "export" / "export_report.json").read_text(encoding="utf-8"))
+    assert report["proof"]["tflm"].startswith("equal on all frames") and report["proof"]["arena"]["recommended"] > report["proof"]["arena"]["smallest"]
+    if shutil.which("cc") and shutil.which("make"): assert "SELF-TEST PASSED" in report["c"]["selftest"]
 
 
 def check_page(job):
@@ -96,7 +100,7 @@ def test_pipeline(tmp_path):
     check_artefacts(job)
     config = check_config(job)
     check_metrics(job)
-    check_header(job, config)
+    check_export(job, config)
     check_page(job)
     check_notebook(notebook)
 
@@ -105,5 +109,5 @@ def test_papermill_explains_the_parameters():
     "`papermill --help-notebook` knows each parameter that people may want to set."
     command = [Path(sys.executable).with_name("papermill"), "--help-notebook", "run_pipeline.ipynb"]
     text = subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout
-    for name in ("epochs", "steps_per_epoch", "batch_size", "preset", "config", "ludb", "synthetic", "synthetic_patients", "ludb_share", "data_folder", "job_dir", "stress", "folds", "resume", "tensorboard", "seed"):
+    for name in ("epochs", "steps_per_epoch", "batch_size", "preset", "config", "ludb", "synthetic", "synthetic_patients", "ludb_share", "data_folder", "job_dir", "stress", "folds", "resume", "teacher", "tensorboard", "seed"):
         assert f"{name}: " in text, f"{name} is not among the parameters\n{text}"
