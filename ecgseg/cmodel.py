@@ -33,17 +33,23 @@ def plan_memory(
 ) -> tuple[list[int | None], int]:  # offset of each tensor (None: input and output, which are the caller's); bytes in all
     "Places in one buffer for everything between input and output."
     lives, sizes = lifetimes(network), [tensor.samples * tensor.channels for tensor in network.tensors]
-    places = [None] * len(sizes)
     inner = [index for index in range(len(sizes)) if index not in (network.input, network.output)]
-    for index in sorted(inner, key=lambda index: (-sizes[index], lives[index])):
-        alive = sorted((places[other], places[other] + sizes[other]) for other in inner
+    orders = (lambda index: (-sizes[index], lives[index]), lambda index: lives[index], lambda index: tuple(-moment for moment in lives[index]))
+    plans = [_place_tensors(sorted(inner, key=order), lives, sizes) for order in orders]
+    return min(plans, key=lambda plan: plan[1])
+
+def _place_tensors(order, lives, sizes):
+    "Offsets and total size when tensors choose in this order."
+    places = [None] * len(sizes)
+    for index in order:
+        alive = sorted((places[other], places[other] + sizes[other]) for other in order
                        if places[other] is not None and lives[other][0] <= lives[index][1] and lives[index][0] <= lives[other][1])
         offset = 0
         for start, end in alive:
             if offset + sizes[index] <= start: break
             offset = max(offset, end)
         places[index] = offset
-    return places, max((places[index] + sizes[index] for index in inner), default=0)
+    return places, max((places[index] + sizes[index] for index in order), default=0)
 
 # %% ../nbs/22_cmodel.ipynb #89b9201a
 def c_float(value: float) -> str:
@@ -75,6 +81,10 @@ def header_constants(
 
 # %% ../nbs/22_cmodel.ipynb #1a98dd2f
 KERNELS = r"""
+#if INT_MAX < 2147483647
+#error "this code needs an int of 32 bits"
+#endif
+
 typedef struct {
     const int8_t *weights;      /* convolve: [outputs][taps][inputs]; depthwise: [taps][outputs]; factors: [outputs] */
     const int32_t *bias;        /* [outputs] */
@@ -223,9 +233,11 @@ def _call(network, layer, number, places):
     return f"{KERNEL_OF[layer.kind]}({', '.join(arguments)}, {place(layer.output)});"
 
 # %% ../nbs/22_cmodel.ipynb #eafae822
-MODEL_SOURCE = """/* {{ name }}: int8 network of {{ network.layers|length }} layers, written by ecgseg. Do not edit.
+MODEL_SOURCE = """/* {{ name }}: int8 network of {{ network.layers|length }} layers, written by ecgseg. Do not edit. This file may be used under the BSD 3-Clause licence.
  * C99, no library, no floating point, no dynamic memory. The same results, bit for bit, as TensorFlow Lite for Microcontrollers. */
 #include "ecgseg_model.h"
+
+#include <limits.h>
 
 {{ kernels }}
 {% for layer in layers %}

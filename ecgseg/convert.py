@@ -29,7 +29,7 @@ from matplotlib.figure import Figure
 from .config import Config
 from .delineate import wave_name
 from .evaluate import SYNTHETIC_SOURCE, evaluate_records, synthetic_subset
-from .graph import OPERATOR_NAMES, layer_of
+from .graph import OPERATOR_NAMES, layer_of, with_short_names
 from .litert import LiteRTModel
 from .preprocess import Preprocessor
 from .records import WAVE_COLOURS, Records
@@ -126,7 +126,7 @@ def _converted(model, set_options):
         archive.write_out(folder, verbose=False)
         converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=["serve"])
         set_options(converter)
-        return converter.convert()
+        return with_short_names(converter.convert())
 
 def convert_int8(
     model: keras.Model,  # (batch, frame_size, 1) → (batch, frame_size, classes)
@@ -170,7 +170,7 @@ def convert_ai_edge(
         warnings.simplefilter("ignore")  # it uses a debugging option of the interpreter, and says so
         work = quantizer.Quantizer(bytearray(convert_float(model)), recipe.static_wi8_ai8())
         ranges = work.calibrate({"serve": [{"frame": frame[None, :, None]} for frame in calibration_frames.astype(np.float32)]})
-        return bytes(work.quantize(ranges).quantized_model)
+        return with_short_names(bytes(work.quantize(ranges).quantized_model))
 
 # %% ../nbs/20_convert.ipynb #1c568809
 def read_operators(

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['log', 'ALIGNMENT', 'TFLM_HEADER', 'TFLM_SOURCE', 'TFLM_EXAMPLE', 'UNMEASURED_ARENA', 'PROOF_FRAMES', 'MODEL_FILE',
-           'REPORT_FILE', 'REPORT_TEXT', 'C_FILES', 'c_bytes', 'tflm_files', 'proof_frames', 'prove', 'c_files',
-           'c_memory', 'run_selftest', 'quantised_network', 'variant_files', 'comparison_figure', 'sha256',
+           'REPORT_FILE', 'REPORT_TEXT', 'C_FILES', 'sha256', 'c_bytes', 'tflm_files', 'proof_frames', 'prove',
+           'c_files', 'c_memory', 'run_selftest', 'quantised_network', 'variant_files', 'comparison_figure',
            'describe_input', 'describe_tensors', 'markdown_table', 'proof_parts', 'report_markdown', 'publish',
            'ExportResult', 'convert_checked', 'export_model']
 
@@ -33,7 +33,7 @@ from .convert import (ExportRefused, allowed_operators, check_calibration, check
 from .delineate import frame_starts, predict_records
 from .evaluate import NO_LUDB, installed_versions
 from .files import atomic_path, check_writable, remove, write_json
-from .firmware import build_files, golden_frames, golden_vectors, preprocess_files, segment_files, selftest_files
+from .firmware import build_files, golden_frames, golden_recording, golden_vectors, preprocess_files, segment_files, selftest_files
 from .graph import read_network
 from .litert import LiteRTModel
 from .preprocess import Preprocessor
@@ -85,7 +85,7 @@ TFLM_EXAMPLE = """// {{ name }}: how to run the network with TensorFlow Lite for
 #include "tensorflow/lite/micro/micro_mutable_op_resolver.h"
 #include "tensorflow/lite/schema/schema_generated.h"
 
-alignas({{ alignment }}) static uint8_t arena[{{ arena }}];
+alignas({{ alignment }}) static uint8_t arena[{{ arena }}];{{ arena_note }}
 
 // One frame of {{ prefix }}_FRAME_SIZE quantised samples in, {{ prefix }}_NUM_CLASSES logits for each of them out; false when TFLM refuses.
 bool {{ variable }}_run(const int8_t *in, int8_t *out) {
@@ -109,6 +109,10 @@ bool {{ variable }}_run(const int8_t *in, int8_t *out) {
 # %% ../nbs/24_export.ipynb #4a5d28d2
 UNMEASURED_ARENA = 131_072  # bytes, in the example, where TFLM is not installed and nothing could be measured
 
+def sha256(content: bytes) -> str:
+    "Digest in hexadecimal."
+    return hashlib.sha256(content).hexdigest()
+
 def c_bytes(content: bytes) -> str:
     "Bytes as C initialisers, 16 a line."
     return "\n".join("    " + " ".join(f"0x{byte:02x}," for byte in content[start:start + 16]) for start in range(0, len(content), 16))
@@ -122,7 +126,8 @@ def tflm_files(
     operators = ["".join(part.capitalize() for part in operator.split("_")).replace("2d", "2D") for operator in sorted(set(read_operators(tflite).operator))]
     constants = header_constants(tflite, config) | {"LEN": str(len(tflite))} | ({} if arena is None else {"ARENA_SIZE": str(arena)})
     fill = {"name": config.name, "prefix": config.tflm_var_name.upper(), "variable": config.tflm_var_name, "header": config.tflm_file, "constants": constants, "alignment": ALIGNMENT,
-            "content": c_bytes(tflite), "operators": operators, "arena": arena or UNMEASURED_ARENA}
+            "content": c_bytes(tflite), "operators": operators,
+            "arena": f"{config.tflm_var_name.upper()}_ARENA_SIZE" if arena else UNMEASURED_ARENA, "arena_note": "" if arena else "  // a guess: it could not be measured"}
     templates = {config.tflm_file: TFLM_HEADER, f"{Path(config.tflm_file).stem}.cc": TFLM_SOURCE, "tflm_example.cc": TFLM_EXAMPLE}
     return {name: TEMPLATES.from_string(template).render(fill) for name, template in templates.items()}
 
@@ -171,20 +176,21 @@ def c_files(
     "The network and everything around it in C, self-test and golden vectors included."
     network = read_network(tflite)
     frames, names = golden_frames(records, config.frame_size, config.seed)
-    vectors = golden_vectors(frames, tflite, Preprocessor(config.preprocesses, config.frame_size, config.sampling_rate))
+    vectors = golden_vectors(frames, tflite, Preprocessor(config.preprocesses, config.frame_size, config.sampling_rate)) | golden_recording(records.signal[0], tflite, config)
+    constants = {name: value for name, value in header_constants(tflite, config).items() if not name.startswith(("FILTER_", "RECOMMENDED_"))}  # which the C code has in it
     content = io.BytesIO()
     np.savez_compressed(content, names=np.array(names), **vectors)
-    return {"ecgseg_model.c": model_source(network, config.name), "ecgseg_model.h": model_header(network, config.name, header_constants(tflite, config)),
+    return {"ecgseg_model.c": model_source(network, config.name), "ecgseg_model.h": model_header(network, f"{config.name}, from a model.tflite with SHA-256 {sha256(tflite)}", constants),
             **preprocess_files(config), **segment_files(config), **selftest_files(vectors, names, config), **build_files(config), "golden.npz": content.getvalue()}
 
 def c_memory(
     tflite: bytes,
     config: Config,
 ) -> dict[str, int]:  # bytes
-    "What the C code needs on the device, besides a few KiB of code: constants in flash, static memory, and one stream."
+    "What the C code needs on a 32-bit device, besides a few KiB of code and some hundred bytes of stack: constants in flash, static memory, and one stream."
     network, samples = read_network(tflite), config.frame_size
-    frames = 4 * samples * 3 + samples * (1 + config.num_classes)  # of the filter, of the preprocessing and of the segmentation, the last two with their integers
-    return {"constants (flash)": network.weight_bytes() + 4 * samples, "network (static RAM)": plan_memory(network)[1], "frames (static RAM)": frames,
+    frames = 4 * (2 * samples + 30) + samples * (1 + config.num_classes)  # extended, of the filter; frame, in and out, of the segmentation
+    return {"constants (flash)": network.weight_bytes() + 4 * samples + 60 * len(network.layers) + 100, "network (static RAM)": plan_memory(network)[1], "frames (static RAM)": frames,
             "one stream (RAM)": 4 * samples * (1 + config.num_classes) + 12 * 64 + 32}
 
 def run_selftest(
@@ -206,9 +212,7 @@ def quantised_network(
     config: Config,  # its `quantization` says how
 ) -> bytes:
     "The 8-bit network as configured."
-    limit = config.quantization.clip_input
-    frames = np.clip(calibration_frames, -limit, limit) if limit else calibration_frames
-    return (convert_ai_edge if config.quantization.quantizer == "ai-edge" else convert_int8)(model, frames)
+    return (convert_ai_edge if config.quantization.quantizer == "ai-edge" else convert_int8)(model, calibration_frames)
 
 def variant_files(
     model: keras.Model,
@@ -235,8 +239,6 @@ def comparison_figure(
     return content.getvalue()
 
 # %% ../nbs/24_export.ipynb #8ecbae89
-def sha256(content: bytes) -> str: return hashlib.sha256(content).hexdigest()
-
 def describe_input(model, calibration_frames, config) -> dict:
     "The part of the report that is known before the conversion."
     return {"name": config.name, "status": "OK", "reason": None,
@@ -264,9 +266,9 @@ def proof_parts(proof: dict) -> list[str]:
     "What `prove` found out, as paragraphs and tables."
     runtimes, layers = pd.DataFrame.from_dict(proof["runtimes"], orient="index").round(4), pd.DataFrame(proof["layers"]).set_index("layer").round(4)
     parts = ["## The same bits on the device", f"TFLM against LiteRT's reference kernels, {proof['frames']} frames: {proof['tflm']}. The float network gives {proof['same_class_as_float']:.2%} of the samples the same class.",
-             "Runtimes against the reference kernels: shares of equal numbers and of equal classes, greatest difference in steps of the output, time on this computer.", markdown_table(runtimes)]
+             "Runtimes against the reference kernels: shares of equal numbers and of equal classes, greatest difference in steps of the output, time on this computer (TFLM with its start).", markdown_table(runtimes)]
     if "arena" in proof: parts += [f"TFLM's arena: {proof['arena']['smallest']:,} bytes are enough, {proof['arena']['recommended']:,} are recommended ({proof['arena']['platform']})."]
-    return [*parts, "## Layer by layer", "Signal to quantisation noise against the float network (dB), scale, and share of values at the ends of the range.", markdown_table(layers)]
+    return [*parts, "## Layer by layer", "Signal to quantisation noise against the float network (dB), scale, and share of values at the upper end of the range.", markdown_table(layers)]
 
 # %% ../nbs/24_export.ipynb #ebd2cc7f
 def report_markdown(report: dict) -> str:
@@ -276,8 +278,9 @@ def report_markdown(report: dict) -> str:
     if report.get("files"): parts += ["## Files", markdown_table(pd.DataFrame.from_dict(report["files"], orient="index"))]
     if "comparison" in report:
         comparison = report["comparison"]
-        parts += ["## Float against int8", "" if "ludb" in comparison["source"] else f"**{NO_LUDB}**", f"{comparison['recordings']} recordings ({comparison['source']}), int8 with reference kernels. Weighted F1 changes by {-comparison['f1_drop']:+.4f}; a drop of at most {comparison['max_f1_drop']:g} is accepted.",
+        parts += ["## Float against int8", "" if "ludb" in comparison["source"] else f"**{NO_LUDB}**", f"{comparison['recordings']} recordings ({comparison['source']}), int8 with reference kernels, int8_fast with the default ones. Weighted F1 changes by {-comparison['f1_drop']:+.4f}; a drop of at most {comparison['max_f1_drop']:g} is accepted.",
                   markdown_table(comparison_table(comparison))]
+    if "comparison" not in report and report["status"] == "OK": parts += ["**Not compared with the float network, and without the C code and its golden vectors: no test recordings were given.**"]
     if "proof" in report: parts += proof_parts(report["proof"])
     if "c" in report: parts += ["## In C, without TFLM", markdown_table(pd.DataFrame({"bytes": report["c"]["memory"]})), "Self-test on this computer:", f"```\n{report['c']['selftest'].strip()}\n```"]
     if "quantisation" in report: parts += ["## Scales", markdown_table(pd.DataFrame.from_dict(report["quantisation"], orient="index"))]
@@ -298,7 +301,8 @@ def publish(
     report: dict,
 ) -> dict:  # the report with the files' sizes and sums
     "Put an export into its folder: earlier one out, files in, report last."
-    for name in (REPORT_FILE, REPORT_TEXT, *files): remove(folder / name)
+    before = json.loads((folder / REPORT_FILE).read_text(encoding="utf-8"))["files"] if (folder / REPORT_FILE).exists() else {}
+    for name in (REPORT_FILE, REPORT_TEXT, *before, *files): remove(folder / name)
     kept = {name: content for name, content in files.items() if content is not None}
     for name, content in kept.items():
         with atomic_path(folder / name) as part: part.write_bytes(content)
@@ -337,8 +341,7 @@ def convert_checked(
         log.warning("export: no test records, the 8-bit network is NOT compared with the float network, and there are no golden vectors")
         report["proof"] = prove(model, tflite, calibration_frames)
     else:
-        other = "int8_tflite" if config.quantization.quantizer == "ai-edge" else "int8_ai_edge" if find_spec("ai_edge_quantizer") else None
-        by_other = {other: (convert_int8 if other == "int8_tflite" else convert_ai_edge)(model, calibration_frames)} if other else {}
+        by_other = {"int8_tflite": convert_int8(model, calibration_frames)} if config.quantization.quantizer == "ai-edge" else {}  # for comparison
         report["comparison"] = compare(model, tflite, test_records, config, by_other | variants)
         check_drop(report["comparison"])
         report["proof"] = prove(model, tflite, proof_frames(test_records, config), config.seed)
@@ -369,8 +372,10 @@ def export_model(
     something else there, or lost more than `quantization.max_f1_drop`: then the folder holds a report of the failure and no network."""
     check_model(model, config)
     check_calibration(calibration_frames, config.frame_size)
+    if len(set(_file_names(config))) < len(_file_names(config)): raise ValueError(f"tflm_file = {config.tflm_file!r}: a name that none of the other files has")
     folder = Path(folder)
     check_writable(folder, free_bytes=40 * model.count_params() + 1_000_000)  # the file, the array with five characters a byte; the golden vectors
+    if config.quantization.clip_input: calibration_frames = np.clip(calibration_frames, -config.quantization.clip_input, config.quantization.clip_input)
     report, nothing = describe_input(model, calibration_frames, config), dict.fromkeys(_file_names(config))
     try: files = convert_checked(model, calibration_frames, config, test_records, report)
     except ExportRefused as error:

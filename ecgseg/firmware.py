@@ -5,7 +5,8 @@
 # %% auto #0
 __all__ = ['PREPROCESS_HEADER', 'PREPROCESS_SOURCE', 'STEP_NAMES', 'SEGMENT_HEADER', 'SEGMENT_SOURCE', 'GOLDEN_SNR', 'MIN_GOLDEN',
            'FLOAT_TOLERANCE', 'SELFTEST_HEADER', 'SELFTEST_SOURCE', 'MAIN_SOURCE', 'MAKEFILE', 'CMAKE',
-           'preprocess_files', 'segment_files', 'golden_frames', 'golden_vectors', 'selftest_files', 'build_files']
+           'preprocess_files', 'segment_files', 'golden_frames', 'golden_vectors', 'golden_recording', 'selftest_files',
+           'build_files']
 
 # %% ../nbs/23_firmware.ipynb #4457d332
 import zlib
@@ -14,7 +15,7 @@ import numpy as np
 from scipy.signal import sosfilt_zi
 
 from .cmodel import TEMPLATES, c_float, c_numbers
-from .delineate import min_run_samples, window_weights
+from .delineate import delineate, min_run_samples, window_weights
 from .litert import LiteRTModel
 from .preprocess import Preprocessor, bandpass_padding, bandpass_sos
 from .records import Records
@@ -36,15 +37,16 @@ typedef struct {
     uint32_t received;
 } ecgseg_ring_t;
 
-void ecgseg_ring_push(ecgseg_ring_t *ring, float millivolts);
-void ecgseg_ring_frame(const ecgseg_ring_t *ring, float *frame); /* oldest first */
+void ecgseg_ring_push(ecgseg_ring_t *ring, float millivolts);    /* begin with a ring of zeros */
+void ecgseg_ring_frame(const ecgseg_ring_t *ring, float *frame); /* oldest first; before a whole frame has come: zeros first */
 
-/* Each takes and gives ECGSEG_FRAME_SIZE numbers; both arrays may be the same. */
+/* Each takes and gives ECGSEG_FRAME_SIZE numbers, which must be finite. `frame` and `result` may be the same array.
+ * None of the functions here is reentrant: they use static memory. */
 {% for step in steps %}void ecgseg_{{ step }}(const float *frame, float *result);
 {% endfor %}void ecgseg_quantise(const float *frame, int8_t *steps);
 
-/* All of it, in the order of training. */
-void ecgseg_preprocess(const float *millivolts, int8_t *steps);
+/* All of it, in the order of training. `frame` comes in millivolts and is overwritten. */
+void ecgseg_preprocess(float *frame, int8_t *steps);
 
 #ifdef __cplusplus
 }
@@ -128,14 +130,12 @@ void ecgseg_quantise(const float *frame, int8_t *steps)
 {
     for (int i = 0; i < ECGSEG_FRAME_SIZE; i++) {
         float step = roundf(frame[i] / ECGSEG_INPUT_SCALE) + ECGSEG_INPUT_ZERO_POINT;
-        steps[i] = (int8_t)(step < -128 ? -128 : step > 127 ? 127 : step);
+        steps[i] = (int8_t)(step >= 127 ? 127 : step > -128 ? step : -128); /* what is no number becomes -128 */
     }
 }
 
-void ecgseg_preprocess(const float *millivolts, int8_t *steps)
+void ecgseg_preprocess(float *frame, int8_t *steps)
 {
-    static float frame[ECGSEG_FRAME_SIZE];
-    memcpy(frame, millivolts, sizeof frame);
 {% for step in steps %}    ecgseg_{{ step }}(frame, frame);
 {% endfor %}    ecgseg_quantise(frame, steps);
 }
@@ -170,8 +170,11 @@ SEGMENT_HEADER = """/* {{ name }}: from a stream of samples to waves, written by
 
 #include "ecgseg_preprocess.h"
 
-#define ECGSEG_HOP {{ hop }} /* samples from one frame to the next: more often is more accurate, less often cheaper; at most ECGSEG_FRAME_SIZE */
-#define ECGSEG_MAX_RUNS 64 /* that wait for a decision; more are decided on early */
+#ifndef ECGSEG_HOP
+#define ECGSEG_HOP {{ hop }} /* samples from one frame to the next, 1 to ECGSEG_FRAME_SIZE: a short hop is more accurate, a long one cheaper */
+#endif
+#define ECGSEG_MAX_RUNS 64 /* that wait for a decision; of more, in heavy noise, the first are decided on without what follows */
+#define ECGSEG_MAX_SAMPLES 0x80000000u /* of one stream, 248 days at 100 Hz; what comes after is not read */
 
 #ifdef __cplusplus
 extern "C" {
@@ -185,7 +188,8 @@ typedef struct {
     uint8_t kind, next;
 } ecgseg_run_t;
 
-/* One stream. Fields are private. */
+/* One stream. Fields are private. Several streams can be open, but the functions use static memory: call them from one thread at a time,
+ * not from an interrupt, and not from `on_wave`. */
 typedef struct {
     ecgseg_ring_t ring;
     uint32_t start;                                      /* of the window below */
@@ -197,8 +201,10 @@ typedef struct {
 } ecgseg_stream_t;
 
 void ecgseg_start(ecgseg_stream_t *stream, ecgseg_wave_fn on_wave, void *user);
-void ecgseg_push(ecgseg_stream_t *stream, const float *millivolts, size_t count); /* at ECGSEG_SAMPLING_RATE; any number of samples */
-void ecgseg_finish(ecgseg_stream_t *stream);                                      /* reports what is left; start anew before the next push */
+/* Any number of samples at ECGSEG_SAMPLING_RATE, all of them finite. Every ECGSEG_HOP samples the network runs once before this returns. */
+void ecgseg_push(ecgseg_stream_t *stream, const float *millivolts, size_t count);
+/* Reports what is left. The next push begins a new stream, at sample 0. */
+void ecgseg_finish(ecgseg_stream_t *stream);
 
 #ifdef __cplusplus
 }
@@ -318,7 +324,7 @@ void ecgseg_start(ecgseg_stream_t *stream, ecgseg_wave_fn on_wave, void *user)
 
 void ecgseg_push(ecgseg_stream_t *stream, const float *millivolts, size_t count)
 {
-    for (; count; count--) {
+    for (; count && stream->ring.received < ECGSEG_MAX_SAMPLES; count--) {
         ecgseg_ring_push(&stream->ring, *millivolts++);
         uint32_t received = stream->ring.received;
         if (received >= ECGSEG_FRAME_SIZE && (received - ECGSEG_FRAME_SIZE) % ECGSEG_HOP == 0) {
@@ -343,7 +349,7 @@ void ecgseg_finish(ecgseg_stream_t *stream)
     advance(stream, end);
     settle(stream);
     report(stream, &stream->runs[0]);
-    stream->num_runs = 0;
+    ecgseg_start(stream, stream->on_wave, stream->user);
 }
 """
 
@@ -371,14 +377,14 @@ def golden_frames(
     "Frames to try a device with: each rhythm, noise levels, a flat line, a saturated amplifier."
     rng, frames, names = np.random.default_rng(seed), [], []
     rhythms = np.unique(records.rhythm)
-    for number in range(MIN_GOLDEN - len(GOLDEN_SNR) - 4):
+    for number in range(max(MIN_GOLDEN - len(GOLDEN_SNR) - 4, len(rhythms))):
         rhythm = rhythms[number % len(rhythms)]
         row = rng.choice(np.flatnonzero(records.rhythm == rhythm))
         start = rng.integers(records.signal.shape[1] - frame_size + 1)
         frames.append(records.signal[row, start:start + frame_size]); names.append(f"{rhythm}, {records.source[row]} {records.patient[row]}, lead {records.lead[row]}, from sample {start}")
     clean = frames[0] - np.mean(frames[0])
     for snr in GOLDEN_SNR: frames.append(frames[0] + rng.normal(0, clean.std() * 10 ** (-snr / 20), frame_size)); names.append(f"the first, with white noise, {snr} dB")
-    frames += [np.zeros(frame_size), np.full(frame_size, 300.0), np.clip(20 * clean / np.abs(clean).max(), -5, 5), frames[0] + 5 * np.linspace(0, 1, frame_size) ** 2]
+    frames += [np.zeros(frame_size), np.full(frame_size, 300.0), np.clip(20 * clean / max(np.abs(clean).max(), 1e-6), -5, 5), frames[0] + 5 * np.linspace(0, 1, frame_size) ** 2]
     names += ["a flat line", "a flat line at 300 mV", "a saturated amplifier, clipped at 5 mV", "the first, with the baseline rising by 5 mV"]
     return np.array(frames, np.float32), names
 
@@ -393,6 +399,17 @@ def golden_vectors(
     stages["input"] = model.quantise(list(stages.values())[-1])
     stages["output"] = model.run_int8(stages["input"])
     return stages | {"labels": stages["output"].argmax(axis=-1).astype(np.int8)}
+
+def golden_recording(
+    signal: np.ndarray,  # (samples,) mV
+    tflite: bytes,
+    config,  # `config.Config`
+) -> dict[str, np.ndarray]:  # recording (samples,) float32, recording_labels (samples,) int8
+    "A whole recording and its labels, as the device should find them: without the test of the rhythm."
+    preprocessor = Preprocessor(config.preprocesses, config.frame_size, config.sampling_rate)
+    signal = np.asarray(signal, np.float32)
+    found = delineate(LiteRTModel(tflite, reference=True), signal[None], preprocessor, config.class_names, rhythm_check=False)
+    return {"recording": signal, "recording_labels": found.labels[0].astype(np.int8)}
 
 # %% ../nbs/23_firmware.ipynb #ac260226
 FLOAT_TOLERANCE = 1e-4  # mV and standard deviations; see the test below for how much is used
@@ -419,9 +436,9 @@ SELFTEST_SOURCE = """/* {{ name }}: does this device compute what Python compute
 #include "ecgseg_selftest.h"
 
 #include <math.h>
-#include <stddef.h>
+#include <string.h>
 
-#include "ecgseg_preprocess.h"
+#include "ecgseg_segment.h"
 
 #define FRAMES {{ frames|length }}
 #define TOLERANCE {{ tolerance }}f
@@ -499,11 +516,13 @@ static int test_network(int (*print)(const char *, ...))
 
 static int test_labels(int (*print)(const char *, ...))
 {
+    static float frame[ECGSEG_FRAME_SIZE];
     static int8_t steps[ECGSEG_FRAME_SIZE];
     const int allowed = FRAMES * ECGSEG_FRAME_SIZE / 200;
     int differ = 0;
     for (int f = 0; f < FRAMES; f++) {
-        ecgseg_preprocess(raw[f], steps);
+        memcpy(frame, raw[f], sizeof frame);
+        ecgseg_preprocess(frame, steps);
         ecgseg_model_run(steps, result);
         for (int i = 0; i < ECGSEG_FRAME_SIZE; i++) {
             const int8_t *found = result + i * ECGSEG_NUM_CLASSES, *right = output[f] + i * ECGSEG_NUM_CLASSES;
@@ -517,6 +536,29 @@ static int test_labels(int (*print)(const char *, ...))
     return differ > allowed;
 }
 
+static int8_t seen[sizeof recording_labels / sizeof recording_labels[0]];
+
+static void mark(void *user, int kind, uint32_t onset, uint32_t offset)
+{
+    (void)user;
+    for (uint32_t i = onset; i <= offset && i < sizeof seen; i++) seen[i] = (int8_t)kind;
+}
+
+/* a recording through the stream, in pieces; labels may differ where two classes are nearly as probable */
+static int test_segment(int (*print)(const char *, ...))
+{
+    static ecgseg_stream_t stream;
+    const int samples = sizeof seen, allowed = samples / 50;
+    int differ = 0;
+    memset(seen, 0, sizeof seen);
+    ecgseg_start(&stream, mark, NULL);
+    for (int i = 0; i < samples; i += 7) ecgseg_push(&stream, recording + i, (size_t)(samples - i < 7 ? samples - i : 7));
+    ecgseg_finish(&stream);
+    for (int i = 0; i < samples; i++) differ += seen[i] != recording_labels[i];
+    print("%s segment: %d of %d labels differ, %d are allowed\\n", differ > allowed ? "FAIL" : "pass", differ, samples, allowed);
+    return differ > allowed;
+}
+
 int ecgseg_selftest(int (*print)(const char *format, ...))
 {
     int failures = test_vectors(print);
@@ -524,6 +566,7 @@ int ecgseg_selftest(int (*print)(const char *format, ...))
 {% endfor %}    failures += test_quantise(print);
     failures += test_network(print);
     failures += test_labels(print);
+    failures += test_segment(print);
     print(failures ? "SELF-TEST FAILED: %d stages\\n" : "SELF-TEST PASSED\\n", failures);
     return failures;
 }
@@ -532,12 +575,15 @@ int ecgseg_selftest(int (*print)(const char *format, ...))
 # %% ../nbs/23_firmware.ipynb #80e38c15
 def _golden_array(name, values):
     "C array (frames, numbers) of a stage, in the type that it has on the device."
+    if values.ndim == 1:
+        numbers = values if values.dtype == np.int8 else [c_float(value) for value in values]
+        return f"static const {'int8_t' if values.dtype == np.int8 else 'float'} {name}[{len(values)}] = {{\n{c_numbers(numbers)}\n}};"
     rows = values.reshape(len(values), -1)
     if rows.dtype == np.int8: return f"static const int8_t {name}[FRAMES][{rows.shape[1]}] = {{\n" + ",\n".join("{\n" + c_numbers(row) + "\n}" for row in rows) + "\n};"
     return f"static const float {name}[FRAMES][{rows.shape[1]}] = {{\n" + ",\n".join("{\n" + c_numbers([c_float(value) for value in row]) + "\n}" for row in rows) + "\n};"
 
 def selftest_files(
-    vectors: dict[str, np.ndarray],  # from `golden_vectors`
+    vectors: dict[str, np.ndarray],  # from `golden_vectors` and `golden_recording`
     names: list[str],  # what each frame is
     config,  # `config.Config`
 ) -> dict[str, str]:  # file name → content
@@ -575,16 +621,21 @@ int main(int argc, char **argv)
     if (argc < 2) return ecgseg_selftest(printf) != 0;
 
     size_t size = argc > 2 ? (size_t)atoi(argv[2]) : 1, count = 0;
+    unsigned long total = 0;
     FILE *file = fopen(argv[1], "r");
     if (!file || size < 1 || size > 4096) {
         fprintf(stderr, "usage: %s [FILE [CHUNK]], CHUNK 1 to 4096\\n", argv[0]);
         return 2;
     }
     ecgseg_start(&stream, print_wave, NULL);
-    while (fscanf(file, "%f", &chunk[count]) == 1)
+    for (; fscanf(file, "%f", &chunk[count]) == 1; total++)
         if (++count == size) ecgseg_push(&stream, chunk, count), count = 0;
     ecgseg_push(&stream, chunk, count);
     ecgseg_finish(&stream);
+    if (!feof(file)) {
+        fprintf(stderr, "%s: %s holds something else than numbers after sample %lu\\n", argv[0], argv[1], total);
+        return 2;
+    }
     fclose(file);
     return 0;
 }
@@ -597,7 +648,7 @@ STRICT   = -std=c99 -Wall -Wextra -Werror -pedantic
 SOURCES  = ecgseg_model.c ecgseg_preprocess.c ecgseg_segment.c ecgseg_selftest.c
 DEVICE   = ecgseg_model.c ecgseg_preprocess.c ecgseg_segment.c
 HEADERS  = $(wildcard *.h)
-SANITIZE = -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
+SANITIZE = -g -O1 -fsanitize=address,undefined,float-cast-overflow -fno-sanitize-recover=all
 ARM      = arm-none-eabi-gcc
 ARMFLAGS = -mthumb -Os -ffunction-sections -fdata-sections
 
@@ -629,10 +680,12 @@ set(CMAKE_C_STANDARD 99)
 add_library(ecgseg STATIC ecgseg_model.c ecgseg_preprocess.c ecgseg_segment.c)
 target_include_directories(ecgseg PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
 target_link_libraries(ecgseg PUBLIC m)
+add_library(ecgseg_selftest STATIC EXCLUDE_FROM_ALL ecgseg_selftest.c)
+target_link_libraries(ecgseg_selftest PUBLIC ecgseg)
 if(CMAKE_SOURCE_DIR STREQUAL CMAKE_CURRENT_SOURCE_DIR)
   enable_testing()
-  add_executable(ecgseg_main main.c ecgseg_selftest.c)
-  target_link_libraries(ecgseg_main ecgseg)
+  add_executable(ecgseg_main main.c)
+  target_link_libraries(ecgseg_main ecgseg_selftest)
   add_test(NAME selftest COMMAND ecgseg_main)
 endif()
 """

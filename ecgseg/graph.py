@@ -4,13 +4,14 @@
 
 # %% auto #0
 __all__ = ['ADD_SHIFT', 'OPERATOR_NAMES', 'KINDS', 'fixed_point', 'Tensor', 'Layer', 'Network', 'mean_multiplier', 'layer_of',
-           'read_network', 'layer_summary']
+           'packed', 'with_short_names', 'read_network', 'layer_summary']
 
 # %% ../nbs/19_graph.ipynb #295a08a2
 import math
 import re
 from dataclasses import dataclass, replace
 
+import flatbuffers
 import numpy as np
 import pandas as pd
 from ai_edge_litert import schema_py_generated as tflite_schema
@@ -24,6 +25,8 @@ def fixed_point(
     "A positive real number as TensorFlow Lite's integer multiplier (`QuantizeMultiplier`). Raises `ValueError` for others."
     if not (math.isfinite(real) and real > 0): raise ValueError(f"real = {real}: a positive finite number")
     fraction, exponent = math.frexp(real)
+    if exponent > 30: raise ValueError(f"real = {real}: less than 2^30")
+    if exponent < -31: return 0, 0  # as good as nothing, also in TensorFlow Lite
     mantissa = math.floor(fraction * 2**31 + 0.5)
     return (2**30, exponent + 1) if mantissa == 2**31 else (mantissa, exponent)
 
@@ -99,7 +102,24 @@ def layer_of(
     path = tensor.split(";")[0].split("/")
     return re.sub(r"_\d+$", "", path[1]) if len(path) > 1 else tensor
 
-# %% ../nbs/19_graph.ipynb #414444b6
+# %% ../nbs/19_graph.ipynb #17081e80
+def packed(
+    model: tflite_schema.ModelT,
+) -> bytes:
+    "Content of a `.tflite` file."
+    builder = flatbuffers.Builder(100_000)
+    builder.Finish(model.Pack(builder), file_identifier=b"TFL3")
+    return bytes(builder.Output())
+
+def with_short_names(
+    tflite: bytes,
+) -> bytes:
+    "The same network with tensors named after their layers, and numbered."
+    model = tflite_schema.ModelT.InitFromPackedBuf(tflite, 0)
+    for number, tensor in enumerate(model.subgraphs[0].tensors): tensor.name = f"tcn/{layer_of(tensor.name.decode())}_{number}".encode()  # names must differ
+    return packed(model)
+
+# %% ../nbs/19_graph.ipynb #42d08938
 OPERATOR_NAMES = {code: name for name, code in vars(tflite_schema.BuiltinOperator).items() if not name.startswith("_")}
 KINDS = {"CONV_2D": "conv", "DEPTHWISE_CONV_2D": "depthwise", "MEAN": "mean", "MUL": "mul", "ADD": "add"}
 
@@ -144,7 +164,7 @@ def _layer(model, tensors, operator, kind, name):
         scales = np.asarray(tensors[inputs[1]].quantization.scale, np.float64)
         scales = np.broadcast_to(scales, made.channels)
         multiplier, shift = _channel_multipliers(given.scale * scales / made.scale)
-        return Layer(**fields, inputs=(inputs[0],), multiplier=multiplier, shift=shift, weights=weights, bias=_constant(model, tensors[inputs[2]], np.int32), dilation=int(options.dilationWFactor))
+        return Layer(**fields, inputs=(inputs[0],), multiplier=multiplier, shift=shift, weights=weights, bias=_constant(model, tensors[inputs[2]], np.int32) if len(inputs) > 2 and inputs[2] >= 0 else np.zeros(made.channels, np.int32), dilation=int(options.dilationWFactor))
     if kind == "mean":
         multiplier, shift = mean_multiplier(given.scale / made.scale, given.samples)
         return Layer(**fields, inputs=(inputs[0],), multiplier=np.array([multiplier], np.int32), shift=np.array([shift], np.int8))
@@ -160,13 +180,16 @@ def _layer(model, tensors, operator, kind, name):
     multiplier, shift = _channel_multipliers([twice / (2**ADD_SHIFT * made.scale)])
     return Layer(**fields, inputs=tuple(inputs), multiplier=multiplier, shift=shift, input_multiplier=input_multiplier, input_shift=input_shift)
 
-# %% ../nbs/19_graph.ipynb #17081e80
+# %% ../nbs/19_graph.ipynb #3a4202cb
 def read_network(
     tflite: bytes,  # content of an int8 `.tflite` file
 ) -> Network:
     "The network in a file. Raises `ValueError` for an operator, a shape or an activation that is not known here."
+    LiteRTModel(tflite, reference=True)  # raises for what is no network of this kind
     model = tflite_schema.ModelT.InitFromPackedBuf(tflite, 0)
     graph, layers, same = model.subgraphs[0], [], {}
+    ends = [graph.tensors[index].type for index in (graph.inputs[0], graph.outputs[0])]
+    if set(ends) != {tflite_schema.TensorType.INT8}: raise ValueError("the network's input and output are not int8: there are no integers to read")
     def settled(index): return same.get(int(index), int(index))
     for operator in graph.operators:
         code = OPERATOR_NAMES[model.operatorCodes[operator.opcodeIndex].builtinCode]
@@ -180,7 +203,7 @@ def read_network(
     layers = [replace(layer, inputs=tuple(place[settled(index)] for index in layer.inputs), output=place[layer.output]) for layer in layers]
     return Network(tuple(_flowing(graph.tensors[index]) for index in used), tuple(layers), place[settled(graph.inputs[0])], place[settled(graph.outputs[0])])
 
-# %% ../nbs/19_graph.ipynb #42d08938
+# %% ../nbs/19_graph.ipynb #1301af3f
 def layer_summary(
     network: Network,
 ) -> pd.DataFrame:  # one row a layer

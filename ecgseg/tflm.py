@@ -20,7 +20,7 @@ import pandas as pd
 from ai_edge_litert import schema_py_generated as tflite_schema
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
-from .graph import layer_of
+from .graph import layer_of, packed
 from .litert import LiteRTModel
 
 # %% ../nbs/21_tflm.ipynb #ca20a070
@@ -52,15 +52,12 @@ def ended_at(
     tensor: int,  # index of the tensor in the file
 ) -> bytes:
     "The network with another tensor as its output."
-    import flatbuffers
     model = tflite_schema.ModelT.InitFromPackedBuf(tflite, 0)
     graph = model.subgraphs[0]
     last = max(number for number, operator in enumerate(graph.operators) if tensor in operator.outputs)
     graph.operators, graph.outputs = graph.operators[:last + 1], [tensor]
     model.signatureDefs = []
-    builder = flatbuffers.Builder(len(tflite))
-    builder.Finish(model.Pack(builder), file_identifier=b"TFL3")
-    return bytes(builder.Output())
+    return packed(model)
 
 def operator_outputs(
     tflite: bytes,
@@ -143,7 +140,7 @@ def layer_errors(
     float_tflite: bytes,  # the network in float32, converted the same way
     tflite: bytes,  # in int8
     frames: np.ndarray,  # (m, frame_size) float32, preprocessed
-) -> pd.DataFrame:  # layer, sqnr (dB), scale, clipped (share of values at either end of the range)
+) -> pd.DataFrame:  # layer, sqnr (dB), scale, saturated (share of values at the upper end of the range; the lower end is where ReLU6 puts its zeros)
     "Signal to quantisation noise after each layer that both forms of the network have, in order of execution."
     model = tflite_schema.ModelT.InitFromPackedBuf(tflite, 0).subgraphs[0]
     twins = {layer: tensor for tensor, layer in operator_outputs(float_tflite)}
@@ -154,7 +151,7 @@ def layer_errors(
         scale, zero_point = model.tensors[tensor].quantization.scale[0], model.tensors[tensor].quantization.zeroPoint[0]
         truth, steps = exact[twins[layer]].ravel().astype(float), coarse[tensor].ravel().astype(float)
         noise = ((truth - scale * (steps - zero_point)) ** 2).sum()
-        rows.append({"layer": layer, "sqnr": 10 * np.log10((truth**2).sum() / noise) if noise and truth.any() else np.nan, "scale": float(scale), "clipped": float(np.isin(steps, (-128, 127)).mean())})
+        rows.append({"layer": layer, "sqnr": 10 * np.log10((truth**2).sum() / noise) if noise and truth.any() else np.nan, "scale": float(scale), "saturated": float((steps == 127).mean())})
     return pd.DataFrame(rows).drop_duplicates("layer", keep="last", ignore_index=True)
 
 # %% ../nbs/21_tflm.ipynb #7b812a6c
@@ -165,21 +162,22 @@ interpreter = runtime.Interpreter.from_bytes(open(sys.argv[1], "rb").read(), are
 interpreter.invoke()
 """
 
-def _fits(path, arena_bytes):
-    "Does TFLM run a model within so many bytes?"
-    return subprocess.run([sys.executable, "-c", ARENA_PROBE, str(path), str(arena_bytes)], capture_output=True).returncode == 0
+def _run_within(path, arena_bytes):
+    "Outcome of running a model in TFLM with so many bytes, in a process of its own."
+    return subprocess.run([sys.executable, "-c", ARENA_PROBE, str(path), str(arena_bytes)], capture_output=True, text=True)
 
 def smallest_arena(
     tflite: bytes,
 ) -> int:  # bytes, a multiple of `ARENA_STEP`
-    "Least memory with which TFLM runs the network on this computer. Raises `MemoryError` when `ARENA_BYTES` are not enough."
+    "Least memory with which TFLM runs the network on this computer. Raises `RuntimeError`, with what TFLM said, when it does not run with `ARENA_BYTES` either."
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.tflite"; path.write_bytes(tflite)
         low, high = 0, ARENA_BYTES // ARENA_STEP  # fails with low steps, works with high
-        if not _fits(path, high * ARENA_STEP): raise MemoryError(f"TFLM does not run this network with {ARENA_BYTES} bytes")
+        plenty = _run_within(path, high * ARENA_STEP)
+        if plenty.returncode: raise RuntimeError(f"TFLM does not run this network with {ARENA_BYTES:,} bytes: {plenty.stderr.strip()}")
         while high - low > 1:
             middle = (low + high) // 2
-            low, high = (low, middle) if _fits(path, middle * ARENA_STEP) else (middle, high)
+            low, high = (low, middle) if _run_within(path, middle * ARENA_STEP).returncode == 0 else (middle, high)
     return high * ARENA_STEP
 
 def recommended_arena(
