@@ -91,7 +91,8 @@ def _clip_range(activation, tensor):
     "Least and greatest result of a layer with this activation."
     if activation == tflite_schema.ActivationFunctionType.NONE: return -128, 127
     if activation == tflite_schema.ActivationFunctionType.RELU6:
-        return max(-128, tensor.zero_point), min(127, tensor.zero_point + math.floor(6 / tensor.scale + 0.5))
+        steps = float(np.float32(6) / np.float32(tensor.scale))  # in 32 bits, as TensorFlow Lite divides: 127.5 there may be 127.49999 in 64
+        return max(-128, tensor.zero_point), min(127, tensor.zero_point + math.floor(steps + 0.5))
     raise ValueError(f"activation {activation} of a fused operator is not known; allowed: none, ReLU6")
 
 # %% ../nbs/19_graph.ipynb #3477dbd9

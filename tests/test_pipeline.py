@@ -13,7 +13,7 @@ import pytest
 from conftest import ROOT
 
 ARTEFACTS = ["config.json", "history.csv", "history.png", "model.keras", "metrics.json", "confusion_matrix.png", "boundaries.csv",
-             "boundary_errors.png", "worst_recordings.png", "report.html", "int8/metrics.json", "int8/report.html", "export/model.tflite", "export/export_report.json", "demo.png", "demo.html"]
+             "boundary_errors.png", "worst_recordings.png", "report.html", "int8/metrics.json", "int8/report.html", "export/model.tflite", "export/export_report.json", "model_card.md", "demo.png", "demo.html"]
 
 
 def made_up_ludb(folder):
