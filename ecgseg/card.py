@@ -9,6 +9,8 @@ __all__ = ['DATA_SOURCES', 'NOISE_SOURCE', 'model_card', 'write_model_card', 'bu
 import json
 from pathlib import Path
 
+import numpy as np
+
 from .boundaries import BOUNDARIES
 from .config import Config, load_config, save_config
 from .files import atomic_path
@@ -20,17 +22,22 @@ DATA_SOURCES = {
 }
 NOISE_SOURCE = "recorded noise of the MIT-BIH Noise Stress Test Database (NSTDB), Moody, Muldrow and Mark 1984, doi:10.13026/C2HS3T, Open Data Commons Attribution 1.0, the first half of each recording"
 
+def _number(value, form, factor=1):
+    "A figure, or a dash where there is none."
+    return "–" if value is None or not np.isfinite(value) else f"{factor * value:{form}}"
+
 def _figures_table(figures):
     "Rows of the boundaries, in Markdown."
     rows = ["| | Se % | PPV % | F1 % | mean error ms | SD ms |", "| --- | --- | --- | --- | --- | --- |"]
     for wave, end in BOUNDARIES:
         of_boundary = figures["boundaries"][f"{wave} {end}"]
-        rows.append(f"| {wave} {end} | {100 * of_boundary['Se']:.2f} | {100 * of_boundary['PPV']:.2f} | {100 * of_boundary['F1']:.2f} | {of_boundary['mean']:+.1f} | {of_boundary['SD']:.1f} |")
+        shares, errors = [_number(of_boundary[name], ".2f", 100) for name in ("Se", "PPV", "F1")], (_number(of_boundary["mean"], "+.1f"), _number(of_boundary["SD"], ".1f"))
+        rows.append(f"| {wave} {end} | {' | '.join([*shares, *errors])} |")
     return "\n".join(rows)
 
 def _by_rhythm(figures):
     "False P waves a minute by rhythm, in words."
-    return ", ".join(f"{values['false_p_per_minute']:.1f} ({rhythm}, {values['patients']} patients)" for rhythm, values in figures["rhythms"].items())
+    return ", ".join(f"{_number(values['false_p_per_minute'], '.1f')} ({rhythm}, {values['patients']} patients)" for rhythm, values in figures["rhythms"].items())
 
 def model_card(
     config: Config,  # of the run
@@ -41,7 +48,8 @@ def model_card(
     "The card. Raises `ValueError` when the network was not tested on LUDB, or not exported."
     if "ludb" not in metrics: raise ValueError("the network was not tested on LUDB: a card would have no figures of real ECG")
     if export["status"] != "OK": raise ValueError(f"the export has status {export['status']}: there is no network to describe")
-    figures, low_high = metrics["ludb"], metrics["ludb"]["confidence_95"]
+    figures = metrics["ludb"]
+    main = {name: f"{_number(figures[name], '.4f')} ({' to '.join(_number(limit, '.3f') for limit in figures['confidence_95'][name])})" for name in ("f1_weighted", "f1_macro", "strict_f1_mean")}
     weights = dict(zip((dataset.name for dataset in config.datasets), config.dataset_weights or [1] * len(config.datasets)))
     noise = [NOISE_SOURCE] if any(augmentation.name == "nstdb" for augmentation in config.augmentations) else []
     sources = [f"{DATA_SOURCES.get(name, name)}; {weight / sum(weights.values()):.0%} of the frames" for name, weight in weights.items()]
@@ -72,8 +80,8 @@ Split “{config.split}”, test fold {config.test_fold}: its patients took no p
 
 LUDB's test patients, never seen: {figures['patients']} patients, {figures['recordings']} recordings, clean, the int8 network with the kernels of microcontrollers. Boundaries within ±150 ms of the experts', each lead by itself; 95 % confidence intervals over patients.
 
-- F1 of samples, weighted {figures['f1_weighted']:.4f} ({low_high['f1_weighted'][0]:.3f} to {low_high['f1_weighted'][1]:.3f}), macro {figures['f1_macro']:.4f} ({low_high['f1_macro'][0]:.3f} to {low_high['f1_macro'][1]:.3f})
-- F1 of boundaries in the strict windows, mean: {figures['strict_f1_mean']:.4f} ({low_high['strict_f1_mean'][0]:.3f} to {low_high['strict_f1_mean'][1]:.3f})
+- F1 of samples, weighted {main['f1_weighted']}, macro {main['f1_macro']}
+- F1 of boundaries in the strict windows, mean: {main['strict_f1_mean']}
 - false P waves a minute: {_by_rhythm(figures)}
 
 {_figures_table(figures)}

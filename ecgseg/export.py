@@ -49,6 +49,7 @@ log = logging.getLogger(__name__)
 ALIGNMENT = 16  # bytes; TFLM's own choice for its buffers
 
 TFLM_HEADER = """/* {{ name }}: int8 network for TensorFlow Lite for Microcontrollers, written by ecgseg. Do not edit.
+ * Before it: band-pass (FILTER_COEFFICIENTS, forwards and backwards, see ecgseg_preprocess.c) and z-score of each frame, as far as configured.
  * int8 input = round(z-score / INPUT_SCALE) + INPUT_ZERO_POINT, halves away from zero, clipped to -128 to 127; logit = (int8 output - OUTPUT_ZERO_POINT) * OUTPUT_SCALE. */
 #ifndef {{ prefix }}_H
 #define {{ prefix }}_H

@@ -94,8 +94,8 @@ class LiteRTModel:
                  reference:bool=False, # kernels that agree bit for bit with the microcontroller's, slower
                  num_threads:int=1,    # of the fast kernels; frames this small gain nothing from more
                 ):
-        content, name = _read_model(model)
-        self.interpreter = _open_interpreter(content, name, reference, num_threads)
+        self.content, name = _read_model(model)
+        self.interpreter = _open_interpreter(self.content, name, reference, num_threads)
         inputs, outputs = self.interpreter.get_input_details(), self.interpreter.get_output_details()
         _check_tensors(inputs, outputs, name)
         self.frame_size, self.num_classes = int(inputs[0]["shape"][1]), int(outputs[0]["shape"][2])

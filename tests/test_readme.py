@@ -33,5 +33,6 @@ def test_names_only_targets_that_exist():
 
 def test_python_example_imports_what_exists():
     "The example trains for minutes, so only its imports are run here; test_pipeline.py calls the same functions."
-    example, = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
-    exec("\n".join(line for line in example.splitlines() if line.startswith(("from ", "import "))), {})
+    examples = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    assert len(examples) == 2
+    exec("\n".join(line for example in examples for line in example.splitlines() if line.startswith(("from ", "import "))), {})
