@@ -39,6 +39,7 @@ def _by_rhythm(figures):
     "False P waves a minute by rhythm, in words."
     return ", ".join(f"{_number(values['false_p_per_minute'], '.1f')} ({rhythm}, {values['patients']} patients)" for rhythm, values in figures["rhythms"].items())
 
+# %% ../nbs/30_card.ipynb #bf3f4516
 def model_card(
     config: Config,  # of the run
     metrics: dict,  # content of `metrics.json` of the 8-bit network
@@ -93,7 +94,7 @@ The float network has a weighted F1 of {export['comparison']['float']['f1_weight
 The weights are under the BSD 3-Clause licence, like the code. Whoever passes them on names the data above, as its licence asks.
 """
 
-# %% ../nbs/30_card.ipynb #bf3f4516
+# %% ../nbs/30_card.ipynb #bc9c9366
 def write_model_card(
     job_dir,  # of a run with evaluation and export
     command: str,  # that made it

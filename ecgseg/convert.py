@@ -128,29 +128,29 @@ def _converted(model, set_options):
         set_options(converter)
         return with_short_names(converter.convert())
 
+def _quantised(calibration_frames, operators, dtype):
+    "Options of a converter to integers: set of operators, type of input and output."
+    def set_options(converter):
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        converter.representative_dataset = lambda: ([frame[None, :, None]] for frame in calibration_frames.astype(np.float32))
+        converter.target_spec.supported_ops = [operators]
+        converter.inference_input_type = converter.inference_output_type = dtype
+    return set_options
+
+# %% ../nbs/20_convert.ipynb #eb8e345d
 def convert_int8(
     model: keras.Model,  # (batch, frame_size, 1) → (batch, frame_size, classes)
     calibration_frames: np.ndarray,  # (n, frame_size), preprocessed training frames
 ) -> bytes:  # content of a `.tflite` file
     "8-bit network for a single frame: int8 weights, activations, input and output, int32 biases."
-    def set_options(converter):
-        converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        converter.representative_dataset = lambda: ([frame[None, :, None]] for frame in calibration_frames.astype(np.float32))
-        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-        converter.inference_input_type = converter.inference_output_type = tf.int8
-    return _converted(model, set_options)
+    return _converted(model, _quantised(calibration_frames, tf.lite.OpsSet.TFLITE_BUILTINS_INT8, tf.int8))
 
 def convert_int16x8(
     model: keras.Model,  # (batch, frame_size, 1) → (batch, frame_size, classes)
     calibration_frames: np.ndarray,  # (n, frame_size), preprocessed training frames
 ) -> bytes:  # content of a `.tflite` file
     "Network with int8 weights and int16 activations, input and output: nearly as exact as float, with twice the memory for activations."
-    def set_options(converter):
-        converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        converter.representative_dataset = lambda: ([frame[None, :, None]] for frame in calibration_frames.astype(np.float32))
-        converter.target_spec.supported_ops = [tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8]
-        converter.inference_input_type = converter.inference_output_type = tf.int16
-    return _converted(model, set_options)
+    return _converted(model, _quantised(calibration_frames, tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8, tf.int16))
 
 def convert_float(
     model: keras.Model,  # (batch, frame_size, 1) → (batch, frame_size, classes)
@@ -158,7 +158,7 @@ def convert_float(
     "The same network in float32, to compare the 8-bit one with, layer by layer."
     return _converted(model, lambda converter: None)
 
-# %% ../nbs/20_convert.ipynb #b8719d24
+# %% ../nbs/20_convert.ipynb #2dbc41e0
 def convert_ai_edge(
     model: keras.Model,  # (batch, frame_size, 1) → (batch, frame_size, classes)
     calibration_frames: np.ndarray,  # (n, frame_size), preprocessed training frames
@@ -172,7 +172,7 @@ def convert_ai_edge(
         ranges = work.calibrate({"serve": [{"frame": frame[None, :, None]} for frame in calibration_frames.astype(np.float32)]})
         return with_short_names(bytes(work.quantize(ranges).quantized_model))
 
-# %% ../nbs/20_convert.ipynb #1c568809
+# %% ../nbs/20_convert.ipynb #913cdcc8
 def read_operators(
     tflite: bytes,  # content of a `.tflite` file
 ) -> pd.DataFrame:  # operator, version, layer, shape (list of the output's sizes, -1 where open), in order of execution
@@ -188,7 +188,7 @@ def read_operators(
                          "shape": [] if sizes is None else sizes.tolist()})
     return pd.DataFrame(rows)
 
-# %% ../nbs/20_convert.ipynb #6e1991e7
+# %% ../nbs/20_convert.ipynb #b04d898e
 TFLM_OPERATORS = ("CONV_2D", "DEPTHWISE_CONV_2D", "MEAN", "MUL", "RESHAPE")
 
 class ExportRefused(RuntimeError):
@@ -199,7 +199,7 @@ def allowed_operators(model: keras.Model) -> tuple[str, ...]:
     has_sums = any(isinstance(layer, keras.layers.Add) for layer in model.layers)
     return (*TFLM_OPERATORS, "ADD") if has_sums else TFLM_OPERATORS
 
-# %% ../nbs/20_convert.ipynb #b04d898e
+# %% ../nbs/20_convert.ipynb #be09f0b1
 def check_operators(
     operators: pd.DataFrame,  # from `read_operators`
     allowed: tuple[str, ...],
@@ -214,7 +214,7 @@ def check_operators(
         found = ", ".join(f"{row.operator} (layer {row.layer}) {row.shape}" for row in dynamic.itertuples())
         raise ExportRefused(f"operators with an open shape (-1): {found}; allowed: fixed shapes, batch 1")
 
-# %% ../nbs/20_convert.ipynb #b196af8b
+# %% ../nbs/20_convert.ipynb #dd2a0362
 def comparison_records(
     test: dict,  # source → test Records
     config: Config,
@@ -224,7 +224,7 @@ def comparison_records(
     synthetic = test.get(SYNTHETIC_SOURCE)
     return synthetic_subset(synthetic, config) if synthetic is not None and len(synthetic) else None
 
-# %% ../nbs/20_convert.ipynb #e8a5b5af
+# %% ../nbs/20_convert.ipynb #f6389be6
 def compare(
     model: keras.Model,
     tflite: bytes,  # the same network in 8 bits
@@ -242,7 +242,7 @@ def compare(
     return {"source": ", ".join(np.unique(records.source)), "recordings": len(records), "f1_drop": drop,
             "max_f1_drop": config.quantization.max_f1_drop, **scores, "forms": list(scores)}
 
-# %% ../nbs/20_convert.ipynb #7e6ba6aa
+# %% ../nbs/20_convert.ipynb #42ecae0a
 def comparison_table(comparison: dict) -> pd.DataFrame:  # one row a form of the network
     "The forms of the network side by side: accuracy, F1 over all classes and of each."
     rows = {}
@@ -252,14 +252,14 @@ def comparison_table(comparison: dict) -> pd.DataFrame:  # one row a form of the
         rows[form] |= {f"F1 {name}": values["f1"] for name, values in score["per_class"].items()}
     return pd.DataFrame.from_dict(rows, orient="index").round(4)
 
-# %% ../nbs/20_convert.ipynb #61ca5b32
+# %% ../nbs/20_convert.ipynb #b0ea46d0
 def check_drop(comparison: dict):
     "Raises `ExportRefused` with both figures when the 8-bit network lost more weighted F1 than is accepted."
     if comparison["f1_drop"] > comparison["max_f1_drop"]:
         raise ExportRefused(f"weighted F1 on {comparison['source']} fell from {comparison['float']['f1_weighted']:.4f} (float) to {comparison['int8']['f1_weighted']:.4f} (int8), "
                             f"by more than quantization.max_f1_drop = {comparison['max_f1_drop']:g}")
 
-# %% ../nbs/20_convert.ipynb #661b8a93
+# %% ../nbs/20_convert.ipynb #3a92bc31
 def plot_comparison(
     frame: np.ndarray,  # (frame_size,) preprocessed
     float_probabilities: np.ndarray,  # (frame_size, classes)

@@ -79,6 +79,7 @@ alignas({{ alignment }}) const uint8_t {{ variable }}[{{ prefix }}_LEN] = {
 };
 """
 
+# %% ../nbs/24_export.ipynb #4a5d28d2
 TFLM_EXAMPLE = """// {{ name }}: how to run the network with TensorFlow Lite for Microcontrollers. Written by ecgseg.
 #include "{{ header }}"
 
@@ -107,7 +108,7 @@ bool {{ variable }}_run(const int8_t *in, int8_t *out) {
 }
 """
 
-# %% ../nbs/24_export.ipynb #4a5d28d2
+# %% ../nbs/24_export.ipynb #c77cee94
 UNMEASURED_ARENA = 131_072  # bytes, in the example, where TFLM is not installed and nothing could be measured
 
 def sha256(content: bytes) -> str:
@@ -132,7 +133,7 @@ def tflm_files(
     templates = {config.tflm_file: TFLM_HEADER, f"{Path(config.tflm_file).stem}.cc": TFLM_SOURCE, "tflm_example.cc": TFLM_EXAMPLE}
     return {name: TEMPLATES.from_string(template).render(fill) for name, template in templates.items()}
 
-# %% ../nbs/24_export.ipynb #6b8e76f0
+# %% ../nbs/24_export.ipynb #ff288f27
 PROOF_FRAMES = 500
 
 def proof_frames(
@@ -162,13 +163,13 @@ def prove(
         try: check_equal(tflite, np.concatenate([steps, noise]))
         except RuntimeMismatch as error: raise ExportRefused(str(error)) from error
         proof["tflm"] = "equal on all frames, and on as many of random numbers"
-        proof["arena"] = {"smallest": (smallest := smallest_arena(tflite)), "recommended": recommended_arena(smallest), "platform": "TFLM's reference kernels on this 64-bit computer; 32-bit devices need less, CMSIS-NN's kernels may need more"}
+        proof["arena"] = {"smallest": (smallest := smallest_arena(tflite)), "recommended": recommended_arena(smallest), "platform": "TFLM's reference kernels on this 64-bit computer; 32-bit devices should need less, CMSIS-NN's kernels may need more; neither was measured"}
     proof["same_class_as_float"] = float((exact.run_int8(steps).argmax(-1) == keras_predictor(model)(frames).argmax(-1)).mean())
     proof["runtimes"] = compare_runtimes(tflite, steps).to_dict("index")
     proof["layers"] = layer_errors(convert_float(model), tflite, frames[:50]).to_dict("records")
     return proof
 
-# %% ../nbs/24_export.ipynb #64806741
+# %% ../nbs/24_export.ipynb #b3e21d31
 def c_files(
     tflite: bytes,
     config: Config,
@@ -184,6 +185,7 @@ def c_files(
     return {"ecgseg_model.c": model_source(network, config.name), "ecgseg_model.h": model_header(network, f"{config.name}, from a model.tflite with SHA-256 {sha256(tflite)}", constants),
             **preprocess_files(config), **segment_files(config), **selftest_files(vectors, names, config), **build_files(config), "golden.npz": content.getvalue()}
 
+# %% ../nbs/24_export.ipynb #a9b27607
 def c_memory(
     tflite: bytes,
     config: Config,
@@ -194,6 +196,7 @@ def c_memory(
     return {"constants (flash)": network.weight_bytes() + 4 * samples + 60 * len(network.layers) + 100, "network (static RAM)": plan_memory(network)[1], "frames (static RAM)": frames,
             "one stream (RAM)": 4 * samples * (1 + config.num_classes) + 12 * 64 + 32}
 
+# %% ../nbs/24_export.ipynb #cf9449d7
 def run_selftest(
     files: dict[str, str | bytes],  # from `c_files`
 ) -> str:  # its report, or why it was not run
@@ -207,6 +210,7 @@ def run_selftest(
     if done.returncode: raise ExportRefused(f"the self-test of the generated C code fails: {done.stdout}")
     return done.stdout
 
+# %% ../nbs/24_export.ipynb #8ecbae89
 def quantised_network(
     model: keras.Model,
     calibration_frames: np.ndarray,  # (n, frame_size) preprocessed
@@ -224,6 +228,7 @@ def variant_files(
     made = {"int16x8": lambda: convert_int16x8(model, calibration_frames), "float32": lambda: convert_float(model)}
     return {name: made[name]() for name in config.quantization.variants}
 
+# %% ../nbs/24_export.ipynb #d24ac5e2
 def comparison_figure(
     model: keras.Model,
     tflite: bytes,
@@ -239,7 +244,7 @@ def comparison_figure(
     plt.close(figure)
     return content.getvalue()
 
-# %% ../nbs/24_export.ipynb #8ecbae89
+# %% ../nbs/24_export.ipynb #a4ad6afe
 def describe_input(model, calibration_frames, config) -> dict:
     "The part of the report that is known before the conversion."
     return {"name": config.name, "status": "OK", "reason": None,
@@ -254,7 +259,7 @@ def describe_tensors(tflite: bytes) -> dict:
     return {"input": {"scale": network.input_scale, "zero_point": network.input_zero_point},
             "output": {"scale": network.output_scale, "zero_point": network.output_zero_point}}
 
-# %% ../nbs/24_export.ipynb #703c0749
+# %% ../nbs/24_export.ipynb #2b811db8
 def markdown_table(
     table: pd.DataFrame,
 ) -> str:
@@ -262,7 +267,7 @@ def markdown_table(
     rows = [[table.index.name or "", *table.columns], ["---"] * (1 + table.shape[1]), *([index, *row] for index, row in zip(table.index, table.to_numpy(object)))]
     return "\n".join("| " + " | ".join(str(cell) for cell in row) + " |" for row in rows)
 
-# %% ../nbs/24_export.ipynb #cd489d0e
+# %% ../nbs/24_export.ipynb #2e67bfcb
 def proof_parts(proof: dict) -> list[str]:
     "What `prove` found out, as paragraphs and tables."
     runtimes, layers = pd.DataFrame.from_dict(proof["runtimes"], orient="index").round(4), pd.DataFrame(proof["layers"]).set_index("layer").round(4)
@@ -271,7 +276,7 @@ def proof_parts(proof: dict) -> list[str]:
     if "arena" in proof: parts += [f"TFLM's arena: {proof['arena']['smallest']:,} bytes are enough, {proof['arena']['recommended']:,} are recommended ({proof['arena']['platform']})."]
     return [*parts, "## Layer by layer", "Signal to quantisation noise against the float network (dB), scale, and share of values at the upper end of the range.", markdown_table(layers)]
 
-# %% ../nbs/24_export.ipynb #ebd2cc7f
+# %% ../nbs/24_export.ipynb #4c1a1480
 def report_markdown(report: dict) -> str:
     "The report for people. Parts that an export did not reach are left out."
     parts = [f"# Export of {report['name']}: {report['status']}", report["reason"] or "",
@@ -293,7 +298,7 @@ def report_markdown(report: dict) -> str:
     parts += ["## Versions", ", ".join(f"{package} {version}" for package, version in report["versions"].items())]
     return "\n\n".join(part for part in parts if part) + "\n"
 
-# %% ../nbs/24_export.ipynb #2e67bfcb
+# %% ../nbs/24_export.ipynb #86500d1a
 MODEL_FILE, REPORT_FILE, REPORT_TEXT = "model.tflite", "export_report.json", "export_report.md"
 
 def publish(
@@ -312,7 +317,7 @@ def publish(
     write_json(folder / REPORT_FILE, report)
     return report
 
-# %% ../nbs/24_export.ipynb #86500d1a
+# %% ../nbs/24_export.ipynb #4e90ed53
 @dataclass(frozen=True)
 class ExportResult:
     "What an export wrote, and what it found out."
@@ -323,7 +328,7 @@ class ExportResult:
     operators: pd.DataFrame  # from `read_operators`
     report: dict  # content of the report: files (bytes, sha256), quantisation (scales), comparison, proof, c, calibration, versions
 
-# %% ../nbs/24_export.ipynb #4ce46308
+# %% ../nbs/24_export.ipynb #125211cb
 def convert_checked(
     model: keras.Model,
     calibration_frames: np.ndarray,
@@ -352,7 +357,7 @@ def convert_checked(
     report["c"] = {"memory": c_memory(tflite, config), "selftest": run_selftest(in_c)}
     return files | in_c | {"comparison.png": comparison_figure(model, tflite, test_records, config)}
 
-# %% ../nbs/24_export.ipynb #c97c2353
+# %% ../nbs/24_export.ipynb #ee282f04
 C_FILES = ("ecgseg_model.c", "ecgseg_model.h", "ecgseg_preprocess.c", "ecgseg_preprocess.h", "ecgseg_segment.c", "ecgseg_segment.h", "ecgseg_selftest.c", "ecgseg_selftest.h",
            "main.c", "Makefile", "CMakeLists.txt", "golden.npz", "comparison.png", "model_int16x8.tflite", "model_float32.tflite")
 

@@ -55,6 +55,7 @@ void ecgseg_preprocess(float *frame, int8_t *steps);
 #endif
 """
 
+# %% ../nbs/23_firmware.ipynb #666f3cde
 PREPROCESS_SOURCE = """/* {{ name }}: what happens to a frame before the network, written by ecgseg. Do not edit. */
 #include "ecgseg_preprocess.h"
 
@@ -141,7 +142,7 @@ void ecgseg_preprocess(float *frame, int8_t *steps)
 }
 """
 
-# %% ../nbs/23_firmware.ipynb #666f3cde
+# %% ../nbs/23_firmware.ipynb #fa20d216
 STEP_NAMES = {"bandpass": "filter", "layer_norm": "normalise"}  # name in the configuration → in C
 
 def _c_rows(numbers):
@@ -161,7 +162,7 @@ def preprocess_files(
     fill = {"name": config.name, "steps": steps} | values
     return {name: TEMPLATES.from_string(template).render(fill) for name, template in (("ecgseg_preprocess.h", PREPROCESS_HEADER), ("ecgseg_preprocess.c", PREPROCESS_SOURCE))}
 
-# %% ../nbs/23_firmware.ipynb #4d37aef2
+# %% ../nbs/23_firmware.ipynb #912941ed
 SEGMENT_HEADER = """/* {{ name }}: from a stream of samples to waves, written by ecgseg. Do not edit. */
 #ifndef ECGSEG_SEGMENT_H
 #define ECGSEG_SEGMENT_H
@@ -213,6 +214,7 @@ void ecgseg_finish(ecgseg_stream_t *stream);
 #endif
 """
 
+# %% ../nbs/23_firmware.ipynb #714c5ca2
 SEGMENT_SOURCE = """/* {{ name }}: from a stream of samples to waves, written by ecgseg. Do not edit. */
 #include "ecgseg_segment.h"
 
@@ -353,7 +355,7 @@ void ecgseg_finish(ecgseg_stream_t *stream)
 }
 """
 
-# %% ../nbs/23_firmware.ipynb #912941ed
+# %% ../nbs/23_firmware.ipynb #a3e38697
 def segment_files(
     config,  # `config.Config`
     hop: int | None = None,  # samples from one frame to the next; half a frame when None
@@ -365,7 +367,7 @@ def segment_files(
     fill = {"name": config.name, "hop": hop, "window": c_numbers(window), "least": min_run_samples(config.class_names, config.sampling_rate).tolist()}
     return {name: TEMPLATES.from_string(template).render(fill) for name, template in (("ecgseg_segment.h", SEGMENT_HEADER), ("ecgseg_segment.c", SEGMENT_SOURCE))}
 
-# %% ../nbs/23_firmware.ipynb #a3e38697
+# %% ../nbs/23_firmware.ipynb #ac260226
 GOLDEN_SNR = (18, 12, 6, 0)  # dB, of the white noise laid over a frame
 MIN_GOLDEN = 16  # frames
 
@@ -388,6 +390,7 @@ def golden_frames(
     names += ["a flat line", "a flat line at 300 mV", "a saturated amplifier, clipped at 5 mV", "the first, with the baseline rising by 5 mV"]
     return np.array(frames, np.float32), names
 
+# %% ../nbs/23_firmware.ipynb #80e38c15
 def golden_vectors(
     frames: np.ndarray,  # (n, frame_size) float32, mV
     tflite: bytes,
@@ -411,7 +414,7 @@ def golden_recording(
     found = delineate(LiteRTModel(tflite, reference=True), signal[None], preprocessor, config.class_names, rhythm_check=False)
     return {"recording": signal, "recording_labels": found.labels[0].astype(np.int8)}
 
-# %% ../nbs/23_firmware.ipynb #ac260226
+# %% ../nbs/23_firmware.ipynb #f5e12457
 FLOAT_TOLERANCE = 1e-4  # mV and standard deviations; see the test below for how much is used
 
 SELFTEST_HEADER = """/* {{ name }}: does this device compute what Python computes? Written by ecgseg. Do not edit. */
@@ -432,6 +435,7 @@ int ecgseg_selftest(int (*print)(const char *format, ...));
 #endif
 """
 
+# %% ../nbs/23_firmware.ipynb #4973956f
 SELFTEST_SOURCE = """/* {{ name }}: does this device compute what Python computes? Written by ecgseg. Do not edit. */
 #include "ecgseg_selftest.h"
 
@@ -572,7 +576,7 @@ int ecgseg_selftest(int (*print)(const char *format, ...))
 }
 """
 
-# %% ../nbs/23_firmware.ipynb #80e38c15
+# %% ../nbs/23_firmware.ipynb #fd91eb34
 def _golden_array(name, values):
     "C array (frames, numbers) of a stage, in the type that it has on the device."
     if values.ndim == 1:
@@ -596,7 +600,7 @@ def selftest_files(
             "float_stages": [{"name": stage, "given": before[stage]} for stage in stages]}
     return {name: TEMPLATES.from_string(template).render(fill) for name, template in (("ecgseg_selftest.h", SELFTEST_HEADER), ("ecgseg_selftest.c", SELFTEST_SOURCE))}
 
-# %% ../nbs/23_firmware.ipynb #f5e12457
+# %% ../nbs/23_firmware.ipynb #c5d6abab
 MAIN_SOURCE = """/* {{ name }}: self-test, or the waves in a file, on a computer. Written by ecgseg.
  *   ecgseg_main                 the self-test
  *   ecgseg_main FILE [CHUNK]    waves in a file of millivolts at ECGSEG_SAMPLING_RATE, read CHUNK samples at a time */
@@ -641,6 +645,7 @@ int main(int argc, char **argv)
 }
 """
 
+# %% ../nbs/23_firmware.ipynb #6da0904b
 MAKEFILE = """# make: build ecgseg_main · make test: build strictly and with sanitizers, run the self-test · make arm: objects for Cortex-M and their sizes
 CC      ?= cc
 CFLAGS  ?= -O2
@@ -673,6 +678,7 @@ clean:
 	rm -rf ecgseg_main ecgseg_sanitized build-cortex-*
 """
 
+# %% ../nbs/23_firmware.ipynb #03f77388
 CMAKE = """# add_subdirectory(this folder), then target_link_libraries(your_firmware ecgseg)
 cmake_minimum_required(VERSION 3.13)
 project(ecgseg C)
@@ -690,6 +696,7 @@ if(CMAKE_SOURCE_DIR STREQUAL CMAKE_CURRENT_SOURCE_DIR)
 endif()
 """
 
+# %% ../nbs/23_firmware.ipynb #b60badc2
 def build_files(
     config,  # `config.Config`
 ) -> dict[str, str]:  # file name → content

@@ -144,6 +144,7 @@ def _check_convolution(options, taps, samples, name):
     if taps % 2 == 0: raise ValueError(f"layer {name} has {taps} taps; allowed: odd numbers")
     if taps > 1 and options.padding != tflite_schema.Padding.SAME: raise ValueError(f"layer {name} does not pad its input; allowed: as many samples out as in")
 
+# %% ../nbs/19_graph.ipynb #3a4202cb
 def _layer(model, tensors, operator, kind, name):
     "One operator as a `Layer`; `tensors` are those of the file."
     inputs, output = [int(index) for index in operator.inputs], int(operator.outputs[0])
@@ -181,7 +182,7 @@ def _layer(model, tensors, operator, kind, name):
     multiplier, shift = _channel_multipliers([twice / (2**ADD_SHIFT * made.scale)])
     return Layer(**fields, inputs=tuple(inputs), multiplier=multiplier, shift=shift, input_multiplier=input_multiplier, input_shift=input_shift)
 
-# %% ../nbs/19_graph.ipynb #3a4202cb
+# %% ../nbs/19_graph.ipynb #e50158ab
 def read_network(
     tflite: bytes,  # content of an int8 `.tflite` file
 ) -> Network:
@@ -204,7 +205,7 @@ def read_network(
     layers = [replace(layer, inputs=tuple(place[settled(index)] for index in layer.inputs), output=place[layer.output]) for layer in layers]
     return Network(tuple(_flowing(graph.tensors[index]) for index in used), tuple(layers), place[settled(graph.inputs[0])], place[settled(graph.outputs[0])])
 
-# %% ../nbs/19_graph.ipynb #1301af3f
+# %% ../nbs/19_graph.ipynb #e77803f7
 def layer_summary(
     network: Network,
 ) -> pd.DataFrame:  # one row a layer
