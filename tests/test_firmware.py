@@ -25,7 +25,7 @@ def test_labels_on_ludb(tmp_path):
     from ecgseg.export import c_files, run_selftest
     from ecgseg.preprocess import Preprocessor
     from ecgseg.records import load_ludb
-    from ecgseg.segment import bundled_model
+    from ecgseg.segmentation import bundled_model
     model, config = bundled_model(reference=True)
     records = load_ludb().of_patients(split_patients()["val"])
     records = records.select(np.arange(0, len(records), 7))
