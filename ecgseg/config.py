@@ -575,8 +575,8 @@ def residual_blocks(
 
 def _residual(size: str, filters: int, input_filters: int, lr_rate: float) -> Config:
     "A preset of ours: what is not said here is as in the default."
-    return Config(name=f"seg-4-res-{size}", job_dir=f"results/seg-4-res-{size}", lr_rate=lr_rate, focal_gamma=0, class_weights="fixed", val_metric="f1", dataset_weights=(0.1, 0.9),
-                  variation=VariationParams(speed=(0.65, 1.35), lead_mixing=0.2, rhythm_weights={"af": 2}),
+    return Config(name=f"seg-4-res-{size}", job_dir=f"results/seg-4-res-{size}", lr_rate=lr_rate, focal_gamma=0, class_weights="fixed", val_metric="f1", dataset_weights=(0.05, 0.95),
+                  preprocesses=(Bandpass(), LayerNorm(), Clip()), variation=VariationParams(speed=(0.65, 1.35), lead_mixing=0.2, rhythm_weights={"af": 2}), augmented_share=0.5,
                   augmentations=(BaselineWander(), PowerlineNoise(), AmplitudeWarp(), RandomNoise(), Nstdb(params=NstdbParams(amplitude=(0, 0.1))), PacingSpikes()),
                   architecture=Architecture(params=TcnParams(input_filters=input_filters, blocks=residual_blocks(filters), output_kernel=3, norm_momentum=0.95, kernel_l2=0)))
 
