@@ -180,13 +180,16 @@ class ModelPicture:
     "One figure that is kept, and drawn anew for other architectures."
     def __init__(self):
         from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.cm import ScalarMappable
+        from matplotlib.colors import Normalize
         from matplotlib.figure import Figure
         self.figure = Figure(figsize=(10.6, 5.6), dpi=100)
         self.canvas = FigureCanvasAgg(self.figure)
         left = self.figure.subplots(2, gridspec_kw=dict(left=0.065, right=0.5, top=0.93, bottom=0.09, hspace=0.42, height_ratios=(1, 1.15)))
         right = self.figure.subplots(1, gridspec_kw=dict(left=0.59, right=0.915, top=0.93, bottom=0.09))
         self.field, self.growth, self.filters = *left, right
-        self.scale = self.figure.add_axes((0.93, 0.09, 0.014, 0.84))
+        scale = self.figure.add_axes((0.93, 0.09, 0.014, 0.84))
+        self.figure.colorbar(ScalarMappable(Normalize(FLOOR, 0), "magma"), cax=scale, label="gain (dB)")
 
     def draw(self,
              params: TcnParams,
@@ -196,7 +199,7 @@ class ModelPicture:
              trained: str = "",  # whose filters these are; "" for equal taps
             ) -> bytes:  # PNG
         "Draw this architecture."
-        for axes in (self.field, self.growth, self.filters, self.scale): axes.clear()
+        for axes in (self.field, self.growth, self.filters): axes.clear()
         self._draw_field(influence(params), frame_size, sampling_rate)
         self._draw_growth(params, sampling_rate)
         self._draw_filters(banks, sampling_rate, trained)
@@ -236,12 +239,10 @@ class ModelPicture:
         "Gain of each filter, layer by layer, each layer as high as the others."
         self.filters.set_title(f"filters of {trained}" if trained else "filters with equal taps (not trained)", loc="left", fontsize=10)
         for row, bank in enumerate(banks):
-            image = self.filters.imshow(responses(bank, rate), aspect="auto", extent=(0, rate / 2, row + 0.94, row + 0.06), vmin=FLOOR, vmax=0, cmap="magma", interpolation="nearest")
+            self.filters.imshow(responses(bank, rate), aspect="auto", extent=(0, rate / 2, row + 0.94, row + 0.06), vmin=FLOOR, vmax=0, cmap="magma", interpolation="nearest")
         self.filters.set(xlim=(0, rate / 2), ylim=(max(len(banks), 1), 0), xlabel="frequency (Hz)", yticks=np.arange(len(banks)) + 0.5,
                          yticklabels=[f"{bank.name}\nd {bank.dilation}" for bank in banks])
         self.filters.tick_params(axis="y", labelsize=8, length=0)
-        self.scale.set_visible(bool(banks))
-        if banks: self.figure.colorbar(image, cax=self.scale, label="gain (dB)")
 
 # %% ../nbs/37_architecture.ipynb #8d2a684e
 def size_table(
@@ -283,6 +284,8 @@ class ModelExplorer(widgets.VBox):
         super().__init__()
         self.add_class("ecgseg-model-explorer")
         self.use(config)
+
+    def __repr__(self): return "ModelExplorer: a widget, alive in JupyterLab"
 
     def take_preset(self, change):
         if change["new"]:

@@ -490,6 +490,8 @@ class AugmentationExplorer(widgets.VBox):
         self.add_class("ecgseg-explorer")
         self.use(config)
 
+    def __repr__(self): return "AugmentationExplorer: a widget, alive in JupyterLab"
+
     def next_seed(self, _): self.seed.value = (self.seed.value + 1) % 2**31
 
     def use(self, config: Config):
