@@ -25,9 +25,6 @@ from unittest.mock import patch
 
 import ipywidgets as widgets
 import numpy as np
-from ipywidgets.widgets.trait_types import TypedTuple
-from traitlets import Float
-from PIL import Image
 
 from .config import Augmentation, BeatsPerMinute, Config, Rhythm, Settings, load_config, preset, save_config
 from .databases import LEADS, find_ludb, find_nstdb, read_signal, read_waves, record_names, resample
@@ -188,8 +185,9 @@ def png(
     canvas,  # matplotlib's Agg canvas
 ) -> bytes:
     "What is drawn on a canvas, quickly packed."
+    from matplotlib.image import imsave
     packed = io.BytesIO()
-    Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba()).convert("RGB").save(packed, "png", compress_level=1)
+    imsave(packed, canvas.buffer_rgba(), format="png", pil_kwargs=dict(compress_level=1))
     return packed.getvalue()
 
 # %% ../nbs/34_explore.ipynb #4c43a816
@@ -287,10 +285,8 @@ def slider_span(
 # %% ../nbs/34_explore.ipynb #6fe4b86b
 class SliderList(widgets.VBox):
     "A slider for each of several numbers, and buttons for one more and one less; `value` is their tuple."
-    value = TypedTuple(trait=Float())
-
     def __init__(self, value, description="", tooltip="", **options):
-        self.options, self.name = options, description
+        self.options, self.name, self.callbacks = options, description, []
         more, less = (widgets.Button(description=text, tooltip=f"{description}: {hint}", layout=widgets.Layout(width="3em")) for text, hint in (("+", "one more"), ("−", "one less")))
         more.on_click(lambda _: self.show((*self.value, self.value[-1])))
         less.on_click(lambda _: self.show(self.value[:-1] if len(self.value) > 1 else self.value))
@@ -301,11 +297,15 @@ class SliderList(widgets.VBox):
     def show(self, value):
         "Sliders for these numbers."
         sliders = [widgets.FloatSlider(item, description=f"{self.name} {number}", **self.options) for number, item in enumerate(value, 1)]
-        for slider in sliders: slider.observe(self.take, "value")
+        for slider in sliders: slider.observe(self.moved, "value")
         self.sliders, self.children = sliders, (self.buttons, *sliders)
-        self.take()
+        self.moved()
 
-    def take(self, _=None): self.value = tuple(slider.value for slider in self.sliders)
+    @property
+    def value(self): return tuple(slider.value for slider in self.sliders)
+
+    def moved(self, change=None):
+        for callback in self.callbacks: callback(change)
 
 # %% ../nbs/34_explore.ipynb #6353829a
 WIDTH = "23em"  # of a parameter's widget
@@ -371,7 +371,9 @@ class ParameterPanel(widgets.VBox):
 
     def on_move(self, callback):
         "Have `callback` called with each change."
-        for widget in self.fields.values(): widget.observe(callback, "value")
+        for widget in self.fields.values():
+            if isinstance(widget, SliderList): widget.callbacks.append(callback)
+            else: widget.observe(callback, "value")
 
 # %% ../nbs/34_explore.ipynb #5f4e97b2
 @contextmanager
