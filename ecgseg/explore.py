@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['SETTLING', 'AUGMENTATIONS', 'NOT_ANNOTATED', 'BASE_COLOURS', 'REACH', 'STEPS', 'WIDTH', 'Frame', 'synthetic_frame',
-           'ludb_recording', 'ludb_frame', 'smooth_curve_at_once', 'Augmenter', 'frame_score', 'settled_limits', 'lane',
-           'png', 'FramePicture', 'slider_span', 'SliderList', 'parameter_widget', 'ParameterPanel', 'reported',
-           'Latest', 'ConfigFile', 'FrameSource', 'AugmentationPanel', 'ordered_augmentations', 'disturbance_limits',
-           'AugmentationExplorer', 'explore_augmentations']
+           'ludb_recording', 'ludb_frame', 'Augmenter', 'frame_score', 'settled_limits', 'lane', 'png', 'FramePicture',
+           'slider_span', 'SliderList', 'parameter_widget', 'ParameterPanel', 'reported', 'Latest', 'ConfigFile',
+           'FrameSource', 'AugmentationPanel', 'ordered_augmentations', 'disturbance_limits', 'AugmentationExplorer',
+           'explore_augmentations']
 
 # %% ../nbs/34_explore.ipynb #c8e4baed
 import html
@@ -21,7 +21,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import get_args
-from unittest.mock import patch
 
 import ipywidgets as widgets
 import numpy as np
@@ -97,16 +96,6 @@ def ludb_frame(
 # %% ../nbs/34_explore.ipynb #c39bbbd1
 AUGMENTATIONS = {kind.model_fields["name"].default: kind for kind in get_args(get_args(Augmentation)[0])}  # name → configuration class
 
-def smooth_curve_at_once(
-    points,  # tensor (1, count)
-    position,  # tensor (1, samples), in points
-):  # tensor (1, samples)
-    "`augment.smooth_curve` in few operations."
-    import tensorflow as tf
-    way = tf.clip_by_value(position[..., None] - tf.range(points.shape[1] - 1, dtype=tf.float32), 0.0, 1.0)
-    steps = (points[:, 1:] - points[:, :-1])[:, None]
-    return points[:, :1] + tf.reduce_sum(steps * way**2 * (3 - 2 * way), axis=-1)
-
 # %% ../nbs/34_explore.ipynb #45df4c05
 class Augmenter:
     "Augments single frames; keeps its layers, and the last frame's intermediate results."
@@ -125,8 +114,7 @@ class Augmenter:
         "`signal` after one augmentation."
         import tensorflow as tf
         layer, place = self.layer(augmentation), list(AUGMENTATIONS).index(augmentation.name)
-        with patch("ecgseg.augment.smooth_curve", smooth_curve_at_once):
-            return layer.augment_frames(tf.constant(signal[None]), tf.random.fold_in(tf.constant([seed, 0]), place)).numpy()[0]
+        return layer.augment_frames(tf.constant(signal[None]), tf.random.fold_in(tf.constant([seed, 0]), place)).numpy()[0]
 
     def __call__(self,
                  signal: np.ndarray,  # (samples,) mV
