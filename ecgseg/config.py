@@ -177,9 +177,10 @@ def named(
     name: str,  # the one value of its field `name`
     params: type[Settings],  # class of its field `params`
 ) -> type[Settings]:
-    "A model with the fields `name` and `params`, and defaults for both."
+    "A model with the fields `name` and `params`, and defaults for both, as far as the parameters all have one."
+    default = ... if any(field.is_required() for field in params.model_fields.values()) else params()
     return create_model(class_name, __base__=Settings, __module__=params.__module__, __doc__=params.__doc__,
-                        name=(Literal[name], Field(name, description="Kind")), params=(params, Field(params(), description="Its parameters")))
+                        name=(Literal[name], Field(name, description="Kind")), params=(params, Field(default, description="Its parameters")))
 
 def check_weights(
     field: str,  # name for the message
