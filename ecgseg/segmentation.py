@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['MODELS', 'MIN_FS', 'MAX_LEADS', 'TYPICAL_DEVIATION', 'SCALE_FRAMES', 'FLAT_SECONDS', 'FLAT_RANGE', 'CLIPPED_SECONDS',
            'MIN_CONFIDENCE', 'POINTS', 'bundled_model', 'as_leads', 'typical_deviation', 'stays_within', 'at_limit',
-           'stretches', 'fuse_waves', 'Segmentation', 'draw_stretch', 'segment']
+           'stretches', 'flags_at_rate', 'find_waves', 'fuse_waves', 'Segmentation', 'draw_stretch', 'segment']
 
 # %% ../nbs/29_segmentation.ipynb #b34411b5
 from dataclasses import dataclass
@@ -103,11 +103,12 @@ def stays_within(
 def at_limit(
     signal: np.ndarray,  # (samples,)
     fs: float,  # Hz
+    limits: tuple[float, float] | None = None,  # lowest and highest value; those of the signal when None
 ) -> np.ndarray:  # (samples,) bool
     "Samples in runs of at least `CLIPPED_SECONDS` at the highest or the lowest value of all."
     clipped = np.zeros(len(signal), bool)
     if np.ptp(signal) == 0: return clipped
-    for limit in (signal.max(), signal.min()):
+    for limit in limits or (signal.min(), signal.max()):
         first, end = label_runs((signal == limit).astype(np.int8))
         long = (signal[first] == limit) & (end - first >= max(2, CLIPPED_SECONDS * fs))
         for run in np.flatnonzero(long): clipped[first[run]:end[run]] = True
@@ -140,11 +141,18 @@ def _without_gaps(values):
     if gaps.any(): values = np.where(gaps, np.interp(np.arange(len(values)), np.flatnonzero(~gaps), values[~gaps]).astype(np.float32), values)
     return values, gaps
 
-def _at_rate(flags, fs, rate, samples):
+# %% ../nbs/29_segmentation.ipynb #7c9046e5
+def flags_at_rate(
+    flags: np.ndarray,  # (n,) bool at `fs`
+    fs: float,  # Hz
+    rate: float,  # Hz
+    samples: int,  # at `rate`
+    begin: float = 0.0,  # where the first of them lies, counted in `flags`
+) -> np.ndarray:  # (samples,) bool
     "Flags at another rate: a sample is flagged where any of those around its instant is."
     if not flags.any(): return np.zeros(samples, bool)
-    first = np.floor((np.arange(samples) - 0.5) * fs / rate).clip(0, len(flags) - 1).astype(int)
-    end = np.ceil((np.arange(samples) + 0.5) * fs / rate).clip(1, len(flags)).astype(int)
+    first = np.floor(begin + (np.arange(samples) - 0.5) * fs / rate).clip(0, len(flags) - 1).astype(int)
+    end = np.ceil(begin + (np.arange(samples) + 0.5) * fs / rate).clip(1, len(flags)).astype(int)
     sums = np.append(0, np.cumsum(flags))
     return sums[np.maximum(end, first + 1)] > sums[first]
 
@@ -154,6 +162,31 @@ def _in_doubt(probabilities, size):
     doubt = uniform_filter1d(probabilities.max(axis=-1), min(size, len(probabilities)), mode="nearest") < MIN_CONFIDENCE
     return maximum_filter1d(doubt.astype(np.uint8), size // 2).astype(bool)
 
+# %% ../nbs/29_segmentation.ipynb #e51f6581
+def find_waves(
+    scaled: np.ndarray,  # (n,) signal at the network's rate, of `TYPICAL_DEVIATION`
+    probabilities: np.ndarray,  # (n, classes)
+    gap: np.ndarray,  # (n,) bool
+    clipped: np.ndarray,  # (n,) bool
+    config: Config,
+    rhythm_check: bool,
+) -> tuple[np.ndarray, pd.DataFrame, dict[str, np.ndarray]]:  # labels (n,); wave, onset, peak, offset (s), confidence, quality; reason → flagged samples (n,) bool
+    "What a lead's probabilities say: labels, waves, and where they are no good."
+    rate = config.sampling_rate
+    flags = {"gap": gap, "flat": stays_within(scaled, round(FLAT_SECONDS * rate), FLAT_RANGE * TYPICAL_DEVIATION) & ~gap}
+    flags["clipped"] = clipped & ~gap & ~flags["flat"]
+    flags["noise"] = _in_doubt(probabilities, config.frame_size) & ~gap & ~flags["flat"]
+    labels = probabilities_to_labels(probabilities, rate, config.class_names, rhythm_check).astype(np.int8)
+    first, end = label_runs(labels)
+    unusable = gap | flags["flat"] | flags["noise"]
+    for run in np.flatnonzero((labels[first] > 0) & unusable[(first + end - 1) // 2]): labels[first[run]:end[run]] = 0
+    waves = labels_to_waves(labels, rate, config.class_names, probabilities, scaled)
+    sums = np.append(0, np.cumsum(flags["clipped"]))
+    begin, stop = (np.rint(waves[point].to_numpy(float) * rate).astype(int) for point in ("onset", "offset"))
+    waves["quality"] = np.where(sums[np.minimum(stop + 1, len(labels))] > sums[begin], "clipped", "good")
+    return labels, waves, flags
+
+# %% ../nbs/29_segmentation.ipynb #a23f9152
 def _read_lead(values, fs, model, config, hop, rhythm_check):
     "Waves and quality of one lead."
     preprocessor, rate = Preprocessor(config.preprocesses, config.frame_size, config.sampling_rate), config.sampling_rate
@@ -166,23 +199,12 @@ def _read_lead(values, fs, model, config, hop, rhythm_check):
     scale = typical_deviation(signal, preprocessor)
     scaled = signal * np.float32(TYPICAL_DEVIATION / scale) if scale else np.zeros_like(signal)
     probabilities = predict_records(model, scaled[None], preprocessor, hop)[0]
-    flags = {"gap": _at_rate(gaps, fs, rate, len(signal)), "flat": stays_within(scaled, round(FLAT_SECONDS * rate), FLAT_RANGE * TYPICAL_DEVIATION),
-             "clipped": _at_rate(at_limit(values, fs), fs, rate, len(signal))}
-    flags["flat"] &= ~flags["gap"]
-    flags["clipped"] &= ~flags["gap"] & ~flags["flat"]
-    flags["noise"] = _in_doubt(probabilities, config.frame_size) & ~flags["gap"] & ~flags["flat"]
-    labels = probabilities_to_labels(probabilities, rate, config.class_names, rhythm_check).astype(np.int8)
-    first, end = label_runs(labels)
-    unusable = flags["gap"] | flags["flat"] | flags["noise"]
-    for run in np.flatnonzero((labels[first] > 0) & unusable[(first + end - 1) // 2]): labels[first[run]:end[run]] = 0
-    waves = labels_to_waves(labels, rate, config.class_names, probabilities, scaled)
-    clipped = np.append(0, np.cumsum(flags["clipped"]))
-    begin, stop = (np.rint(waves[point].to_numpy(float) * rate).astype(int) for point in ("onset", "offset"))
-    waves["quality"] = np.where(clipped[np.minimum(stop + 1, len(labels))] > clipped[begin], "clipped", "good")
+    gap, clipped = (flags_at_rate(flags, fs, rate, len(signal)) for flags in (gaps, at_limit(values, fs)))
+    labels, waves, flags = find_waves(scaled, probabilities, gap, clipped, config, rhythm_check)
     quality = pd.concat([stretches(flag, rate, reason) for reason, flag in flags.items()]).sort_values("begin", kind="stable", ignore_index=True)
     return _Lead(signal + level, probabilities, labels, waves, quality)
 
-# %% ../nbs/29_segmentation.ipynb #8406c4eb
+# %% ../nbs/29_segmentation.ipynb #26379d52
 POINTS = ("onset", "peak", "offset")
 
 def fuse_waves(
@@ -205,7 +227,7 @@ def fuse_waves(
     columns = ["wave", *POINTS, "confidence", "leads"]
     return pd.DataFrame(tables, columns=columns).sort_values("onset", ignore_index=True)
 
-# %% ../nbs/29_segmentation.ipynb #a23f9152
+# %% ../nbs/29_segmentation.ipynb #61194697
 @dataclass(frozen=True)
 class Segmentation:
     "A recording's waves, and what follows from them. Arrays have one row a lead, at `rate`."
@@ -286,7 +308,7 @@ def _with_samples(waves, fs, samples):
     for point in POINTS: waves[f"{point}_sample"] = np.rint(waves[point].to_numpy(float) * fs).clip(0, samples - 1).astype(int)
     return waves
 
-# %% ../nbs/29_segmentation.ipynb #26379d52
+# %% ../nbs/29_segmentation.ipynb #69e242fd
 def draw_stretch(
     signal: np.ndarray,  # (n,)
     rate: float,  # Hz
@@ -324,7 +346,7 @@ def draw_stretch(
     if len(shown): axes.legend(loc="lower right", bbox_to_anchor=(1, 1), frameon=False, ncols=3, fontsize="small")
     return figure
 
-# %% ../nbs/29_segmentation.ipynb #0d931aa3
+# %% ../nbs/29_segmentation.ipynb #cd43aed7
 def segment(
     signal,  # (samples,) or (samples, leads): list, array, pandas Series or DataFrame; or a wfdb.Record. NaN where there is a gap
     fs: float | None = None,  # Hz, at least 50; not needed for a wfdb.Record
