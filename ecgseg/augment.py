@@ -6,8 +6,8 @@
 __all__ = ['log', 'BURST_DEVIATION', 'SOURCE_DRIFT', 'LAYERS', 'RandomLayer', 'AugmentationLayer', 'split_seed', 'per_frame',
            'frame_times', 'smooth_curve', 'random_curve', 'BaselineWanderLayer', 'SineNoiseLayer', 'AmplitudeWarpLayer',
            'RandomNoiseLayer', 'NstdbLayer', 'BurstNoiseLayer', 'NoiseSourcesLayer', 'RandomCutoutLayer',
-           'PacingSpikesLayer', 'augmentation_layer', 'AugmentationPipeline', 'augmentation_pipeline',
-           'PreprocessLayer']
+           'PacingSpikesLayer', 'augmentation_layer', 'register_augmentation', 'AugmentationPipeline',
+           'augmentation_pipeline', 'PreprocessLayer']
 
 # %% ../nbs/06_augment.ipynb #e4d68622
 import logging
@@ -18,6 +18,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from .config import Settings, register
 from .databases import find_nstdb, noise_part
 from .preprocess import Preprocessor
 
@@ -234,6 +235,13 @@ def augmentation_layer(augmentation,         # one augmentation's configuration
     return LAYERS[augmentation.name](params, sampling_rate, **extra)
 
 # %% ../nbs/06_augment.ipynb #5ac070cc
+def register_augmentation(kind:type[Settings],            # from `config.named`: name, and class of the parameters
+                          layer:type[AugmentationLayer],  # called with the parameters and the sampling rate (Hz)
+                         ):
+    "Make an augmentation known under its name, for `augmentations` of a configuration. Raises `ValueError` for the name of one of ours."
+    LAYERS[register("augmentations", kind)] = layer
+
+# %% ../nbs/06_augment.ipynb #931a2ae8
 class AugmentationPipeline(RandomLayer):
     "Several random layers, one after the other, each with its own part of the seed, on a share of the frames; the others stay as they are."
     def __init__(self, layers, share=1.0, **kwargs):
@@ -262,7 +270,7 @@ def augmentation_pipeline(augmentations,        # configurations, in their order
                     "set ECGSEG_DATA to a folder that holds nstdb/, or call ecgseg.records.download_nstdb() once")
     return AugmentationPipeline([augmentation_layer(augmentation, sampling_rate) for augmentation in kept], share, seed=seed)
 
-# %% ../nbs/06_augment.ipynb #0d6553f6
+# %% ../nbs/06_augment.ipynb #ba7a3794
 class PreprocessLayer(keras.layers.Layer):
     "`Preprocessor` as a layer on `(batch, samples, 1)`."
     def __init__(self, preprocessor:Preprocessor, **kwargs):
