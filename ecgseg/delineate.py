@@ -160,8 +160,8 @@ def drop_short_runs(
 # %% ../nbs/11_delineate.ipynb #93fd9ff5
 PR_RANGE = (0.02, 0.36)  # s, how far before the QRS onset samples of a P wave may lie
 EVIDENCE_REACH = 10.0  # s to either side of a beat
-MIN_EVIDENCE = 0.40  # mean probability of P that perfectly regular beats must show
-IRREGULAR_EVIDENCE = 0.4  # how much more for each unit of irregularity; both chosen on LUDB's patients outside test fold 0
+MIN_EVIDENCE = 0.45  # mean probability of P that perfectly regular beats must show
+IRREGULAR_EVIDENCE = 0.8  # how much more for each unit of irregularity; both chosen on LUDB's patients outside test fold 0
 MAX_IRREGULARITY = 0.25  # more than this asks for no more evidence
 MIN_BEATS = 3  # for a verdict
 
