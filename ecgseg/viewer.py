@@ -6,7 +6,7 @@
 __all__ = ['DISAGREEMENT_COLUMNS', 'SAMPLE_COLUMNS', 'NEW_SECONDS', 'LANES', 'WIDTH', 'HEIGHT', 'DPI', 'ZOOMS', 'CLICKS',
            'MAX_LISTED', 'as_records', 'predict_waves', 'disagreements', 'to_samples', 'to_seconds', 'move_boundary',
            'add_wave', 'delete_wave', 'Correction', 'correction_path', 'load_correction', 'save_correction',
-           'TraceFigure', 'View', 'Review', 'RecordingViewer']
+           'TraceFigure', 'View', 'Review', 'draw_review', 'RecordingViewer']
 
 # %% ../nbs/36_viewer.ipynb #a4047d38
 import html
@@ -515,10 +515,46 @@ class _Controls:
         boundaries = [part for boundary in ("onset", "offset") for part in (self.nudges[boundary, -1], getattr(self, boundary), self.nudges[boundary, 1])]
         return [widgets.HBox(row, layout=widgets.Layout(flex_flow="row wrap", align_items="center")) for row in (
             [self.recording, self.lead, self.worst, self.worst_before, self.worst_next], [self.begin, self.seconds], [self.picture], [self.info],
-            [widgets.Label("a click will"), self.click, gap, self.wave_before, self.wave_next], [*boundaries, gap, self.delete, self.undo, *self.copies.values(), self.load],
+            [widgets.Label("a click will:"), self.click, gap, self.wave_before, self.wave_next], [*boundaries, gap, self.delete, self.undo, *self.copies.values(), self.load],
             [self.folder, self.overwrite, self.save, self.state], [self.message])]
 
 # %% ../nbs/36_viewer.ipynb #b532884a
+def _rows_of(records, recording): return np.flatnonzero((records.source == recording[0]) & (records.patient == recording[1])).tolist()
+
+def _show_place(controls, review, number):
+    "Set the controls that say where one is; `number`: of the disagreement chosen last."
+    records = review.records
+    recording = (str(records.source[review.row]), int(records.patient[review.row]))
+    controls.recording.value = next(value for _, value in controls.recording.options if value == recording)
+    controls.lead.options = [(records.lead[row], row) for row in _rows_of(records, recording)]
+    controls.lead.value = review.row
+    last = review.duration - review.seconds
+    controls.begin.max, controls.begin.disabled = max(last, 0.1), last <= 0  # a slider needs some way to go
+    controls.begin.value = review.begin
+    controls.seconds.value = min((value for _, value in controls.seconds.options), key=lambda seconds: abs(seconds - review.seconds))
+    controls.worst.value = None if review.mark is None else number
+
+def _show_selection(controls, review):
+    "The selected wave's times, what can be done with it, and what is not saved."
+    wave = None if review.selected is None else review.waves(review.lane).iloc[review.selected]
+    controls.info.value = "no wave selected: click one" if wave is None else (
+        f"<b>{review.lane}: {wave['wave']}</b>, {', '.join(f'{point} {wave[point]:.3f} s' for point in POINTS)}, {1000 * (wave['offset'] - wave['onset']):.0f} ms long")
+    changing = wave is not None and review.lane == LANES[-1]
+    for boundary in ("onset", "offset"):
+        own = getattr(controls, boundary)
+        own.value, own.disabled = round(float(wave[boundary]), 4) if changing else 0.0, not changing
+    for button in (*controls.nudges.values(), controls.delete): button.disabled = not changing
+    names = [f"{review.records.source[row]} {review.records.patient[row]} {review.records.lead[row]}" for row in review.unsaved]
+    controls.state.value = f"<span style='color:#a00'>● not saved: {html.escape(', '.join(names))}</span>" if names else "no unsaved changes"
+
+def draw_review(trace: TraceFigure, review: Review):
+    "Draw what a review looks at."
+    records, row = review.records, review.row
+    title = f"{records.source[row]} {records.patient[row]}, lead {records.lead[row]} ({records.rhythm[row]})"
+    trace.draw(review.signal, review.fs, {lane: review.waves(lane) for lane in LANES}, review.begin, review.seconds, title, records.annotated[row],
+               None if review.selected is None else (review.lane, review.selected), review.mark)
+
+# %% ../nbs/36_viewer.ipynb #33e7fcd7
 class RecordingViewer(widgets.VBox):
     "Recordings with their waves, to look through and to correct. Shows itself as the last line of a notebook's cell."
 
@@ -573,10 +609,8 @@ class RecordingViewer(widgets.VBox):
 
     def _choose(self, recording):
         "To another recording, the same lead if it has that."
-        rows, leads = self._rows(recording), self.review.records.lead
+        rows, leads = _rows_of(self.review.records, recording), self.review.records.lead
         self.review.go(next((row for row in rows if leads[row] == leads[self.review.row]), rows[0]))
-
-    def _rows(self, recording): return np.flatnonzero((self.review.records.source == recording[0]) & (self.review.records.patient == recording[1])).tolist()
 
     def _choose_worst(self, number):
         self.number = number
@@ -596,40 +630,9 @@ class RecordingViewer(widgets.VBox):
     def show(self, text: str = ""):
         "Set the controls, draw the picture, say `text` below."
         self._showing = True
-        try: self._show_place(); self._show_selection(); self._draw()
+        try:
+            _show_place(self.controls, self.review, self.number)
+            _show_selection(self.controls, self.review)
         finally: self._showing = False
-        self.controls.message.value = text
-
-    def _show_place(self):
-        "The controls that say where one is."
-        review, controls = self.review, self.controls
-        recording = (str(review.records.source[review.row]), int(review.records.patient[review.row]))
-        controls.recording.value = next(value for _, value in controls.recording.options if value == recording)
-        controls.lead.options = [(review.records.lead[row], row) for row in self._rows(recording)]
-        controls.lead.value = review.row
-        last = review.duration - review.seconds
-        controls.begin.max, controls.begin.disabled = max(last, 0.1), last <= 0  # a slider needs some way to go
-        controls.begin.value = review.begin
-        controls.seconds.value = min((value for _, value in controls.seconds.options), key=lambda seconds: abs(seconds - review.seconds))
-        controls.worst.value = None if review.mark is None else self.number
-
-    def _show_selection(self):
-        "The selected wave's times, and what is not saved."
-        review, controls = self.review, self.controls
-        wave = None if review.selected is None else review.waves(review.lane).iloc[review.selected]
-        times = "" if wave is None else ", ".join(f"{point} {wave[point]:.3f} s" for point in POINTS)
-        controls.info.value = "no wave selected: click one" if wave is None else f"<b>{review.lane}: {wave['wave']}</b>, {times}, {1000 * (wave['offset'] - wave['onset']):.0f} ms long"
-        changing = wave is not None and review.lane == LANES[-1]
-        for boundary in ("onset", "offset"):
-            own = getattr(controls, boundary)
-            own.value, own.disabled = round(float(wave[boundary]), 4) if changing else 0.0, not changing
-        for button in (*controls.nudges.values(), controls.delete): button.disabled = not changing
-        names = [f"{review.records.source[row]} {review.records.patient[row]} {review.records.lead[row]}" for row in review.unsaved]
-        controls.state.value = f"<span style='color:#a00'>● not saved: {html.escape(', '.join(names))}</span>" if names else "no unsaved changes"
-
-    def _draw(self):
-        review, records = self.review, self.review.records
-        title = f"{records.source[review.row]} {records.patient[review.row]}, lead {records.lead[review.row]} ({records.rhythm[review.row]})"
-        self.trace.draw(review.signal, review.fs, {lane: review.waves(lane) for lane in LANES}, review.begin, review.seconds, title, records.annotated[review.row],
-                        None if review.selected is None else (review.lane, review.selected), review.mark)
-        self.controls.picture.value = self.trace.png()
+        draw_review(self.trace, self.review)
+        self.controls.picture.value, self.controls.message.value = self.trace.png(), text

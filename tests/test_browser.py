@@ -96,9 +96,12 @@ def lab(tmp_path_factory):
     with jupyter_lab(folder, settings) as (url, token): yield folder, url, token
 
 
-CELLS = """
+PANEL = """
 const panel = [...(window.jupyterapp?.shell.widgets('main') ?? [])].find(widget => widget.content?.widgets)
 if (!panel?.sessionContext?.isReady) return null
+"""
+IS_IDLE = PANEL + "return panel.sessionContext.session.kernel.status === 'idle'"
+CELLS = PANEL + """
 return panel.content.widgets.filter(cell => cell.model.type === 'code').map(cell => ({
     count: cell.model.executionCount,
     outputs: cell.model.outputs.toJSON().map(output => ({type: output.output_type, text: output.evalue ?? String(output.text ?? '')}))}))
@@ -145,6 +148,9 @@ class Page:
             return cells if cells and (failed(cells) or all(cell["count"] for cell in cells)) else None
         cells = self.wait(ended, "the cells do not end")
         assert not failed(cells)
+        broken = self.browser.find_elements(By.CSS_SELECTOR, ".jupyter-widgets-error-widget, .jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']")
+        if broken: self.screenshot("failure")
+        assert not [element.text for element in broken]
 
     def find(self, css): return self.wait(lambda: self.browser.find_elements(By.CSS_SELECTOR, css), f"there is no {css}")[0]
 
@@ -156,10 +162,14 @@ class Page:
 
     @contextmanager
     def changes(self, css):
-        "The picture must be another one after what is done inside."
-        before = self.pixels(css)
+        "The picture must be another one after what is done inside. Goes on when the kernel rests and the picture stays."
+        looks = [self.pixels(css)]
         yield
-        self.wait(lambda: self.pixels(css) != before, f"{css} does not change")
+        def settled():
+            looks.append(self.pixels(css) if self.browser.execute_script(IS_IDLE) else None)
+            time.sleep(0.2)
+            return looks[-1] and looks[-1] != looks[0] and len(looks) > 5 and len(set(looks[-5:])) == 1
+        self.wait(settled, f"{css} does not change, or does not come to rest")
 
     def slide(self, css, steps=10):
         "Move a slider with the arrow keys, as after a click on its handle."
@@ -180,16 +190,6 @@ class Page:
         size = picture.size  # offsets count from the middle
         ActionChains(self.browser).move_to_element_with_offset(picture, round((x - 0.5) * size["width"]), round((y - 0.5) * size["height"])).click().perform()
 
-    def insist(self, action, condition, message):
-        "Do something, again every few seconds, until the condition holds: a click while the page still changes may go amiss."
-        def tried():
-            action()
-            end = time.monotonic() + 5
-            while time.monotonic() < end:
-                if condition(): return True
-                time.sleep(0.1)
-        self.wait(tried, message)
-
     def screenshot(self, what, css=None):
         "Into build/screenshots: the window, or an element alone."
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
@@ -208,12 +208,13 @@ def test_recordings(browser, lab):
     with page.changes(picture): page.slide(".ecgseg-viewer-begin")
     with page.changes(picture): page.press(".ecgseg-viewer-worst-next")
     # a QRS complex in the lane of the correction
-    page.insist(lambda: page.click_colour(picture, 0.855, (213, 94, 0)), lambda: "correction: QRS" in page.text(".ecgseg-viewer-info"), "the click selects no wave")
+    with page.changes(picture): page.click_colour(picture, 0.855, (213, 94, 0))
+    assert "correction: QRS" in page.text(".ecgseg-viewer-info")
     before = float(page.text(".ecgseg-viewer-info").split("onset ")[1].split(" s")[0])
     with page.changes(picture):
         for _ in range(10): page.press(".ecgseg-viewer-onset-earlier")
     onset = f"{before - 0.020:.3f}"  # ten samples at 500 Hz
-    page.wait(lambda: f"onset {onset} s" in page.text(".ecgseg-viewer-info"), "the onset does not move by ten samples")
+    assert f"onset {onset} s" in page.text(".ecgseg-viewer-info")
     assert "not saved" in page.text(".ecgseg-viewer-state")
     page.screenshot("corrected")
     page.screenshot("viewer", ".ecgseg-viewer")
