@@ -39,7 +39,6 @@ def browser(tmp_path_factory):
     options = webdriver.ChromeOptions()
     options.binary_location = program
     for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"): options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "SEVERE"})
     driver = webdriver.Chrome(options=options, service=Service(driver_program))
     yield driver
     driver.quit()
@@ -92,7 +91,7 @@ def wait_for(condition, message):
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     folder, settings = tmp_path_factory.mktemp("notebooks"), tmp_path_factory.mktemp("settings")
-    for name in ("explore_recordings", "explore_augmentations"): shutil.copy(ROOT / "nbs" / f"{name}.ipynb", folder)
+    for notebook in (ROOT / "nbs").glob("explore_*.ipynb"): shutil.copy(notebook, folder)
     with jupyter_lab(folder, settings) as (url, token): yield folder, url, token
 
 
