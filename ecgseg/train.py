@@ -29,7 +29,7 @@ from tqdm.keras import TqdmCallback
 from .config import Config, load_config, save_config
 from .files import atomic_path, check_writable
 from .frames import Data, class_weights, fixed_frames, training_dataset, untuned
-from .tcn import build_tcn
+from .tcn import build_network
 
 # %% ../nbs/10_train.ipynb #d2a31252
 log = logging.getLogger(__name__)
@@ -200,7 +200,7 @@ def compiled_model(
 ) -> keras.Model:
     "The network with optimiser, loss and metrics."
     with distribution_strategy().scope():
-        model = build_tcn(config.architecture.params, config.frame_size, config.num_classes)
+        model = build_network(config.architecture, config.frame_size, config.num_classes)
         model.compile(keras.optimizers.Adam(learning_rate(config)), loss=FocalCrossentropy(alpha, config.focal_gamma),
                       weighted_metrics=[Accuracy(config.num_classes, name="acc"), WeightedF1(config.num_classes)])
     return model

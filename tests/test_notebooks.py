@@ -45,7 +45,11 @@ def test_docs_step_runs(tmp_path):
     code = "from nbdev import quarto; quarto._ensure_quarto = lambda: None; quarto.nbdev_proc_nbs()"
     result = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
     if result.returncode or "imports and other code" in result.stderr: pytest.fail(result.stderr, pytrace=False)
-    assert {path.name for path in ALL_NOTEBOOKS} <= {path.name for path in (tmp_path / "_proc").iterdir()}
+    made = {path.relative_to(tmp_path / "_proc").as_posix() for path in (tmp_path / "_proc").rglob("*")}
+    assert {path.name for path in ALL_NOTEBOOKS} <= made
+    # the table of contents is ours and must not be written anew; _quarto.yml names both files
+    assert (tmp_path / "nbs" / "sidebar.yml").read_text() == (ROOT / "nbs" / "sidebar.yml").read_text()
+    assert {"_quarto.yml", "nbdev.yml", "sidebar.yml", "styles.css", "images/delineation.png"} <= made
 
 
 def test_whole_job_is_not_run_by_nbdev_test():

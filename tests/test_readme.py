@@ -12,13 +12,6 @@ def test_agrees_with_index():
     assert README == readme_text(), "run `make readme`"
 
 
-def test_links_lead_somewhere():
-    links = [link for link in re.findall(r"\]\(([^)#]+)\)", README) if not link.startswith("http")]
-    assert links
-    missing = [link for link in links if not (ROOT / link).exists()]
-    assert not missing
-
-
 def test_names_every_notebook():
     "The notebooks are listed as reading order: a new one must not be forgotten."
     missing = [path.name for path in (ROOT / "nbs").glob("*.ipynb") if path.name not in README and path.name not in ("index.ipynb", "out.ipynb")]
