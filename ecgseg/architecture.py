@@ -273,7 +273,7 @@ class ModelExplorer(widgets.VBox):
     def __init__(self, config: Config, trained: dict):  # trained: name → (parameters of the network, content of its int8 file)
         self.trained = {network_sizes(params): (name, trained_taps(content)) for name, (params, content) in trained.items()}
         self.picture, self.redraw = ModelPicture(), Latest(self.draw)
-        self.image = widgets.Image(format="png", tooltip="Receptive field and filter responses", layout=widgets.Layout(width="100%", max_width="1060px", object_fit="contain", height="auto")).add_class("ecgseg-picture")
+        self.image = widgets.Image(format="png", layout=widgets.Layout(width="100%", max_width="1060px", object_fit="contain", height="auto")).add_class("ecgseg-picture")
         self.numbers, self.message = widgets.HTML().add_class("ecgseg-numbers"), widgets.HTML().add_class("ecgseg-message")
         style = dict(layout=widgets.Layout(width=WIDTH), style=dict(description_width="8em"))
         self.preset = widgets.Dropdown(options=["", *PRESETS], value="", description="preset", tooltip="Begin with a published architecture", **style).add_class("ecgseg-preset")
