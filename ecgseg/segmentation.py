@@ -4,10 +4,11 @@
 
 # %% auto #0
 __all__ = ['MODELS', 'MIN_FS', 'MAX_LEADS', 'TYPICAL_DEVIATION', 'SCALE_FRAMES', 'FLAT_SECONDS', 'FLAT_RANGE', 'CLIPPED_SECONDS',
-           'MIN_CONFIDENCE', 'POINTS', 'bundled_model', 'as_leads', 'typical_deviation', 'stays_within', 'at_limit',
-           'stretches', 'fuse_waves', 'Segmentation', 'draw_stretch', 'segment']
+           'MIN_CONFIDENCE', 'MAX_THREADS', 'POINTS', 'bundled_model', 'as_leads', 'typical_deviation', 'of_windows',
+           'widened', 'stays_within', 'at_limit', 'stretches', 'fuse_waves', 'Segmentation', 'draw_stretch', 'segment']
 
 # %% ../nbs/29_segmentation.ipynb #b34411b5
+import os
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
@@ -41,26 +42,28 @@ def bundled_model(
 # %% ../nbs/29_segmentation.ipynb #8c62f5df
 MIN_FS, MAX_LEADS = 50, 256  # Hz; more "leads" than that are samples that lie the wrong way round
 
+def _opened(signal):
+    "Values of a container, and the rate and the names of leads that it knows, or None."
+    if hasattr(signal, "sig_name") and hasattr(signal, "fs"): return signal.p_signal if signal.p_signal is not None else signal.dac(), signal.fs, signal.sig_name
+    if isinstance(signal, pd.DataFrame): return signal, None, list(signal.columns)
+    if isinstance(signal, pd.Series) and signal.name is not None: return signal, None, [signal.name]
+    return signal, None, None
+
 def as_leads(
     signal,  # array-like (samples,) or (samples, leads), pandas Series or DataFrame, wfdb.Record
     fs: float | None = None,  # Hz; not needed for a wfdb.Record
     leads=None,  # names; those of the record or the columns when None
 ) -> tuple[np.ndarray, float, tuple[str, ...]]:  # (leads, samples) float32 with NaN in gaps, Hz, names
     "One row a lead. Raises `ValueError`, naming what was given and what is allowed, for other shapes, values that are no numbers, and a missing or low rate."
-    if hasattr(signal, "sig_name") and hasattr(signal, "fs"):
-        names, fs = signal.sig_name, signal.fs if fs is None else fs
-        values = signal.p_signal if signal.p_signal is not None else signal.dac()
-    else:
-        names = [signal.name] if isinstance(signal, pd.Series) and signal.name is not None else list(signal.columns) if isinstance(signal, pd.DataFrame) else None
-        values = signal
-    values = np.asarray(values)
+    values, own_fs, names = _opened(signal)
+    values, fs = np.asarray(values), own_fs if fs is None else fs
     if values.dtype == bool or not np.issubdtype(values.dtype, np.number) or np.iscomplexobj(values): raise ValueError(f"signal holds {values.dtype}: real numbers are needed")
     if values.ndim not in (1, 2) or not values.size: raise ValueError(f"signal has shape {values.shape}: allowed are (samples,) and (samples, leads), neither of them 0")
     if values.ndim == 2 and (values.shape[1] > MAX_LEADS or 1 < values.shape[0] < values.shape[1]):
         raise ValueError(f"signal has shape {values.shape}: (samples, leads) is expected; is it transposed?")
     if fs is None: raise ValueError("fs is missing: the sampling rate in Hz is needed for anything but a wfdb.Record")
     if not np.isfinite(fs) or fs < MIN_FS: raise ValueError(f"fs = {fs!r}: at least {MIN_FS} Hz")
-    rows = np.atleast_2d(values.T).astype(np.float32)
+    rows = np.atleast_2d(values.T).astype(np.float32, copy=False)  # a day is 86 MB
     names = leads if leads is not None else names if names is not None else [f"lead {number + 1}" for number in range(len(rows))] if len(rows) > 1 else ["ecg"]
     names = tuple(str(name) for name in names)
     if len(names) != len(rows) or len(set(names)) < len(names): raise ValueError(f"leads = {names}: {len(rows)} different names are needed")
@@ -88,18 +91,35 @@ FLAT_SECONDS, FLAT_RANGE = 1.0, 0.05  # a range below 5 % of the typical standar
 CLIPPED_SECONDS = 0.06  # at the very highest or lowest value of the recording
 MIN_CONFIDENCE = 0.75  # mean over a frame's length; on clean validation recordings one frame in a thousand is below
 
+def of_windows(
+    values: np.ndarray,  # (samples,)
+    width: int,  # samples
+    extreme,  # np.maximum, np.minimum or np.logical_or
+) -> np.ndarray:  # (samples - width + 1,)
+    "The extreme of every window. Windows are made of two half as wide, so that seven steps do for a hundred samples."
+    done = 1
+    while done < width:
+        step = min(done, width - done)
+        values, done = extreme(values[:-step], values[step:]), done + step
+    return values
+
+def widened(
+    flags: np.ndarray,  # (samples,) bool, of windows of `width` samples
+    width: int,
+) -> np.ndarray:  # (samples + width - 1,) bool
+    "Samples that lie in a flagged window."
+    return of_windows(np.pad(flags, width - 1), width, np.logical_or)
+
 def stays_within(
     signal: np.ndarray,  # (samples,)
     width: int,  # samples
     limit: float,
 ) -> np.ndarray:  # (samples,) bool
     "Samples that belong to some stretch of `width` samples whose range is at most `limit`."
-    from scipy.ndimage import maximum_filter1d, minimum_filter1d
     if len(signal) < width: return np.full(len(signal), bool(np.ptp(signal) <= limit))
-    centred = maximum_filter1d(signal, width) - minimum_filter1d(signal, width) <= limit
-    centred[:width // 2] = centred[len(signal) - (width - 1) // 2:] = False  # windows that reach beyond the ends
-    return maximum_filter1d(centred.astype(np.uint8), width, origin=-1 if width % 2 == 0 else 0).astype(bool)
+    return widened(of_windows(signal, width, np.maximum) - of_windows(signal, width, np.minimum) <= limit, width)
 
+# %% ../nbs/29_segmentation.ipynb #76a0a622
 def at_limit(
     signal: np.ndarray,  # (samples,)
     fs: float,  # Hz
@@ -123,7 +143,7 @@ def stretches(
     kept = flags[first] if len(first) else []
     return pd.DataFrame({"begin": first[kept] / rate, "end": end[kept] / rate, "reason": reason})
 
-# %% ../nbs/29_segmentation.ipynb #529ad442
+# %% ../nbs/29_segmentation.ipynb #8406c4eb
 @dataclass(frozen=True)
 class _Lead:
     "What is found in one lead, at the network's rate."
@@ -150,39 +170,67 @@ def _at_rate(flags, fs, rate, samples):
 
 def _in_doubt(probabilities, size):
     "Samples within a quarter of a frame of an instant around which, over a frame, the mean probability of the chosen class is below `MIN_CONFIDENCE`."
-    from scipy.ndimage import maximum_filter1d, uniform_filter1d
-    doubt = uniform_filter1d(probabilities.max(axis=-1), min(size, len(probabilities)), mode="nearest") < MIN_CONFIDENCE
-    return maximum_filter1d(doubt.astype(np.uint8), size // 2).astype(bool)
+    samples, reach = len(probabilities), size // 2
+    size = min(size, samples)
+    sums = np.cumsum(np.pad(_largest(probabilities), (size // 2 + 1, (size - 1) // 2), mode="edge"), dtype=float)
+    doubt = sums[size:] - sums[:-size] < MIN_CONFIDENCE * size
+    return widened(doubt, reach)[(reach - 1) // 2:][:samples]
 
+def _largest(probabilities):
+    "The chosen class's probability; NumPy's own maximum over an axis of four takes five times as long."
+    largest = probabilities[:, 0]
+    for of_class in probabilities.T[1:]: largest = np.maximum(largest, of_class)
+    return largest
+
+# %% ../nbs/29_segmentation.ipynb #a23f9152
+MAX_THREADS = 4
+
+def _levelled(values, fs, rate):
+    "A lead at another rate, and the level (its median) that was taken away from it."
+    level = np.float32(np.median(values[:: max(1, len(values) // 10_000)]))
+    signal = values - level
+    if fs == rate: return signal, level
+    if len(signal) < fs: signal = np.pad(signal, (0, round(fs) - len(signal)), mode="edge")  # a second at least: the filter against aliasing is no good for a few samples
+    return resample(signal, fs, rate).astype(np.float32, copy=False)[:max(1, int(np.ceil(len(values) * rate / fs)))], level
+
+def _quality_flags(scaled, gaps, limits, probabilities, rate, frame_size):
+    "Which samples (n,) are a gap, flat, clipped or noise; at the network's rate."
+    flat = stays_within(scaled, round(FLAT_SECONDS * rate), FLAT_RANGE * TYPICAL_DEVIATION) & ~gaps
+    usable = ~gaps & ~flat
+    return {"gap": gaps, "flat": flat, "clipped": limits & usable, "noise": _in_doubt(probabilities, frame_size) & usable}
+
+def _without_waves_in(labels, unusable):
+    "Labels without the waves whose middle is unusable."
+    first, end = label_runs(labels)
+    for run in np.flatnonzero((labels[first] > 0) & unusable[(first + end - 1) // 2]): labels[first[run]:end[run]] = 0
+    return labels
+
+def _wave_quality(waves, clipped, rate):
+    "For each wave `clipped`, where a sample of it is, or `good`."
+    sums = np.append(0, np.cumsum(clipped))
+    begin, stop = (np.rint(waves[point].to_numpy(float) * rate).astype(int) for point in ("onset", "offset"))
+    return np.where(sums[np.minimum(stop + 1, len(clipped))] > sums[begin], "clipped", "good")
+
+# %% ../nbs/29_segmentation.ipynb #d6d4acb3
 def _read_lead(values, fs, model, config, hop, rhythm_check):
     "Waves and quality of one lead."
     preprocessor, rate = Preprocessor(config.preprocesses, config.frame_size, config.sampling_rate), config.sampling_rate
     values, gaps = _without_gaps(values)
-    level = np.float32(np.median(values[:: max(1, len(values) // 10_000)]))
-    signal = values - level
-    if fs != rate:
-        padded = np.pad(signal, (0, max(0, round(fs) - len(signal))), mode="edge")  # a second at least: the filter against aliasing is no good for a few samples
-        signal = resample(padded, fs, rate).astype(np.float32)[:max(1, int(np.ceil(len(signal) * rate / fs)))]
+    signal, level = _levelled(values, fs, rate)
     scale = typical_deviation(signal, preprocessor)
     scaled = signal * np.float32(TYPICAL_DEVIATION / scale) if scale else np.zeros_like(signal)
-    probabilities = predict_records(model, scaled[None], preprocessor, hop)[0]
-    flags = {"gap": _at_rate(gaps, fs, rate, len(signal)), "flat": stays_within(scaled, round(FLAT_SECONDS * rate), FLAT_RANGE * TYPICAL_DEVIATION),
-             "clipped": _at_rate(at_limit(values, fs), fs, rate, len(signal))}
-    flags["flat"] &= ~flags["gap"]
-    flags["clipped"] &= ~flags["gap"] & ~flags["flat"]
-    flags["noise"] = _in_doubt(probabilities, config.frame_size) & ~flags["gap"] & ~flags["flat"]
+    threads = min(MAX_THREADS, os.cpu_count() or 1) if isinstance(model, LiteRTModel) else 1
+    probabilities = predict_records(model, scaled[None], preprocessor, hop, threads=threads)[0]
+    gaps, limits = (_at_rate(flags, fs, rate, len(signal)) for flags in (gaps, at_limit(values, fs)))
+    flags = _quality_flags(scaled, gaps, limits, probabilities, rate, config.frame_size)
     labels = probabilities_to_labels(probabilities, rate, config.class_names, rhythm_check).astype(np.int8)
-    first, end = label_runs(labels)
-    unusable = flags["gap"] | flags["flat"] | flags["noise"]
-    for run in np.flatnonzero((labels[first] > 0) & unusable[(first + end - 1) // 2]): labels[first[run]:end[run]] = 0
+    labels = _without_waves_in(labels, flags["gap"] | flags["flat"] | flags["noise"])
     waves = labels_to_waves(labels, rate, config.class_names, probabilities, scaled)
-    clipped = np.append(0, np.cumsum(flags["clipped"]))
-    begin, stop = (np.rint(waves[point].to_numpy(float) * rate).astype(int) for point in ("onset", "offset"))
-    waves["quality"] = np.where(clipped[np.minimum(stop + 1, len(labels))] > clipped[begin], "clipped", "good")
+    waves["quality"] = _wave_quality(waves, flags["clipped"], rate)
     quality = pd.concat([stretches(flag, rate, reason) for reason, flag in flags.items()]).sort_values("begin", kind="stable", ignore_index=True)
     return _Lead(signal + level, probabilities, labels, waves, quality)
 
-# %% ../nbs/29_segmentation.ipynb #8406c4eb
+# %% ../nbs/29_segmentation.ipynb #0f721a7a
 POINTS = ("onset", "peak", "offset")
 
 def fuse_waves(
@@ -205,7 +253,7 @@ def fuse_waves(
     columns = ["wave", *POINTS, "confidence", "leads"]
     return pd.DataFrame(tables, columns=columns).sort_values("onset", ignore_index=True)
 
-# %% ../nbs/29_segmentation.ipynb #a23f9152
+# %% ../nbs/29_segmentation.ipynb #9731d4f1
 @dataclass(frozen=True)
 class Segmentation:
     "A recording's waves, and what follows from them. Arrays have one row a lead, at `rate`."
@@ -286,7 +334,7 @@ def _with_samples(waves, fs, samples):
     for point in POINTS: waves[f"{point}_sample"] = np.rint(waves[point].to_numpy(float) * fs).clip(0, samples - 1).astype(int)
     return waves
 
-# %% ../nbs/29_segmentation.ipynb #26379d52
+# %% ../nbs/29_segmentation.ipynb #90815824
 def draw_stretch(
     signal: np.ndarray,  # (n,)
     rate: float,  # Hz
@@ -324,7 +372,7 @@ def draw_stretch(
     if len(shown): axes.legend(loc="lower right", bbox_to_anchor=(1, 1), frameon=False, ncols=3, fontsize="small")
     return figure
 
-# %% ../nbs/29_segmentation.ipynb #0d931aa3
+# %% ../nbs/29_segmentation.ipynb #456b0c0a
 def segment(
     signal,  # (samples,) or (samples, leads): list, array, pandas Series or DataFrame; or a wfdb.Record. NaN where there is a gap
     fs: float | None = None,  # Hz, at least 50; not needed for a wfdb.Record
