@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['MODELS', 'MIN_FS', 'MAX_LEADS', 'TYPICAL_DEVIATION', 'SCALE_FRAMES', 'FLAT_SECONDS', 'FLAT_RANGE', 'CLIPPED_SECONDS',
            'MIN_CONFIDENCE', 'MAX_THREADS', 'POINTS', 'bundled_model', 'as_leads', 'typical_deviation', 'of_windows',
-           'widened', 'stays_within', 'at_limit', 'stretches', 'fuse_waves', 'Segmentation', 'draw_stretch', 'segment']
+           'widened', 'stays_within', 'at_limit', 'stretches', 'fuse_waves', 'Segmentation', 'segment']
 
 # %% ../nbs/29_segmentation.ipynb #b34411b5
 import os
@@ -20,12 +20,14 @@ import pandas as pd
 from .annotations import json_records, write_csv, write_json_text, write_wfdb
 from .config import Config
 from .databases import resample
-from .delineate import label_runs, labels_to_waves, predict_records, probabilities_to_labels, wave_name
+from .delineate import label_runs, labels_to_waves, predict_records, probabilities_to_labels
+from .files import atomic_path
 from .intervals import beat_intervals, interval_summary, rhythm_measurements
 from .litert import LiteRTModel
+from .page import Picture, Section, frame_block
 from .preprocess import Preprocessor
-from .records import WAVE_COLOURS
 from .rhythm import r_peaks
+from .views import beats_block, clock, draw_beats, draw_leads, draw_rhythm, draw_stretch, png, quality_blocks, recording_page, representative_begin, scroll_view
 
 # %% ../nbs/29_segmentation.ipynb #3c4c90b9
 MODELS = ("seg-4-res-sm", "seg-4-res-lg")  # the first is the default
@@ -254,9 +256,14 @@ def fuse_waves(
     return pd.DataFrame(tables, columns=columns).sort_values("onset", ignore_index=True)
 
 # %% ../nbs/29_segmentation.ipynb #9731d4f1
+def _with_samples(waves, fs, samples):
+    "The table with boundaries and peaks also in samples of the recording that was given."
+    for point in POINTS: waves[f"{point}_sample"] = np.rint(waves[point].to_numpy(float) * fs).clip(0, samples - 1).astype(int)
+    return waves
+
 @dataclass(frozen=True)
-class Segmentation:
-    "A recording's waves, and what follows from them. Arrays have one row a lead, at `rate`."
+class _Found:
+    "What was found in a recording. Arrays have one row a lead, at `rate`."
     fs: float  # Hz, of the recording that was given
     samples: int  # of that recording
     leads: tuple[str, ...]
@@ -268,20 +275,19 @@ class Segmentation:
     waves: pd.DataFrame  # lead, wave, onset, peak, offset (s), onset_sample, peak_sample, offset_sample (of the recording given), confidence, quality
     quality: pd.DataFrame  # lead, begin, end (s), reason: gap, flat, noise, clipped
 
-    def __repr__(self):
-        counts = ", ".join(f"{count} {wave}" for wave, count in self.waves["wave"].value_counts().items()) or "no waves"
-        return f"Segmentation({len(self.leads)} leads, {self.samples / self.fs:.1f} s: {counts})"
+    def __repr__(self): return f"Segmentation({len(self.leads)} leads, {self.duration:.1f} s: {self.counts})"
 
-    def labels_as_given(self) -> np.ndarray:  # (leads, samples) int8
-        "Labels on the time base of the recording that was given: those of the nearest sample."
-        return self.labels[:, self._nearest()]
+    @property
+    def duration(self) -> float: return self.samples / self.fs  # s
 
-    def probabilities_as_given(self) -> np.ndarray:  # (leads, samples, classes) float32
-        "Probabilities on the time base of the recording that was given: those of the nearest sample."
-        return self.probabilities[:, self._nearest()]
+    @property
+    def counts(self) -> str:
+        "How many waves of each kind."
+        return ", ".join(f"{count} {wave}" for wave, count in self.waves["wave"].value_counts().items()) or "no waves"
 
-    def _nearest(self): return np.minimum(np.rint(np.arange(self.samples) * self.rate / self.fs).astype(int), self.labels.shape[1] - 1)
-
+# %% ../nbs/29_segmentation.ipynb #90815824
+class _Measured(_Found):
+    "What follows from the waves."
     @cached_property
     def fused(self) -> pd.DataFrame:
         "All leads' waves as one delineation, see `fuse_waves`, with samples of the recording given."
@@ -297,9 +303,8 @@ class Segmentation:
         row, waves, bad = self._of_lead(lead)
         complexes = waves[waves["wave"] == "QRS"].sort_values("onset")
         r = complexes["peak"].to_numpy(float, copy=True)
-        if len(r):
-            inside = (np.rint(complexes["onset"] * self.rate) > 0) & (np.rint(complexes["offset"] * self.rate) < self.signal.shape[1] - 1)
-            r[inside.to_numpy()] = r_peaks(self.signal[row], complexes, self.rate) / self.rate
+        inside = (np.rint(complexes["onset"] * self.rate) > 0) & (np.rint(complexes["offset"] * self.rate) < self.signal.shape[1] - 1)
+        if len(r): r[inside.to_numpy()] = r_peaks(self.signal[row], complexes, self.rate) / self.rate
         return beat_intervals(waves, r, bad[["begin", "end"]].to_numpy())
 
     def summary(self, lead: str | None = None) -> pd.DataFrame:  # index: measure; median, mean, sd, n, unit
@@ -309,6 +314,63 @@ class Segmentation:
     def hrv(self, lead: str | None = None) -> pd.DataFrame:  # index: name; group, measurement, value, unit
         "Heart rate and its variability, from the R peaks of a lead."
         return rhythm_measurements(self.beats(lead)["r"].to_numpy())
+
+# %% ../nbs/29_segmentation.ipynb #456b0c0a
+class _Viewed(_Measured):
+    "Pictures."
+    def plot(self, lead: str | None = None, begin: float = 0, seconds: float = 10, paper: bool = False, figure=None):  # matplotlib `Figure`
+        "A stretch of a lead with its waves shaded; `paper`: on the grid of ECG paper, 25 mm/s and 10 mm/mV (for signals in mV); `figure`: one to be used again."
+        row, waves, bad = self._of_lead(lead)
+        return draw_stretch(self.signal[row], self.rate, waves, bad, begin, seconds, paper, self.leads[row], figure)
+
+    def plot_leads(self, begin: float = 0, seconds: float = 10):  # matplotlib `Figure`
+        "The same stretch of all leads."
+        return draw_leads(self.signal, self.rate, self.leads, self.waves, self.quality[self.quality["reason"] != "clipped"], begin, seconds)
+
+    def plot_beats(self, lead: str | None = None):  # matplotlib `Figure`
+        "The beats of a lead over each other, the median beat with its intervals on top."
+        row, waves, _ = self._of_lead(lead)
+        return draw_beats(self.signal[row], self.rate, waves, self.beats(lead), self.leads[row])
+
+    def plot_rhythm(self, lead: str | None = None):  # matplotlib `Figure`
+        "RR intervals, or the trend of the heart rate over a long recording, and the Poincaré plot."
+        return draw_rhythm(self.beats(lead), self.hrv(lead), self.duration)
+
+    def scroll(self, seconds: float = 10):  # ipywidgets `VBox`
+        "A widget to look through a long recording in Jupyter: position, window, lead."
+        def draw(figure, lead, begin, seconds): self.plot(lead, begin, seconds, figure=figure)
+        return scroll_view(draw, self.leads, self.duration, min(seconds, self.duration))
+
+# %% ../nbs/29_segmentation.ipynb #46090e67
+def _page_of(result, lead, title):
+    "The page about a `Segmentation`."
+    row, _, bad = result._of_lead(lead)
+    beats, lead = result.beats(lead), result.leads[row]
+    hrv = rhythm_measurements(beats["r"].to_numpy())
+    begin = representative_begin(beats["r"].to_numpy(), bad, result.duration)
+    facts = {"recording": f"{result.duration:.1f} s ({clock(result.duration)}) at {result.fs:g} Hz, {len(result.leads)} {'lead' if len(result.leads) == 1 else 'leads'}: {', '.join(result.leads)}",
+             "found": result.counts, "beats, intervals and rhythm": f"lead {lead}"}
+    stretch = result.plot(lead, begin) if len(result.leads) == 1 else result.plot_leads(begin)
+    pictures = [Picture(png(figure), words) for figure, words in (
+        (stretch, "a stretch of the ECG with its waves"), (result.plot_beats(lead), "beats over each other, with the median beat"), (draw_rhythm(beats, hrv, result.duration), "rhythm over time, Poincaré plot"))]
+    more = [Section("Quality", quality_blocks(result.quality, result.duration)), Section("Beats", (beats_block(beats, result.duration),))]
+    if len(result.leads) > 1:
+        medians = pd.DataFrame({name: result.summary(name)["median"] for name in result.leads}).round(0).rename(index=lambda name: name.replace("_", " "))
+        more.insert(0, Section("Medians of each lead", (frame_block(medians, "ms; heart rate: bpm"),)))
+    return recording_page(title, facts, pictures, interval_summary(beats), hrv, result.duration, more)
+
+# %% ../nbs/29_segmentation.ipynb #abd1ce76
+class Segmentation(_Viewed):
+    "A recording's waves, and what follows from them: measurements, pictures, files. Made by `segment`."
+    def labels_as_given(self) -> np.ndarray:  # (leads, samples) int8
+        "Labels on the time base of the recording that was given: those of the nearest sample."
+        return self.labels[:, self._nearest()]
+
+    def probabilities_as_given(self) -> np.ndarray:  # (leads, samples, classes) float32
+        "Probabilities on the time base of the recording that was given: those of the nearest sample."
+        return self.probabilities[:, self._nearest()]
+
+    def _nearest(self): return np.minimum(np.rint(np.arange(self.samples) * self.rate / self.fs).astype(int), self.labels.shape[1] - 1)
 
     def to_csv(self, path) -> Path:
         "The table of waves."
@@ -324,55 +386,13 @@ class Segmentation:
         "WFDB annotation files, one a lead, with LUDB's symbols; see `annotations.write_wfdb`."
         return write_wfdb(self.waves, record_name, folder, self.fs)
 
-    def plot(self, lead: str | None = None, begin: float = 0, seconds: float = 10, paper: bool = False):  # matplotlib `Figure`
-        "A stretch of a lead with its waves shaded; `paper`: on the grid of ECG paper, 25 mm/s and 10 mm/mV (for signals in mV)."
-        row, waves, bad = self._of_lead(lead)
-        return draw_stretch(self.signal[row], self.rate, waves, bad, begin, seconds, paper, self.leads[row])
+    def to_html(self, path, lead: str | None = None, title: str = "ECG segmentation") -> Path:
+        "A page in a single file: facts, pictures, intervals, rhythm, quality, beats; beats and rhythm of one lead, the first when None."
+        page = _page_of(self, lead, title)
+        with atomic_path(Path(path)) as part: part.write_text(page, encoding="utf-8")
+        return Path(path)
 
-def _with_samples(waves, fs, samples):
-    "The table with boundaries and peaks also in samples of the recording that was given."
-    for point in POINTS: waves[f"{point}_sample"] = np.rint(waves[point].to_numpy(float) * fs).clip(0, samples - 1).astype(int)
-    return waves
-
-# %% ../nbs/29_segmentation.ipynb #90815824
-def draw_stretch(
-    signal: np.ndarray,  # (n,)
-    rate: float,  # Hz
-    waves: pd.DataFrame,  # wave, onset, offset in s
-    bad: pd.DataFrame,  # begin, end in s, reason
-    begin: float,  # s
-    seconds: float,
-    paper: bool,  # ECG paper: 25 mm/s, 10 mm/mV
-    title: str,
-):  # matplotlib `Figure`
-    "A stretch of one lead, its waves shaded by kind, unusable stretches hatched."
-    from matplotlib.figure import Figure  # here, for it takes long to import
-    from matplotlib.ticker import MultipleLocator
-    first, end = (int(np.clip(round(time * rate), 0, len(signal))) for time in (begin, begin + seconds))
-    if end <= first: raise ValueError(f"begin = {begin}, seconds = {seconds}: a stretch within the {len(signal) / rate:g} s of the recording")
-    times, stretch = np.arange(first, end) / rate, signal[first:end]
-    middle, reach = (stretch.max() + stretch.min()) / 2, max(0.6 * np.ptp(stretch), 1e-9)
-    if paper: reach = max(np.ceil(reach / 0.5) * 0.5, 1.0)
-    size = ((end - first) / rate * 25 / 25.4 + 1, 2 * reach * 10 / 25.4 + 0.9) if paper else (11, 2.8)
-    figure = Figure(figsize=size)
-    axes = figure.add_axes((0.7 / size[0], 0.5 / size[1], 1 - 1 / size[0], 1 - 0.9 / size[1])) if paper else figure.subplots()
-    axes.plot(times, stretch, color="black", linewidth=0.9)
-    shown = waves[(waves["offset"] >= times[0]) & (waves["onset"] <= times[-1])]
-    for wave in WAVE_COLOURS:
-        for number, row in enumerate(shown[shown["wave"] == wave].itertuples()): axes.axvspan(row.onset, row.offset, color=WAVE_COLOURS[wave], alpha=0.3, linewidth=0, label=wave if not number else None)
-    for row in bad[(bad["end"] >= times[0]) & (bad["begin"] <= times[-1])].itertuples():
-        axes.axvspan(row.begin, row.end, facecolor="none", edgecolor="0.6", hatch="//", linewidth=0); axes.text(row.begin, middle + 0.9 * reach, row.reason, color="0.4", va="top", fontsize=8)
-    axes.set(xlim=(times[0], times[-1] if len(times) > 1 else times[0] + 1 / rate), ylim=(middle - reach, middle + reach), xlabel="time (s)", title=title)
-    if paper:
-        axes.xaxis.set_minor_locator(MultipleLocator(0.04)); axes.xaxis.set_major_locator(MultipleLocator(0.2))
-        axes.yaxis.set_minor_locator(MultipleLocator(0.1)); axes.yaxis.set_major_locator(MultipleLocator(0.5))
-        axes.grid(which="minor", color="#f4c7c3", linewidth=0.3); axes.grid(which="major", color="#e8938c", linewidth=0.6)
-        axes.tick_params(which="both", length=0); axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}" if abs(value - round(value)) < 1e-6 else "")
-        axes.set_ylabel("mV")
-    if len(shown): axes.legend(loc="lower right", bbox_to_anchor=(1, 1), frameon=False, ncols=3, fontsize="small")
-    return figure
-
-# %% ../nbs/29_segmentation.ipynb #456b0c0a
+# %% ../nbs/29_segmentation.ipynb #c80a66b1
 def segment(
     signal,  # (samples,) or (samples, leads): list, array, pandas Series or DataFrame; or a wfdb.Record. NaN where there is a gap
     fs: float | None = None,  # Hz, at least 50; not needed for a wfdb.Record
