@@ -127,13 +127,16 @@ HRV_FREQUENCY = {  # what it is, unit
 def hrv_frequency(
     peaks: np.ndarray,  # (beats,) R peaks in samples
     sampling_rate: float,  # Hz
+    counts: np.ndarray | None = None,  # (beats - 1,) bool, which intervals count; all when None
 ) -> dict[str, float]:  # in the units of `HRV_FREQUENCY`
     "HRV in the frequency domain (PhysioKit, the mean interval taken away). All NaN below `MIN_INTERVALS` intervals."
-    rr = rr_intervals(peaks, sampling_rate) * 1000
-    if len(rr) < MIN_INTERVALS: return dict.fromkeys(HRV_FREQUENCY, np.nan)
-    intervals = np.append(rr[0], rr) - rr.mean()  # PhysioKit wants one for each peak
+    peaks, rr = np.asarray(peaks, dtype=float), rr_intervals(peaks, sampling_rate) * 1000
+    counts = np.ones(len(rr), bool) if counts is None else counts
+    if counts.sum() < MIN_INTERVALS: return dict.fromkeys(HRV_FREQUENCY, np.nan)
+    beats, counted = np.append(peaks[:1], peaks[1:][counts]), rr[counts]
+    intervals = np.append(counted[0], counted) - counted.mean()  # PhysioKit wants one for each peak
     thinning = 2.0 ** np.floor(np.log2(max(1.0, sampling_rate / HRV_RATE)))
-    metrics = _physiokit_hrv().compute_hrv_frequency(np.asarray(peaks, dtype=float) / thinning, intervals, list(HRV_BANDS.values()), sampling_rate / thinning)
+    metrics = _physiokit_hrv().compute_hrv_frequency(beats / thinning, intervals, list(HRV_BANDS.values()), sampling_rate / thinning)
     low, high = metrics.bands
     ratio = low.total_power / high.total_power if high.total_power > 1e-6 else np.nan  # an even rhythm has rounding errors only
     values = (low.total_power, low.peak_frequency, high.total_power, high.peak_frequency, ratio)
@@ -158,10 +161,12 @@ MEASUREMENTS = {"Rate": RATES, "HRV in time": HRV_TIME, "HRV in frequency": HRV_
 def measure_rhythm(
     peaks: np.ndarray,  # (beats,) R peaks in samples
     sampling_rate: float,  # Hz
+    counts: np.ndarray | None = None,  # (beats - 1,) bool, which intervals count; all when None
 ) -> pd.DataFrame:  # index name; columns group, measurement, value, unit
     "Heart rate and HRV of a recording. Values are NaN where there are too few beats."
     rr = rr_intervals(peaks, sampling_rate)
+    if counts is not None: rr = rr[counts]
     extremes = (heart_rate([rr.max()]), heart_rate([rr.min()])) if len(rr) else (np.nan, np.nan)
-    values = {**dict(zip(RATES, (len(peaks), heart_rate(rr), *extremes))), **hrv_time(rr), **hrv_frequency(peaks, sampling_rate), **poincare(rr)}
+    values = {**dict(zip(RATES, (len(peaks), heart_rate(rr), *extremes))), **hrv_time(rr), **hrv_frequency(peaks, sampling_rate, counts), **poincare(rr)}
     rows = [(name, group, meaning, values[name], unit) for group, names in MEASUREMENTS.items() for name, (meaning, unit) in names.items()]
     return pd.DataFrame(rows, columns=["name", "group", "measurement", "value", "unit"]).set_index("name").astype({"value": float})

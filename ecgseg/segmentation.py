@@ -313,7 +313,7 @@ class _Measured(_Found):
 
     def hrv(self, lead: str | None = None) -> pd.DataFrame:  # index: name; group, measurement, value, unit
         "Heart rate and its variability, from the R peaks of a lead."
-        return rhythm_measurements(self.beats(lead)["r"].to_numpy())
+        return rhythm_measurements(self.beats(lead))
 
 # %% ../nbs/29_segmentation.ipynb #456b0c0a
 class _Viewed(_Measured):
@@ -334,7 +334,8 @@ class _Viewed(_Measured):
 
     def plot_rhythm(self, lead: str | None = None):  # matplotlib `Figure`
         "RR intervals, or the trend of the heart rate over a long recording, and the Poincaré plot."
-        return draw_rhythm(self.beats(lead), self.hrv(lead), self.duration)
+        beats = self.beats(lead)
+        return draw_rhythm(beats, rhythm_measurements(beats), self.duration)
 
     def scroll(self, seconds: float = 10):  # ipywidgets `VBox`
         "A widget to look through a long recording in Jupyter: position, window, lead."
@@ -346,7 +347,7 @@ def _page_of(result, lead, title):
     "The page about a `Segmentation`."
     row, _, bad = result._of_lead(lead)
     beats, lead = result.beats(lead), result.leads[row]
-    hrv = rhythm_measurements(beats["r"].to_numpy())
+    hrv = rhythm_measurements(beats)
     begin = representative_begin(beats["r"].to_numpy(), bad, result.duration)
     facts = {"recording": f"{result.duration:.1f} s ({clock(result.duration)}) at {result.fs:g} Hz, {len(result.leads)} {'lead' if len(result.leads) == 1 else 'leads'}: {', '.join(result.leads)}",
              "found": result.counts, "beats, intervals and rhythm": f"lead {lead}"}

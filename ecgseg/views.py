@@ -217,7 +217,7 @@ def draw_beats(
     figure = Figure(figsize=(7, 4.2), layout="constrained")
     axes, r = figure.subplots(), beats["r"].to_numpy(float)
     times, values = aligned_beats(signal, rate, r)
-    axes.set(xlim=(-BEFORE, AFTER), xlabel="time from the R peak (s)", title=title)
+    axes.set(xlim=(-BEFORE, AFTER), xlabel="time from the R peak (s)")
     if not len(values): axes.text(0.5, 0.5, "no whole beat", transform=axes.transAxes, ha="center", color="0.5"); return figure
     typical = typical_waves(waves, r)
     shade_waves(axes, typical.rename_axis("wave").reset_index(), alpha=0.25)
@@ -228,7 +228,8 @@ def draw_beats(
     for place, (name, (words, begin, end)) in enumerate(DRAWN_INTERVALS.items()):
         if begin[0] in typical.index and end[0] in typical.index and beats[name].notna().any():
             _mark_interval(axes, typical.loc[begin], typical.loc[end], 0.17 - 0.06 * place, f"{words} {beats[name].median():.0f} ms")
-    axes.legend(loc="upper right", frameon=False, fontsize="small")
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), frameon=False, ncols=4, fontsize="small", columnspacing=1)
+    axes.set_title(title, loc="left")
     return figure
 
 # %% ../nbs/28_views.ipynb #d921a7e4
@@ -304,6 +305,7 @@ def draw_rhythm(
     "RR intervals over time, or the trend of the heart rate for a long recording, beside the Poincaré plot."
     from matplotlib.figure import Figure
     figure = Figure(figsize=(11, 3.4), layout="constrained")
+    figure.get_layout_engine().set(wspace=0.06)
     over_time, plane = figure.subplots(1, 2, width_ratios=(2.2, 1))
     (draw_trend if duration > TREND_SECONDS else draw_tachogram)(over_time, beats, duration)
     draw_poincare(plane, beats["rr"].to_numpy(float), *hrv["value"][["sd1", "sd2"]])
