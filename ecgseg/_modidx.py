@@ -659,4 +659,5 @@ d = { 'settings': { 'branch': 'main',
                               'ecgseg.views.representative_begin': ('views.html#representative_begin', 'ecgseg/views.py'),
                               'ecgseg.views.scroll_view': ('views.html#scroll_view', 'ecgseg/views.py'),
                               'ecgseg.views.shade_waves': ('views.html#shade_waves', 'ecgseg/views.py'),
+                              'ecgseg.views.stretch_samples': ('views.html#stretch_samples', 'ecgseg/views.py'),
                               'ecgseg.views.typical_waves': ('views.html#typical_waves', 'ecgseg/views.py')}}}

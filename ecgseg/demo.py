@@ -133,6 +133,7 @@ def demo_facts(records, row: int, start: float, result: Segmentation, model_name
             "rhythm": str(records.rhythm[row]) or "not known", "stretch": f"{start:g} to {end:g} s of the recording, at {result.rate:g} Hz; times below count from its start",
             "found": result.counts}
 
+# %% ../nbs/30_demo.ipynb #30727efa
 def demo(
     predict,  # preprocessed frames (m, frame_size) float32 → probabilities (m, frame_size, classes), such as `litert.LiteRTModel`
     records,  # `records.Records` of test patients

@@ -51,6 +51,7 @@ def _opened(signal):
     if isinstance(signal, pd.Series) and signal.name is not None: return signal, None, [signal.name]
     return signal, None, None
 
+# %% ../nbs/29_segmentation.ipynb #0c0eb4e1
 def as_leads(
     signal,  # array-like (samples,) or (samples, leads), pandas Series or DataFrame, wfdb.Record
     fs: float | None = None,  # Hz; not needed for a wfdb.Record
@@ -71,7 +72,7 @@ def as_leads(
     if len(names) != len(rows) or len(set(names)) < len(names): raise ValueError(f"leads = {names}: {len(rows)} different names are needed")
     return rows, float(fs), names
 
-# %% ../nbs/29_segmentation.ipynb #bf7e9837
+# %% ../nbs/29_segmentation.ipynb #0d00cb36
 TYPICAL_DEVIATION = 0.1  # mV; the median of LUDB's recordings outside the test fold is 0.096
 SCALE_FRAMES = 500  # at most, evenly spread
 
@@ -88,7 +89,7 @@ def typical_deviation(
     moving = deviation[deviation > 1e-6 * max(np.abs(frames).max(), np.finfo(float).tiny)]
     return float(np.median(moving)) if len(moving) else 0.0
 
-# %% ../nbs/29_segmentation.ipynb #3b8f98e8
+# %% ../nbs/29_segmentation.ipynb #723932b7
 FLAT_SECONDS, FLAT_RANGE = 1.0, 0.05  # a range below 5 % of the typical standard deviation, for a second
 CLIPPED_SECONDS = 0.06  # at the very highest or lowest value of the recording
 MIN_CONFIDENCE = 0.75  # mean over a frame's length; on clean validation recordings one frame in a thousand is below
@@ -105,6 +106,7 @@ def of_windows(
         values, done = extreme(values[:-step], values[step:]), done + step
     return values
 
+# %% ../nbs/29_segmentation.ipynb #76a0a622
 def widened(
     flags: np.ndarray,  # (samples,) bool, of windows of `width` samples
     width: int,
@@ -121,7 +123,7 @@ def stays_within(
     if len(signal) < width: return np.full(len(signal), bool(np.ptp(signal) <= limit))
     return widened(of_windows(signal, width, np.maximum) - of_windows(signal, width, np.minimum) <= limit, width)
 
-# %% ../nbs/29_segmentation.ipynb #76a0a622
+# %% ../nbs/29_segmentation.ipynb #7c9046e5
 def at_limit(
     signal: np.ndarray,  # (samples,)
     fs: float,  # Hz
@@ -145,7 +147,7 @@ def stretches(
     kept = flags[first] if len(first) else []
     return pd.DataFrame({"begin": first[kept] / rate, "end": end[kept] / rate, "reason": reason})
 
-# %% ../nbs/29_segmentation.ipynb #8406c4eb
+# %% ../nbs/29_segmentation.ipynb #e51f6581
 @dataclass(frozen=True)
 class _Lead:
     "What is found in one lead, at the network's rate."
@@ -170,6 +172,7 @@ def _at_rate(flags, fs, rate, samples):
     sums = np.append(0, np.cumsum(flags))
     return sums[np.maximum(end, first + 1)] > sums[first]
 
+# %% ../nbs/29_segmentation.ipynb #a23f9152
 def _in_doubt(probabilities, size):
     "Samples within a quarter of a frame of an instant around which, over a frame, the mean probability of the chosen class is below `MIN_CONFIDENCE`."
     samples, reach = len(probabilities), size // 2
@@ -184,7 +187,7 @@ def _largest(probabilities):
     for of_class in probabilities.T[1:]: largest = np.maximum(largest, of_class)
     return largest
 
-# %% ../nbs/29_segmentation.ipynb #a23f9152
+# %% ../nbs/29_segmentation.ipynb #0f721a7a
 MAX_THREADS = 4
 
 def _levelled(values, fs, rate):
@@ -195,6 +198,7 @@ def _levelled(values, fs, rate):
     if len(signal) < fs: signal = np.pad(signal, (0, round(fs) - len(signal)), mode="edge")  # a second at least: the filter against aliasing is no good for a few samples
     return resample(signal, fs, rate).astype(np.float32, copy=False)[:max(1, int(np.ceil(len(values) * rate / fs)))], level
 
+# %% ../nbs/29_segmentation.ipynb #0d931aa3
 def _quality_flags(scaled, gaps, limits, probabilities, rate, frame_size):
     "Which samples (n,) are a gap, flat, clipped or noise; at the network's rate."
     flat = stays_within(scaled, round(FLAT_SECONDS * rate), FLAT_RANGE * TYPICAL_DEVIATION) & ~gaps
@@ -213,7 +217,7 @@ def _wave_quality(waves, clipped, rate):
     begin, stop = (np.rint(waves[point].to_numpy(float) * rate).astype(int) for point in ("onset", "offset"))
     return np.where(sums[np.minimum(stop + 1, len(clipped))] > sums[begin], "clipped", "good")
 
-# %% ../nbs/29_segmentation.ipynb #d6d4acb3
+# %% ../nbs/29_segmentation.ipynb #61194697
 def _read_lead(values, fs, model, config, hop, rhythm_check):
     "Waves and quality of one lead."
     preprocessor, rate = Preprocessor(config.preprocesses, config.frame_size, config.sampling_rate), config.sampling_rate
@@ -232,7 +236,7 @@ def _read_lead(values, fs, model, config, hop, rhythm_check):
     quality = pd.concat([stretches(flag, rate, reason) for reason, flag in flags.items()]).sort_values("begin", kind="stable", ignore_index=True)
     return _Lead(signal + level, probabilities, labels, waves, quality)
 
-# %% ../nbs/29_segmentation.ipynb #0f721a7a
+# %% ../nbs/29_segmentation.ipynb #69e242fd
 POINTS = ("onset", "peak", "offset")
 
 def fuse_waves(
@@ -255,12 +259,13 @@ def fuse_waves(
     columns = ["wave", *POINTS, "confidence", "leads"]
     return pd.DataFrame(tables, columns=columns).sort_values("onset", ignore_index=True)
 
-# %% ../nbs/29_segmentation.ipynb #9731d4f1
+# %% ../nbs/29_segmentation.ipynb #456b0c0a
 def _with_samples(waves, fs, samples):
     "The table with boundaries and peaks also in samples of the recording that was given."
     for point in POINTS: waves[f"{point}_sample"] = np.rint(waves[point].to_numpy(float) * fs).clip(0, samples - 1).astype(int)
     return waves
 
+# %% ../nbs/29_segmentation.ipynb #8ae2798f
 @dataclass(frozen=True)
 class _Found:
     "What was found in a recording. Arrays have one row a lead, at `rate`."
@@ -285,7 +290,7 @@ class _Found:
         "How many waves of each kind."
         return ", ".join(f"{count} {wave}" for wave, count in self.waves["wave"].value_counts().items()) or "no waves"
 
-# %% ../nbs/29_segmentation.ipynb #90815824
+# %% ../nbs/29_segmentation.ipynb #abd1ce76
 class _Measured(_Found):
     "What follows from the waves."
     @cached_property
@@ -315,7 +320,7 @@ class _Measured(_Found):
         "Heart rate and its variability, from the R peaks of a lead."
         return rhythm_measurements(self.beats(lead))
 
-# %% ../nbs/29_segmentation.ipynb #456b0c0a
+# %% ../nbs/29_segmentation.ipynb #c80a66b1
 class _Viewed(_Measured):
     "Pictures."
     def plot(self, lead: str | None = None, begin: float = 0, seconds: float = 10, paper: bool = False, figure=None):  # matplotlib `Figure`
@@ -342,7 +347,7 @@ class _Viewed(_Measured):
         def draw(figure, lead, begin, seconds): self.plot(lead, begin, seconds, figure=figure)
         return scroll_view(draw, self.leads, self.duration, min(seconds, self.duration))
 
-# %% ../nbs/29_segmentation.ipynb #46090e67
+# %% ../nbs/29_segmentation.ipynb #55c17eb6
 def _page_of(result, lead, title):
     "The page about a `Segmentation`."
     row, _, bad = result._of_lead(lead)
@@ -360,7 +365,7 @@ def _page_of(result, lead, title):
         more.insert(0, Section("Medians of each lead", (frame_block(medians, "ms; heart rate: bpm"),)))
     return recording_page(title, facts, pictures, interval_summary(beats), hrv, result.duration, more)
 
-# %% ../nbs/29_segmentation.ipynb #abd1ce76
+# %% ../nbs/29_segmentation.ipynb #b8034725
 class Segmentation(_Viewed):
     "A recording's waves, and what follows from them: measurements, pictures, files. Made by `segment`."
     def labels_as_given(self) -> np.ndarray:  # (leads, samples) int8
@@ -393,7 +398,7 @@ class Segmentation(_Viewed):
         with atomic_path(Path(path)) as part: part.write_text(page, encoding="utf-8")
         return Path(path)
 
-# %% ../nbs/29_segmentation.ipynb #c80a66b1
+# %% ../nbs/29_segmentation.ipynb #758fe83f
 def segment(
     signal,  # (samples,) or (samples, leads): list, array, pandas Series or DataFrame; or a wfdb.Record. NaN where there is a gap
     fs: float | None = None,  # Hz, at least 50; not needed for a wfdb.Record

@@ -5,10 +5,10 @@
 # %% auto #0
 __all__ = ['COLUMNS', 'SHADED_SECONDS', 'MM', 'PAPER_SECONDS', 'BEFORE', 'AFTER', 'POINTS_A_SECOND', 'MAX_BEATS',
            'DRAWN_INTERVALS', 'TREND_SECONDS', 'TREND_PARTS', 'WINDOWS', 'MAX_ROWS', 'PERIODS', 'BEAT_COLUMNS',
-           'envelope', 'shade_waves', 'hatch_stretches', 'draw_signal', 'paper_grid', 'draw_stretch', 'draw_leads',
-           'representative_begin', 'aligned_beats', 'typical_waves', 'draw_beats', 'draw_tachogram', 'draw_trend',
-           'draw_poincare', 'draw_rhythm', 'png', 'scroll_view', 'format_value', 'clock', 'hrv_notes', 'beats_block',
-           'quality_blocks', 'recording_page']
+           'envelope', 'stretch_samples', 'shade_waves', 'hatch_stretches', 'draw_signal', 'paper_grid', 'draw_stretch',
+           'draw_leads', 'representative_begin', 'aligned_beats', 'typical_waves', 'draw_beats', 'draw_tachogram',
+           'draw_trend', 'draw_poincare', 'draw_rhythm', 'png', 'scroll_view', 'format_value', 'clock', 'hrv_notes',
+           'beats_block', 'quality_blocks', 'recording_page']
 
 # %% ../nbs/28_views.ipynb #952912c3
 import io
@@ -37,6 +37,18 @@ def envelope(
     return samples, signal[samples]
 
 # %% ../nbs/28_views.ipynb #bedd9b4d
+def stretch_samples(
+    samples: int,  # of the recording
+    rate: float,  # Hz
+    begin: float,  # s
+    seconds: float,
+) -> tuple[int, int]:  # first sample and end (exclusive)
+    "The samples of a stretch. Raises `ValueError` when it holds none."
+    first, end = (int(np.clip(round(time * rate), 0, samples)) for time in (begin, begin + seconds))
+    if end <= first: raise ValueError(f"begin = {begin}, seconds = {seconds}: a stretch within the {samples / rate:g} s of the recording")
+    return first, end
+
+# %% ../nbs/28_views.ipynb #22d1d40a
 SHADED_SECONDS = 60  # longest window in which waves are shaded
 
 def shade_waves(
@@ -59,6 +71,7 @@ def hatch_stretches(
         axes.axvspan(row.begin, row.end, facecolor="none", edgecolor="0.6", hatch="//", linewidth=0)
         if row.end - row.begin > 0.04 * (right - left): axes.text(max(row.begin, left), 0.97, f" {row.reason}", color="0.4", va="top", fontsize=8, transform=axes.get_xaxis_transform())
 
+# %% ../nbs/28_views.ipynb #08f0cef6
 def draw_signal(
     axes,  # matplotlib axes
     signal: np.ndarray,  # (samples,)
@@ -68,15 +81,14 @@ def draw_signal(
     seconds: float,
 ):
     "The curve of a stretch, with its waves shaded. Raises `ValueError` for a stretch that lies outside the recording."
-    first, end = (int(np.clip(round(time * rate), 0, len(signal))) for time in (begin, begin + seconds))
-    if end <= first: raise ValueError(f"begin = {begin}, seconds = {seconds}: a stretch within the {len(signal) / rate:g} s of the recording")
+    first, end = stretch_samples(len(signal), rate, begin, seconds)
     samples, values = envelope(signal, first, end)
     left, right = first / rate, max(end - 1, first + 1) / rate
     if seconds <= SHADED_SECONDS: shade_waves(axes, waves[(waves["offset"] >= left) & (waves["onset"] <= right)])
     axes.plot(samples / rate, values, color="black", linewidth=0.9 if seconds <= SHADED_SECONDS else 0.4)
     axes.set(xlim=(left, right), xlabel="time (s)")
 
-# %% ../nbs/28_views.ipynb #22d1d40a
+# %% ../nbs/28_views.ipynb #1d537be9
 MM = 1 / 25.4  # inch
 
 def paper_grid(axes):
@@ -97,7 +109,7 @@ def _on_paper(figure, seconds, height):
     paper_grid(axes)
     return axes
 
-# %% ../nbs/28_views.ipynb #08f0cef6
+# %% ../nbs/28_views.ipynb #d1db46fb
 PAPER_SECONDS = 60  # a strip of a metre and a half
 
 def draw_stretch(
@@ -116,17 +128,18 @@ def draw_stretch(
     if paper and seconds > PAPER_SECONDS: raise ValueError(f"seconds = {seconds}: at most {PAPER_SECONDS} on paper")
     figure = Figure(figsize=(11, 2.8), layout=None if paper else "constrained") if figure is None else figure
     figure.clear()
-    shown = signal[max(0, int(begin * rate)):int((begin + seconds) * rate) + 1]
-    middle, reach = ((shown.max() + shown.min()) / 2, max(0.6 * np.ptp(shown), 1e-9)) if len(shown) else (0.0, 1.0)
+    first, end = stretch_samples(len(signal), rate, begin, seconds)
+    low, high = signal[first:end].min(), signal[first:end].max()
+    reach = max(0.6 * (high - low), 1e-9)  # to both sides of the middle
     if paper: reach = max(np.ceil(reach / 0.5) * 0.5, 1.0)
-    axes = _on_paper(figure, min(seconds, len(signal) / rate - begin), 2 * reach) if paper and len(shown) else figure.subplots()
+    axes = _on_paper(figure, (end - first) / rate, 2 * reach) if paper else figure.subplots()
     draw_signal(axes, signal, rate, waves, begin, seconds)
-    axes.set(ylim=(middle - reach, middle + reach), title=title)
+    axes.set(ylim=((low + high) / 2 - reach, (low + high) / 2 + reach), title=title)
     hatch_stretches(axes, bad)
     if axes.get_legend_handles_labels()[0]: axes.legend(loc="lower right", bbox_to_anchor=(1, 1), frameon=False, ncols=3, fontsize="small")
     return figure
 
-# %% ../nbs/28_views.ipynb #d1db46fb
+# %% ../nbs/28_views.ipynb #68e4d505
 def draw_leads(
     signals: np.ndarray,  # (leads, samples)
     rate: float,  # Hz
@@ -148,7 +161,7 @@ def draw_leads(
     panels[-1].set_xlabel("time (s)")
     return figure
 
-# %% ../nbs/28_views.ipynb #41a7dad1
+# %% ../nbs/28_views.ipynb #9883dbf8
 def representative_begin(
     r: np.ndarray,  # (beats,) s, ascending
     bad: pd.DataFrame,  # begin, end in s
@@ -164,7 +177,7 @@ def representative_begin(
         unusable[first:last] += np.minimum(begins[first:last] + seconds, row.end) - np.maximum(begins[first:last], row.begin)
     return float(begins[np.lexsort((np.abs(count - np.median(count)), unusable.round(2)))[0]])
 
-# %% ../nbs/28_views.ipynb #8b0ca66b
+# %% ../nbs/28_views.ipynb #3778e736
 BEFORE, AFTER, POINTS_A_SECOND = 0.35, 0.6, 500  # s around an R peak that are drawn, and how finely
 MAX_BEATS = 150  # drawn
 DRAWN_INTERVALS = {"pr": ("PR", ("P", "onset"), ("QRS", "onset")), "qrs": ("QRS", ("QRS", "onset"), ("QRS", "offset")), "qt": ("QT", ("QRS", "onset"), ("T", "offset"))}
@@ -183,6 +196,7 @@ def aligned_beats(
     values = signal[sample] + (signal[sample + 1] - signal[sample]) * (place - sample)
     return times, values - np.median(values, axis=1, keepdims=True)
 
+# %% ../nbs/28_views.ipynb #d921a7e4
 def typical_waves(
     waves: pd.DataFrame,  # wave, onset, offset in s
     r: np.ndarray,  # (beats,) R peaks in s, ascending
@@ -199,12 +213,13 @@ def typical_waves(
         if near.any(): rows[wave] = np.median(delays[near], axis=0)
     return pd.DataFrame.from_dict(rows, orient="index", columns=["onset", "offset"], dtype=float)
 
-# %% ../nbs/28_views.ipynb #8b095910
+# %% ../nbs/28_views.ipynb #dfaa2713
 def _mark_interval(axes, begin, end, height, words):
     "A line with two ends below the beats, and its measure beside it."
     axes.annotate("", (begin, height), (end, height), xycoords=axes.get_xaxis_transform(), textcoords=axes.get_xaxis_transform(), arrowprops={"arrowstyle": "|-|, widthA=0.25, widthB=0.25", "linewidth": 0.8, "shrinkA": 0, "shrinkB": 0})
     axes.text(end + 0.01, height, words, transform=axes.get_xaxis_transform(), va="center", fontsize=9)
 
+# %% ../nbs/28_views.ipynb #4f90345e
 def draw_beats(
     signal: np.ndarray,  # (samples,)
     rate: float,  # Hz
@@ -232,7 +247,7 @@ def draw_beats(
     axes.set_title(title, loc="left")
     return figure
 
-# %% ../nbs/28_views.ipynb #d921a7e4
+# %% ../nbs/28_views.ipynb #83068792
 TREND_SECONDS, TREND_PARTS = 300, 240  # a recording longer than this has a trend, of so many parts at most
 
 def _too_few_beats(axes):
@@ -257,6 +272,7 @@ def draw_tachogram(
     axes.grid(color="0.9")
     axes.secondary_yaxis("right", functions=(_per_minute, _per_minute)).set_ylabel("beats per minute")
 
+# %% ../nbs/28_views.ipynb #fb220a20
 def draw_trend(
     axes,  # matplotlib axes
     beats: pd.DataFrame,  # r in s, heart_rate in bpm
@@ -275,7 +291,7 @@ def draw_trend(
     axes.plot(middle, trend[0.5], color="black", linewidth=0.9)
     axes.grid(color="0.9")
 
-# %% ../nbs/28_views.ipynb #49ea8731
+# %% ../nbs/28_views.ipynb #5ab2e2cc
 def draw_poincare(
     axes,  # matplotlib axes
     rr: np.ndarray,  # (beats,) ms, NaN where there is none
@@ -297,6 +313,7 @@ def draw_poincare(
     axes.plot(limits, limits, color="0.8", linewidth=0.8, zorder=0)
     axes.set(xlim=limits, ylim=limits, aspect="equal")
 
+# %% ../nbs/28_views.ipynb #71319e33
 def draw_rhythm(
     beats: pd.DataFrame,  # from `intervals.beat_intervals`
     hrv: pd.DataFrame,  # from `rhythm.measure_rhythm`
@@ -311,7 +328,7 @@ def draw_rhythm(
     draw_poincare(plane, beats["rr"].to_numpy(float), *hrv["value"][["sd1", "sd2"]])
     return figure
 
-# %% ../nbs/28_views.ipynb #83068792
+# %% ../nbs/28_views.ipynb #13758025
 WINDOWS = (2, 5, 10, 30, 60, 300, 3600, 86400)  # s, to choose from
 
 def png(
@@ -323,6 +340,7 @@ def png(
     figure.savefig(picture, format="png", dpi=dpi)
     return picture.getvalue()
 
+# %% ../nbs/28_views.ipynb #e2a9db1d
 def scroll_view(
     draw,  # function of figure, lead, begin and seconds that draws into the matplotlib `Figure`
     leads,  # names
@@ -349,7 +367,7 @@ def scroll_view(
     show()
     return widgets.VBox([widgets.HBox([lead, window]), position, picture, trouble])
 
-# %% ../nbs/28_views.ipynb #71319e33
+# %% ../nbs/28_views.ipynb #3c2ccca4
 def format_value(
     value: float,
     unit: str,  # "count" and "" are not written
@@ -376,7 +394,7 @@ def hrv_notes(
     notes.append("LF and HF are PhysioKit's sums of spectral amplitudes in ms, not powers in ms².")
     return notes
 
-# %% ../nbs/28_views.ipynb #bd748ccf
+# %% ../nbs/28_views.ipynb #d00b801e
 MAX_ROWS = 100
 PERIODS = (10, 60, 300, 600, 1800, 3600, 6 * 3600, 86400)  # s
 BEAT_COLUMNS = {"heart_rate": "heart rate (bpm)", "rr": "RR (ms)", "p_duration": "P (ms)", "pr": "PR (ms)", "qrs": "QRS (ms)", "qt": "QT (ms)", "qtc_fridericia": "QTc, Fridericia (ms)"}
@@ -395,6 +413,7 @@ def beats_block(
     rows = [(f"{clock(number * length)} to {clock(min((number + 1) * length, duration))}", str(len(own)), *cells(own.median().to_numpy(float))) for number, own in groups]
     return Table(("period", "beats", *BEAT_COLUMNS.values()), rows, "numbers")
 
+# %% ../nbs/28_views.ipynb #15cff910
 def quality_blocks(
     quality: pd.DataFrame,  # lead, begin, end (s), reason
     duration: float,  # s, of the recording
@@ -407,7 +426,7 @@ def quality_blocks(
     rest = () if len(quality) <= MAX_ROWS else (Text(f"{len(quality) - MAX_ROWS:,} more are not listed.", "note"),)
     return Table(("lead", "what", "stretches", "seconds", "share"), rows[:MAX_ROWS]), Table(("lead", "from (s)", "to (s)", "what"), listed), *rest
 
-# %% ../nbs/28_views.ipynb #13758025
+# %% ../nbs/28_views.ipynb #b99b88ef
 def _measurement_rows(hrv):
     "Rows of the page's table: a heading for each group, then measurement, value, unit."
     rows = []
