@@ -41,7 +41,7 @@ install: .venv/installed ## make .venv and install ecgseg with all that it needs
 	@echo "Installing into .venv (about three minutes) ..."
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt pip setuptools
 	@# setuptools warns that an editable install is editable
-	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-build-isolation -e '.[dev,tflm,aeq]'
+	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-build-isolation -e '.[dev,tflm,aeq,edf]'
 	@touch $@
 
 pipeline: .venv/installed ## run run_pipeline.ipynb: data, training, evaluation, export, demo

@@ -29,6 +29,7 @@ setup(
         "dev": settings["dev_requirements"].split(),
         "tflm": settings["tflm_requirements"].split(),
         "aeq": settings["aeq_requirements"].split(),
+        "edf": settings["edf_requirements"].split(),
     },
     entry_points={
         "console_scripts": settings.get("console_scripts", "").split(),

@@ -9,6 +9,7 @@ __all__ = ['SYMBOLS', 'waves_to_annotation', 'annotation_to_waves', 'write_wfdb'
 # %% ../nbs/27_annotations.ipynb #fe774811
 import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
@@ -55,10 +56,10 @@ def write_wfdb(
     if not record_name.replace("-", "").replace("_", "").isalnum(): raise ValueError(f"record_name = {record_name!r}: letters, digits, hyphens and underscores")
     written = []
     for lead, own in waves.groupby("lead", sort=False):
-        samples, symbols = waves_to_annotation(own)
-        extension = annotation_extension(lead)
-        wfdb.wrann(record_name, extension, samples, symbols, fs=fs, write_dir=str(folder))
-        written.append(folder / f"{record_name}.{extension}")
+        written.append(folder / f"{record_name}.{annotation_extension(lead)}")
+        with TemporaryDirectory(dir=folder) as part:  # wfdb reads any extension, but writes none with a digit, such as v1
+            wfdb.wrann(record_name, "waves", *waves_to_annotation(own), fs=fs, write_dir=part)
+            (Path(part) / f"{record_name}.waves").replace(written[-1])
     return written
 
 def annotation_extension(lead: str) -> str:

@@ -232,28 +232,32 @@ def augmentation_layer(augmentation,         # one augmentation's configuration
 
 # %% ../nbs/06_augment.ipynb #5ac070cc
 class AugmentationPipeline(RandomLayer):
-    "Several random layers, one after the other, each with its own part of the seed."
-    def __init__(self, layers, **kwargs):
+    "Several random layers, one after the other, each with its own part of the seed, on a share of the frames; the others stay as they are."
+    def __init__(self, layers, share=1.0, **kwargs):
         super().__init__(**kwargs)
-        self.layers = list(layers)
+        self.layers, self.share = list(layers), share
 
     def build(self, input_shape):
         for layer in self.layers: layer.build(input_shape)
 
     def augment_frames(self, frames, seed):
-        for position, layer in enumerate(self.layers): frames = layer.augment_frames(frames, tf.random.fold_in(seed, position))
-        return frames
+        disturbed = frames
+        for position, layer in enumerate(self.layers): disturbed = layer.augment_frames(disturbed, tf.random.fold_in(seed, position))
+        if self.share == 1: return disturbed
+        chosen = tf.random.stateless_uniform((tf.shape(frames)[0], 1), tf.random.fold_in(seed, len(self.layers))) < self.share
+        return tf.where(chosen, disturbed, frames)
 
 def augmentation_pipeline(augmentations,        # configurations, in their order
                           sampling_rate:float,  # Hz
                           seed:int|None=None,   # for calls that bring none
+                          share:float=1.0,      # of the frames that are disturbed
                          )->AugmentationPipeline:
     "One layer for all augmentations. `nstdb` is left out, with a warning, where its database is not at hand."
     kept = [augmentation for augmentation in augmentations if augmentation.name != "nstdb" or find_nstdb(augmentation.params.path) is not None]
     if len(kept) < len(augmentations):
         log.warning("Recorded noise (nstdb) is left out of the augmentations, its database was not found: "
                     "set ECGSEG_DATA to a folder that holds nstdb/, or call ecgseg.records.download_nstdb() once")
-    return AugmentationPipeline([augmentation_layer(augmentation, sampling_rate) for augmentation in kept], seed=seed)
+    return AugmentationPipeline([augmentation_layer(augmentation, sampling_rate) for augmentation in kept], share, seed=seed)
 
 # %% ../nbs/06_augment.ipynb #0d6553f6
 class PreprocessLayer(keras.layers.Layer):
@@ -261,14 +265,16 @@ class PreprocessLayer(keras.layers.Layer):
     def __init__(self, preprocessor:Preprocessor, **kwargs):
         super().__init__(**kwargs)
         self.input_spec = keras.layers.InputSpec(shape=(None, preprocessor.frame_size, 1))
-        self.steps, self.epsilon = tuple(preprocessor.steps), preprocessor.epsilon
-        self.transposed = None if preprocessor.matrix is None else tf.constant(preprocessor.matrix.T, dtype=tf.float32)
+        self.constants = [(name, tf.constant(constant, dtype=tf.float32)) for name, constant in preprocessor.steps.items()]
 
     def call(self, inputs):
         frames = inputs[..., 0]
-        for name in self.steps: frames = frames @ self.transposed if name == "bandpass" else self.zscore(frames)
+        for name, constant in self.constants:
+            if name == "bandpass": frames = tf.matmul(frames, constant, transpose_b=True)
+            elif name == "layer_norm": frames = self.zscore(frames, constant)
+            else: frames = tf.clip_by_value(frames, -constant, constant)
         return frames[..., None]
 
-    def zscore(self, frames):
+    def zscore(self, frames, epsilon):
         mean, variance = tf.nn.moments(frames, axes=1, keepdims=True)
-        return (frames - mean) * tf.math.rsqrt(variance + self.epsilon)
+        return (frames - mean) * tf.math.rsqrt(variance + epsilon)

@@ -73,6 +73,7 @@ def header_constants(
     }
     for step in config.preprocesses:
         if step.name == "layer_norm": constants["ZSCORE_EPSILON"] = c_float(step.params.epsilon)
+        elif step.name == "clip": constants["CLIP_LIMIT"] = c_float(step.params.limit)
         else:
             sections = bandpass_sos(step.params.lowcut, step.params.highcut, config.sampling_rate, step.params.order)
             rows = ["{" + ", ".join(c_float(value) for value in row) + "}" for row in np.delete(sections, 3, axis=1)]

@@ -5,17 +5,17 @@
 # %% auto #0
 __all__ = ['BOUNDS', 'MAX_RATE', 'Hertz', 'Millivolts', 'Seconds', 'BeatsPerMinute', 'Factor', 'Weight', 'Value', 'Range',
            'Kernel', 'OptionalKernel', 'Dilation', 'PathText', 'Rhythm', 'LUDB_SECONDS', 'SyntheticDataset',
-           'LudbDataset', 'Dataset', 'Bandpass', 'LayerNorm', 'Preprocess', 'BaselineWander', 'PowerlineNoise',
+           'LudbDataset', 'Dataset', 'Bandpass', 'LayerNorm', 'Clip', 'Preprocess', 'BaselineWander', 'PowerlineNoise',
            'AmplitudeWarp', 'RandomNoise', 'Nstdb', 'BurstNoise', 'NoiseSources', 'LeadNoise', 'RandomCutout',
            'PacingSpikes', 'Augmentation', 'Norm', 'Architecture', 'C_KEYWORDS', 'BASE_LABELS', 'ClassMap', 'PRESETS',
            'log', 'HEARTKIT_NAMES', 'HEARTKIT_IGNORED', 'WrongField', 'refused', 'readable_errors', 'Settings',
            'describe', 'named', 'check_weights', 'SyntheticParams', 'SyntheticDatasetParams', 'LudbParams',
-           'BandpassParams', 'LayerNormParams', 'BaselineWanderParams', 'PowerlineNoiseParams', 'AmplitudeWarpParams',
-           'RandomNoiseParams', 'NstdbParams', 'BurstNoiseParams', 'NoiseSourcesParams', 'LeadNoiseParams',
-           'RandomCutoutParams', 'PacingSpikesParams', 'TcnBlock', 'tcn_blocks', 'TcnParams', 'Quantization',
-           'RunSettings', 'DataSettings', 'check_disturbances', 'VariationParams', 'FrameSettings', 'ClassSettings',
-           'TrainSettings', 'ExportSettings', 'Config', 'residual_blocks', 'preset', 'from_heartkit', 'save_config',
-           'load_config']
+           'BandpassParams', 'LayerNormParams', 'ClipParams', 'BaselineWanderParams', 'PowerlineNoiseParams',
+           'AmplitudeWarpParams', 'RandomNoiseParams', 'NstdbParams', 'BurstNoiseParams', 'NoiseSourcesParams',
+           'LeadNoiseParams', 'RandomCutoutParams', 'PacingSpikesParams', 'TcnBlock', 'tcn_blocks', 'TcnParams',
+           'Quantization', 'RunSettings', 'DataSettings', 'check_disturbances', 'VariationParams', 'FrameSettings',
+           'ClassSettings', 'TrainSettings', 'ExportSettings', 'Config', 'residual_blocks', 'preset', 'from_heartkit',
+           'save_config', 'load_config']
 
 # %% ../nbs/01_config.ipynb #a81b2749
 import difflib
@@ -243,9 +243,14 @@ class LayerNormParams(Settings):
     "z-score of each frame."
     epsilon: float = Field(0.01, gt=0, le=10, description="Added to the variance, mV²; keeps a flat frame from being blown up")
 
+class ClipParams(Settings):
+    "What lies beyond a limit is set to it: small waves get finer steps of int8, at the price of the highest peaks."
+    limit: float = Field(2.0, gt=0, le=1000, description="Largest value and, negated, smallest; after a z-score in standard deviations of the frame")
+
 Bandpass = named("Bandpass", "bandpass", BandpassParams)
 LayerNorm = named("LayerNorm", "layer_norm", LayerNormParams)
-Preprocess = Annotated[Bandpass | LayerNorm, Field(discriminator="name")]
+Clip = named("Clip", "clip", ClipParams)
+Preprocess = Annotated[Bandpass | LayerNorm | Clip, Field(discriminator="name")]
 
 # %% ../nbs/01_config.ipynb #7dcba965
 class BaselineWanderParams(Settings):
@@ -375,7 +380,6 @@ class Quantization(Settings):
     io_type: Literal["int8"] = Field("int8", description="Input and output")
     conversion: Literal["SAVED_MODEL"] = Field("SAVED_MODEL", description="Way from Keras to TFLite")
     calibration_frames: int = Field(300, ge=10, le=10_000, description="Training frames from which the scales are taken")
-    clip_input: float = Field(0, ge=0, le=100, description="Calibration frames are clipped at plus and minus this many standard deviations of a frame: finer steps for small waves, at the price of the highest peaks; 0: not")
     quantizer: Literal["tflite", "ai-edge"] = Field("tflite", description="TensorFlow's converter, or the package ai-edge-quantizer, its successor (pip install 'ecgseg[aeq]')")
     variants: tuple[Literal["int16x8", "float32"], ...] = Field((), description="Further TFLite files to write: int8 weights with int16 activations; 32-bit floating point")
     max_f1_drop: float = Field(0.01, ge=0, le=1, description="Largest accepted loss of weighted F1 against the float network, on LUDB's test patients")
@@ -474,6 +478,7 @@ class FrameSettings(Settings):
     variation: VariationParams = Field(VariationParams(), description="Variation of the training frames as they are drawn")
     augmentations: tuple[Augmentation, ...] = Field((BaselineWander(), PowerlineNoise(), AmplitudeWarp(), RandomNoise(), Nstdb()),
                                                     description="Disturbances of the training frames, in this order, before preprocessing")
+    augmented_share: float = Field(1.0, ge=0, le=1, description="Share of the training frames that are disturbed; the others stay as recorded")
 
     @model_validator(mode="after")
     def _fits_sampling_rate(self):
@@ -570,8 +575,8 @@ def residual_blocks(
 
 def _residual(size: str, filters: int, input_filters: int, lr_rate: float) -> Config:
     "A preset of ours: what is not said here is as in the default."
-    return Config(name=f"seg-4-res-{size}", job_dir=f"results/seg-4-res-{size}", lr_rate=lr_rate, focal_gamma=0, class_weights="fixed", val_metric="f1", dataset_weights=(0.1, 0.9),
-                  variation=VariationParams(speed=(0.65, 1.35), lead_mixing=0.2, rhythm_weights={"af": 2}),
+    return Config(name=f"seg-4-res-{size}", job_dir=f"results/seg-4-res-{size}", lr_rate=lr_rate, focal_gamma=0, class_weights="fixed", val_metric="f1", dataset_weights=(0.05, 0.95),
+                  preprocesses=(Bandpass(), LayerNorm(), Clip()), variation=VariationParams(speed=(0.65, 1.35), lead_mixing=0.2, rhythm_weights={"af": 2}), augmented_share=0.5,
                   augmentations=(BaselineWander(), PowerlineNoise(), AmplitudeWarp(), RandomNoise(), Nstdb(params=NstdbParams(amplitude=(0, 0.1))), PacingSpikes()),
                   architecture=Architecture(params=TcnParams(input_filters=input_filters, blocks=residual_blocks(filters), output_kernel=3, norm_momentum=0.95, kernel_l2=0)))
 

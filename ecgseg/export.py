@@ -381,7 +381,6 @@ def export_model(
     if len(set(_file_names(config))) < len(_file_names(config)): raise ValueError(f"tflm_file = {config.tflm_file!r}: a name that none of the other files has")
     folder = Path(folder)
     check_writable(folder, free_bytes=40 * model.count_params() + 1_000_000)  # the file, the array with five characters a byte; the golden vectors
-    if config.quantization.clip_input: calibration_frames = np.clip(calibration_frames, -config.quantization.clip_input, config.quantization.clip_input)
     report, nothing = describe_input(model, calibration_frames, config), dict.fromkeys(_file_names(config))
     try: files = convert_checked(model, calibration_frames, config, test_records, report)
     except ExportRefused as error:

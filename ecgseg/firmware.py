@@ -125,6 +125,11 @@ void ecgseg_normalise(const float *frame, float *result)
     const float scale = 1 / sqrtf(variance + ECGSEG_ZSCORE_EPSILON);
     for (int i = 0; i < ECGSEG_FRAME_SIZE; i++) result[i] = (frame[i] - mean) * scale;
 }
+{% endif %}{% if "clip" in steps %}
+void ecgseg_clip(const float *frame, float *result)
+{
+    for (int i = 0; i < ECGSEG_FRAME_SIZE; i++) result[i] = fminf(fmaxf(frame[i], -ECGSEG_CLIP_LIMIT), ECGSEG_CLIP_LIMIT);
+}
 {% endif %}
 /* round, halves away from zero, and clip */
 void ecgseg_quantise(const float *frame, int8_t *steps)
@@ -143,7 +148,7 @@ void ecgseg_preprocess(float *frame, int8_t *steps)
 """
 
 # %% ../nbs/23_firmware.ipynb #fa20d216
-STEP_NAMES = {"bandpass": "filter", "layer_norm": "normalise"}  # name in the configuration → in C
+STEP_NAMES = {"bandpass": "filter", "layer_norm": "normalise", "clip": "clip"}  # name in the configuration → in C
 
 def _c_rows(numbers):
     "Rows of 32-bit numbers as C initialisers."

@@ -285,7 +285,7 @@ def training_dataset(sources:dict,       # source → Records, see `Data.train`
                     )->tf.data.Dataset:  # endless: x (batch, frame_size, 1) float32, y (batch, frame_size) int8, weight (batch, frame_size) float32
     "Augmented and preprocessed training batches; batch k is the same in every run with this configuration."
     samplers, shares = samplers_of(sources, config.samples_per_patient, config, varied=True), source_shares(sources, config)
-    augment = augmentation_pipeline(config.augmentations, config.sampling_rate)
+    augment = augmentation_pipeline(config.augmentations, config.sampling_rate, share=config.augmented_share)
     preprocess = PreprocessLayer(Preprocessor(config.preprocesses, config.frame_size, config.sampling_rate))
 
     shape = (config.batch_size, config.frame_size)

@@ -62,11 +62,11 @@ def zscore(frames:np.ndarray,    # (n, samples)
     mean, variance = frames.mean(axis=-1, keepdims=True), frames.var(axis=-1, keepdims=True)
     return (frames - mean) / np.sqrt(variance + epsilon)
 
-# %% ../nbs/05_preprocess.ipynb #99ba40a0
-def preprocess_steps(preprocesses,         # `Bandpass` and `LayerNorm` configurations in their order
+# %% ../nbs/05_preprocess.ipynb #95db26b4
+def preprocess_steps(preprocesses,         # `Bandpass`, `LayerNorm` and `Clip` configurations in their order
                      frame_size:int,       # samples
                      sampling_rate:float,  # Hz
-                    )->dict:               # name → matrix (`bandpass`) or epsilon (`layer_norm`), in the same order
+                    )->dict:               # name → matrix (`bandpass`), epsilon (`layer_norm`) or limit (`clip`), in the same order
     "The constants of each step. Raises `ValueError` for an unknown or a repeated step."
     steps = {}
     for step in preprocesses:
@@ -74,10 +74,11 @@ def preprocess_steps(preprocesses,         # `Bandpass` and `LayerNorm` configur
         if step.name == "bandpass":
             steps[step.name] = bandpass_matrix(frame_size, step.params.lowcut, step.params.highcut, sampling_rate, step.params.order)
         elif step.name == "layer_norm": steps[step.name] = step.params.epsilon
-        else: raise ValueError(f"preprocesses: {step.name!r} is unknown; allowed: 'bandpass', 'layer_norm'")
+        elif step.name == "clip": steps[step.name] = step.params.limit
+        else: raise ValueError(f"preprocesses: {step.name!r} is unknown; allowed: 'bandpass', 'layer_norm', 'clip'")
     return steps
 
-# %% ../nbs/05_preprocess.ipynb #061ff250
+# %% ../nbs/05_preprocess.ipynb #a64824bd
 def check_frames(frames:np.ndarray,  # (n, frame_size)
                  frame_size:int,     # samples
                 ):
@@ -88,17 +89,16 @@ def check_frames(frames:np.ndarray,  # (n, frame_size)
     if len(broken):
         raise ValueError(f"frames: NaN or infinity in frame {broken[0]} ({len(broken)} of {len(frames)} frames); allowed: finite samples in mV")
 
-# %% ../nbs/05_preprocess.ipynb #a64824bd
+# %% ../nbs/05_preprocess.ipynb #00c4a104
 class Preprocessor:
     "Map of raw frames in mV to what the network sees: the configured steps in their order."
     def __init__(self,
-                 preprocesses,         # `Bandpass` and `LayerNorm` configurations, either may be absent
+                 preprocesses,         # `Bandpass`, `LayerNorm` and `Clip` configurations, any may be absent
                  frame_size:int,       # samples
                  sampling_rate:float,  # Hz
                 ):
         self.frame_size, self.sampling_rate = frame_size, sampling_rate
         self.steps = preprocess_steps(preprocesses, frame_size, sampling_rate)
-        self.matrix, self.epsilon = self.steps.get("bandpass"), self.steps.get("layer_norm")
 
     def __call__(self, frames:np.ndarray  # (n, frame_size) float, mV
                 )->np.ndarray:            # (n, frame_size) float32
@@ -111,6 +111,9 @@ class Preprocessor:
         "The frames after each step, in order. Raises `ValueError` as a call does."
         frames, stages = np.asarray(frames, dtype=np.float64), {}
         check_frames(frames, self.frame_size)
-        for name in self.steps:
-            stages[name] = frames = frames @ self.matrix.T if name == "bandpass" else zscore(frames, self.epsilon)
+        for name, constant in self.steps.items():
+            if name == "bandpass": frames = frames @ constant.T
+            elif name == "layer_norm": frames = zscore(frames, constant)
+            else: frames = np.clip(frames, -constant, constant)
+            stages[name] = frames
         return stages

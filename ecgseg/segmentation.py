@@ -5,7 +5,8 @@
 # %% auto #0
 __all__ = ['MODELS', 'MIN_FS', 'MAX_LEADS', 'TYPICAL_DEVIATION', 'SCALE_FRAMES', 'FLAT_SECONDS', 'FLAT_RANGE', 'CLIPPED_SECONDS',
            'MIN_CONFIDENCE', 'MAX_THREADS', 'POINTS', 'bundled_model', 'as_leads', 'typical_deviation', 'of_windows',
-           'widened', 'stays_within', 'at_limit', 'stretches', 'fuse_waves', 'Segmentation', 'segment']
+           'widened', 'stays_within', 'at_limit', 'stretches', 'flags_at_rate', 'find_waves', 'fuse_waves',
+           'Segmentation', 'segment']
 
 # %% ../nbs/29_segmentation.ipynb #b34411b5
 import os
@@ -127,11 +128,12 @@ def stays_within(
 def at_limit(
     signal: np.ndarray,  # (samples,)
     fs: float,  # Hz
+    limits: tuple[float, float] | None = None,  # lowest and highest value; those of the signal when None
 ) -> np.ndarray:  # (samples,) bool
     "Samples in runs of at least `CLIPPED_SECONDS` at the highest or the lowest value of all."
     clipped = np.zeros(len(signal), bool)
     if np.ptp(signal) == 0: return clipped
-    for limit in (signal.max(), signal.min()):
+    for limit in limits or (signal.min(), signal.max()):
         first, end = label_runs((signal == limit).astype(np.int8))
         long = (signal[first] == limit) & (end - first >= max(2, CLIPPED_SECONDS * fs))
         for run in np.flatnonzero(long): clipped[first[run]:end[run]] = True
@@ -164,15 +166,22 @@ def _without_gaps(values):
     if gaps.any(): values = np.where(gaps, np.interp(np.arange(len(values)), np.flatnonzero(~gaps), values[~gaps]).astype(np.float32), values)
     return values, gaps
 
-def _at_rate(flags, fs, rate, samples):
+# %% ../nbs/29_segmentation.ipynb #a23f9152
+def flags_at_rate(
+    flags: np.ndarray,  # (n,) bool at `fs`
+    fs: float,  # Hz
+    rate: float,  # Hz
+    samples: int,  # at `rate`
+    begin: float = 0.0,  # where the first of them lies, counted in `flags`
+) -> np.ndarray:  # (samples,) bool
     "Flags at another rate: a sample is flagged where any of those around its instant is."
     if not flags.any(): return np.zeros(samples, bool)
-    first = np.floor((np.arange(samples) - 0.5) * fs / rate).clip(0, len(flags) - 1).astype(int)
-    end = np.ceil((np.arange(samples) + 0.5) * fs / rate).clip(1, len(flags)).astype(int)
+    first = np.floor(begin + (np.arange(samples) - 0.5) * fs / rate).clip(0, len(flags) - 1).astype(int)
+    end = np.ceil(begin + (np.arange(samples) + 0.5) * fs / rate).clip(1, len(flags)).astype(int)
     sums = np.append(0, np.cumsum(flags))
     return sums[np.maximum(end, first + 1)] > sums[first]
 
-# %% ../nbs/29_segmentation.ipynb #a23f9152
+# %% ../nbs/29_segmentation.ipynb #26379d52
 def _in_doubt(probabilities, size):
     "Samples within a quarter of a frame of an instant around which, over a frame, the mean probability of the chosen class is below `MIN_CONFIDENCE`."
     samples, reach = len(probabilities), size // 2
@@ -187,7 +196,7 @@ def _largest(probabilities):
     for of_class in probabilities.T[1:]: largest = np.maximum(largest, of_class)
     return largest
 
-# %% ../nbs/29_segmentation.ipynb #0f721a7a
+# %% ../nbs/29_segmentation.ipynb #61194697
 MAX_THREADS = 4
 
 def _levelled(values, fs, rate):
@@ -198,13 +207,7 @@ def _levelled(values, fs, rate):
     if len(signal) < fs: signal = np.pad(signal, (0, round(fs) - len(signal)), mode="edge")  # a second at least: the filter against aliasing is no good for a few samples
     return resample(signal, fs, rate).astype(np.float32, copy=False)[:max(1, int(np.ceil(len(values) * rate / fs)))], level
 
-# %% ../nbs/29_segmentation.ipynb #0d931aa3
-def _quality_flags(scaled, gaps, limits, probabilities, rate, frame_size):
-    "Which samples (n,) are a gap, flat, clipped or noise; at the network's rate."
-    flat = stays_within(scaled, round(FLAT_SECONDS * rate), FLAT_RANGE * TYPICAL_DEVIATION) & ~gaps
-    usable = ~gaps & ~flat
-    return {"gap": gaps, "flat": flat, "clipped": limits & usable, "noise": _in_doubt(probabilities, frame_size) & usable}
-
+# %% ../nbs/29_segmentation.ipynb #69e242fd
 def _without_waves_in(labels, unusable):
     "Labels without the waves whose middle is unusable."
     first, end = label_runs(labels)
@@ -217,7 +220,26 @@ def _wave_quality(waves, clipped, rate):
     begin, stop = (np.rint(waves[point].to_numpy(float) * rate).astype(int) for point in ("onset", "offset"))
     return np.where(sums[np.minimum(stop + 1, len(clipped))] > sums[begin], "clipped", "good")
 
-# %% ../nbs/29_segmentation.ipynb #61194697
+def find_waves(
+    scaled: np.ndarray,  # (n,) signal at the network's rate, of `TYPICAL_DEVIATION`
+    probabilities: np.ndarray,  # (n, classes)
+    gap: np.ndarray,  # (n,) bool
+    clipped: np.ndarray,  # (n,) bool
+    config: Config,
+    rhythm_check: bool,
+) -> tuple[np.ndarray, pd.DataFrame, dict[str, np.ndarray]]:  # labels (n,); wave, onset, peak, offset (s), confidence, quality; reason → flagged samples (n,) bool
+    "What a lead's probabilities say: labels, waves, and where they are no good."
+    rate = config.sampling_rate
+    flat = stays_within(scaled, round(FLAT_SECONDS * rate), FLAT_RANGE * TYPICAL_DEVIATION) & ~gap
+    usable = ~gap & ~flat
+    flags = {"gap": gap, "flat": flat, "clipped": clipped & usable, "noise": _in_doubt(probabilities, config.frame_size) & usable}
+    labels = probabilities_to_labels(probabilities, rate, config.class_names, rhythm_check).astype(np.int8)
+    labels = _without_waves_in(labels, ~usable | flags["noise"])
+    waves = labels_to_waves(labels, rate, config.class_names, probabilities, scaled)
+    waves["quality"] = _wave_quality(waves, flags["clipped"], rate)
+    return labels, waves, flags
+
+# %% ../nbs/29_segmentation.ipynb #90815824
 def _read_lead(values, fs, model, config, hop, rhythm_check):
     "Waves and quality of one lead."
     preprocessor, rate = Preprocessor(config.preprocesses, config.frame_size, config.sampling_rate), config.sampling_rate
@@ -227,16 +249,12 @@ def _read_lead(values, fs, model, config, hop, rhythm_check):
     scaled = signal * np.float32(TYPICAL_DEVIATION / scale) if scale else np.zeros_like(signal)
     threads = min(MAX_THREADS, os.cpu_count() or 1) if isinstance(model, LiteRTModel) else 1
     probabilities = predict_records(model, scaled[None], preprocessor, hop, threads=threads)[0]
-    gaps, limits = (_at_rate(flags, fs, rate, len(signal)) for flags in (gaps, at_limit(values, fs)))
-    flags = _quality_flags(scaled, gaps, limits, probabilities, rate, config.frame_size)
-    labels = probabilities_to_labels(probabilities, rate, config.class_names, rhythm_check).astype(np.int8)
-    labels = _without_waves_in(labels, flags["gap"] | flags["flat"] | flags["noise"])
-    waves = labels_to_waves(labels, rate, config.class_names, probabilities, scaled)
-    waves["quality"] = _wave_quality(waves, flags["clipped"], rate)
+    gap, clipped = (flags_at_rate(flags, fs, rate, len(signal)) for flags in (gaps, at_limit(values, fs)))
+    labels, waves, flags = find_waves(scaled, probabilities, gap, clipped, config, rhythm_check)
     quality = pd.concat([stretches(flag, rate, reason) for reason, flag in flags.items()]).sort_values("begin", kind="stable", ignore_index=True)
     return _Lead(signal + level, probabilities, labels, waves, quality)
 
-# %% ../nbs/29_segmentation.ipynb #69e242fd
+# %% ../nbs/29_segmentation.ipynb #456b0c0a
 POINTS = ("onset", "peak", "offset")
 
 def fuse_waves(
@@ -259,13 +277,13 @@ def fuse_waves(
     columns = ["wave", *POINTS, "confidence", "leads"]
     return pd.DataFrame(tables, columns=columns).sort_values("onset", ignore_index=True)
 
-# %% ../nbs/29_segmentation.ipynb #456b0c0a
+# %% ../nbs/29_segmentation.ipynb #abd1ce76
 def _with_samples(waves, fs, samples):
     "The table with boundaries and peaks also in samples of the recording that was given."
     for point in POINTS: waves[f"{point}_sample"] = np.rint(waves[point].to_numpy(float) * fs).clip(0, samples - 1).astype(int)
     return waves
 
-# %% ../nbs/29_segmentation.ipynb #8ae2798f
+# %% ../nbs/29_segmentation.ipynb #37cf361a
 @dataclass(frozen=True)
 class _Found:
     "What was found in a recording. Arrays have one row a lead, at `rate`."
@@ -290,7 +308,7 @@ class _Found:
         "How many waves of each kind."
         return ", ".join(f"{count} {wave}" for wave, count in self.waves["wave"].value_counts().items()) or "no waves"
 
-# %% ../nbs/29_segmentation.ipynb #abd1ce76
+# %% ../nbs/29_segmentation.ipynb #473ceb6c
 class _Measured(_Found):
     "What follows from the waves."
     @cached_property
@@ -320,7 +338,7 @@ class _Measured(_Found):
         "Heart rate and its variability, from the R peaks of a lead."
         return rhythm_measurements(self.beats(lead))
 
-# %% ../nbs/29_segmentation.ipynb #c80a66b1
+# %% ../nbs/29_segmentation.ipynb #b8034725
 class _Viewed(_Measured):
     "Pictures."
     def plot(self, lead: str | None = None, begin: float = 0, seconds: float = 10, paper: bool = False, figure=None):  # matplotlib `Figure`
@@ -347,7 +365,7 @@ class _Viewed(_Measured):
         def draw(figure, lead, begin, seconds): self.plot(lead, begin, seconds, figure=figure)
         return scroll_view(draw, self.leads, self.duration, min(seconds, self.duration))
 
-# %% ../nbs/29_segmentation.ipynb #55c17eb6
+# %% ../nbs/29_segmentation.ipynb #758fe83f
 def _page_of(result, lead, title):
     "The page about a `Segmentation`."
     row, _, bad = result._of_lead(lead)
@@ -365,7 +383,7 @@ def _page_of(result, lead, title):
         more.insert(0, Section("Medians of each lead", (frame_block(medians, "ms; heart rate: bpm"),)))
     return recording_page(title, facts, pictures, interval_summary(beats), hrv, result.duration, more)
 
-# %% ../nbs/29_segmentation.ipynb #b8034725
+# %% ../nbs/29_segmentation.ipynb #9a5f440b
 class Segmentation(_Viewed):
     "A recording's waves, and what follows from them: measurements, pictures, files. Made by `segment`."
     def labels_as_given(self) -> np.ndarray:  # (leads, samples) int8
@@ -398,7 +416,7 @@ class Segmentation(_Viewed):
         with atomic_path(Path(path)) as part: part.write_text(page, encoding="utf-8")
         return Path(path)
 
-# %% ../nbs/29_segmentation.ipynb #758fe83f
+# %% ../nbs/29_segmentation.ipynb #df959eb5
 def segment(
     signal,  # (samples,) or (samples, leads): list, array, pandas Series or DataFrame; or a wfdb.Record. NaN where there is a gap
     fs: float | None = None,  # Hz, at least 50; not needed for a wfdb.Record

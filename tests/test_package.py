@@ -91,9 +91,9 @@ def third_party(sources):
 def test_every_import_is_a_named_requirement():
     "Nothing is used that is only there because another package happens to need it."
     named = {key: {canonical(Requirement(text).name) for text in settings_ini()[key].split()}
-             for key in ("requirements", "dev_requirements", "tflm_requirements", "aeq_requirements")}
+             for key in ("requirements", "dev_requirements", "tflm_requirements", "aeq_requirements", "edf_requirements")}
     package = third_party(path.read_text(encoding="utf-8") for path in (ROOT / "ecgseg").glob("*.py"))
-    optional = named["tflm_requirements"] | named["aeq_requirements"]  # asked for by name, with a message where they are missing
+    optional = named["tflm_requirements"] | named["aeq_requirements"] | named["edf_requirements"]  # asked for by name, with a message where they are missing
     assert package <= named["requirements"] | optional, package - named["requirements"] - optional
     tests = [path.read_text(encoding="utf-8") for folder in ("tests", ".ci") for path in (ROOT / folder).glob("*.py")]
     missing = third_party(tests + notebook_cells()) - set.union(*named.values())
@@ -109,18 +109,18 @@ def test_metadata_is_settings_ini():
     requirements = [Requirement(text) for text in metadata.requires("ecgseg")]
     needed_by = {
         extra: {item.name for item in requirements if (f'extra == "{extra}"' in str(item.marker) if extra else item.marker is None)}
-        for extra in ("", "dev", "tflm")}
-    for extra, key in {"": "requirements", "dev": "dev_requirements", "tflm": "tflm_requirements"}.items():
+        for extra in ("", "dev", "tflm", "edf")}
+    for extra, key in {"": "requirements", "dev": "dev_requirements", "tflm": "tflm_requirements", "edf": "edf_requirements"}.items():
         assert needed_by[extra] == {Requirement(text).name for text in settings[key].split()}, key
-    entry_points = {point.name: point.value for point in metadata.distribution("ecgseg").entry_points if point.group == "nbdev"}
-    assert entry_points == {"ecgseg": "ecgseg._modidx:d"}
+    entry_points = {(point.group, point.name): point.value for point in metadata.distribution("ecgseg").entry_points}
+    assert entry_points == {("nbdev", "ecgseg"): "ecgseg._modidx:d", ("console_scripts", "ecgseg"): "ecgseg.cli:main"}
 
 
 def test_constraints_pin_every_requirement():
     "Each package that we name is pinned to a version within our own range."
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     pins = [Requirement(line) for line in lines if line and not line.startswith("#")]
-    for key in ("requirements", "dev_requirements", "tflm_requirements"):
+    for key in ("requirements", "dev_requirements", "tflm_requirements", "edf_requirements"):
         for wanted in map(Requirement, settings_ini()[key].split()):
             versions = [next(iter(pin.specifier)).version for pin in pins if canonical(pin.name) == canonical(wanted.name)]
             assert versions, f"constraints.txt does not pin {wanted.name}"
