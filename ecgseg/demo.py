@@ -16,7 +16,7 @@ import pandas as pd
 from .files import atomic_path
 from .page import Picture, Section, Table
 from .segmentation import Segmentation, segment
-from .views import draw_poincare, draw_signal, draw_tachogram, format_value, png, recording_page, shade_waves
+from .views import draw_poincare, draw_signal, draw_tachogram, format_value, new_figure, png, recording_page, shade_waves
 
 # %% ../nbs/30_demo.ipynb #7977fc9d
 log = logging.getLogger(__name__)
@@ -71,8 +71,7 @@ def plot_demo(
     title: str = "",
 ):  # matplotlib `Figure`
     "One recording on one sheet: signal, waves and R peaks over the annotated waves, tachogram, Poincaré plot, key measurements."
-    from matplotlib.figure import Figure  # here, for it takes long to import and whoever only wants numbers does without it
-    figure = Figure(figsize=(12, 6.4), layout="constrained")
+    figure = new_figure(12, 6.4)
     figure.get_layout_engine().set(wspace=0.05)
     figure.suptitle(title)
     panels = figure.subplot_mosaic([["signal"] * 3, ["truth"] * 3, ["tachogram", "poincare", "numbers"]],

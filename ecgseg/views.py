@@ -4,14 +4,15 @@
 
 # %% auto #0
 __all__ = ['COLUMNS', 'SHADED_SECONDS', 'MM', 'PAPER_SECONDS', 'BEFORE', 'AFTER', 'POINTS_A_SECOND', 'MAX_BEATS',
-           'DRAWN_INTERVALS', 'TREND_SECONDS', 'TREND_PARTS', 'WINDOWS', 'MAX_ROWS', 'PERIODS', 'BEAT_COLUMNS',
-           'envelope', 'stretch_samples', 'shade_waves', 'hatch_stretches', 'draw_signal', 'paper_grid', 'draw_stretch',
-           'draw_leads', 'representative_begin', 'aligned_beats', 'typical_waves', 'draw_beats', 'draw_tachogram',
-           'draw_trend', 'draw_poincare', 'draw_rhythm', 'png', 'scroll_view', 'format_value', 'clock', 'hrv_notes',
-           'beats_block', 'quality_blocks', 'recording_page']
+           'DRAWN_INTERVALS', 'TREND_SECONDS', 'TREND_PARTS', 'WINDOWS', 'MAX_ROWS', 'PERIODS', 'BEAT_COLUMNS', 'png',
+           'new_figure', 'envelope', 'stretch_samples', 'shade_waves', 'hatch_stretches', 'draw_signal', 'paper_grid',
+           'draw_stretch', 'draw_leads', 'representative_begin', 'aligned_beats', 'typical_waves', 'draw_beats',
+           'draw_tachogram', 'draw_trend', 'draw_poincare', 'draw_rhythm', 'scroll_view', 'format_value', 'clock',
+           'hrv_notes', 'beats_block', 'quality_blocks', 'recording_page']
 
 # %% ../nbs/28_views.ipynb #952912c3
 import io
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,28 @@ from .page import Picture, Section, Table, Text, frame_block, render_page
 from .records import WAVE_COLOURS
 from .rhythm import HRV_BANDS
 
-# %% ../nbs/28_views.ipynb #1ba8fcc2
+# %% ../nbs/28_views.ipynb #f7035714
+def png(
+    figure,  # matplotlib `Figure`
+    dpi: int = 100,
+) -> bytes:
+    "The figure as a PNG picture."
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png", dpi=dpi)
+    return picture.getvalue()
+
+def new_figure(
+    width: float,  # inch
+    height: float,  # inch
+    layout: str | None = "constrained",
+):  # matplotlib `Figure`
+    "An empty figure that Jupyter shows as a picture."
+    from matplotlib.figure import Figure  # here, for it takes long to import
+    figure = Figure(figsize=(width, height), layout=layout)
+    figure._repr_png_ = partial(png, figure)  # where IPython looks for a picture
+    return figure
+
+# %% ../nbs/28_views.ipynb #bedd9b4d
 COLUMNS = 2000  # more than a picture is wide in pixels
 
 def envelope(
@@ -36,7 +58,7 @@ def envelope(
     samples = np.minimum((extremes + first + width * np.arange(len(columns))[:, None]).ravel(), end - 1)
     return samples, signal[samples]
 
-# %% ../nbs/28_views.ipynb #bedd9b4d
+# %% ../nbs/28_views.ipynb #22d1d40a
 def stretch_samples(
     samples: int,  # of the recording
     rate: float,  # Hz
@@ -48,7 +70,7 @@ def stretch_samples(
     if end <= first: raise ValueError(f"begin = {begin}, seconds = {seconds}: a stretch within the {samples / rate:g} s of the recording")
     return first, end
 
-# %% ../nbs/28_views.ipynb #22d1d40a
+# %% ../nbs/28_views.ipynb #aba2c1e0
 SHADED_SECONDS = 60  # longest window in which waves are shaded
 
 def shade_waves(
@@ -71,7 +93,7 @@ def hatch_stretches(
         axes.axvspan(row.begin, row.end, facecolor="none", edgecolor="0.6", hatch="//", linewidth=0)
         if row.end - row.begin > 0.04 * (right - left): axes.text(max(row.begin, left), 0.97, f" {row.reason}", color="0.4", va="top", fontsize=8, transform=axes.get_xaxis_transform())
 
-# %% ../nbs/28_views.ipynb #08f0cef6
+# %% ../nbs/28_views.ipynb #1d537be9
 def draw_signal(
     axes,  # matplotlib axes
     signal: np.ndarray,  # (samples,)
@@ -88,7 +110,7 @@ def draw_signal(
     axes.plot(samples / rate, values, color="black", linewidth=0.9 if seconds <= SHADED_SECONDS else 0.4)
     axes.set(xlim=(left, right), xlabel="time (s)")
 
-# %% ../nbs/28_views.ipynb #1d537be9
+# %% ../nbs/28_views.ipynb #3efdd244
 MM = 1 / 25.4  # inch
 
 def paper_grid(axes):
@@ -109,7 +131,7 @@ def _on_paper(figure, seconds, height):
     paper_grid(axes)
     return axes
 
-# %% ../nbs/28_views.ipynb #d1db46fb
+# %% ../nbs/28_views.ipynb #41a7dad1
 PAPER_SECONDS = 60  # a strip of a metre and a half
 
 def draw_stretch(
@@ -124,9 +146,8 @@ def draw_stretch(
     figure=None,  # matplotlib `Figure` to be used again; a new one when None
 ):  # matplotlib `Figure`
     "A stretch of one lead, its waves shaded by kind, unusable stretches hatched. Raises `ValueError` for a stretch outside the recording, and for one too long for paper."
-    from matplotlib.figure import Figure  # here, for it takes long to import
     if paper and seconds > PAPER_SECONDS: raise ValueError(f"seconds = {seconds}: at most {PAPER_SECONDS} on paper")
-    figure = Figure(figsize=(11, 2.8), layout=None if paper else "constrained") if figure is None else figure
+    if figure is None: figure = new_figure(11, 2.8, None if paper else "constrained")
     figure.clear()
     first, end = stretch_samples(len(signal), rate, begin, seconds)
     low, high = signal[first:end].min(), signal[first:end].max()
@@ -139,7 +160,7 @@ def draw_stretch(
     if axes.get_legend_handles_labels()[0]: axes.legend(loc="lower right", bbox_to_anchor=(1, 1), frameon=False, ncols=3, fontsize="small")
     return figure
 
-# %% ../nbs/28_views.ipynb #68e4d505
+# %% ../nbs/28_views.ipynb #9883dbf8
 def draw_leads(
     signals: np.ndarray,  # (leads, samples)
     rate: float,  # Hz
@@ -150,8 +171,7 @@ def draw_leads(
     seconds: float = 10,
 ):  # matplotlib `Figure`
     "A stretch of all leads, their waves shaded."
-    from matplotlib.figure import Figure
-    figure = Figure(figsize=(11, 0.6 + 0.85 * len(leads)), layout="constrained")
+    figure = new_figure(11, 0.6 + 0.85 * len(leads))
     panels = figure.subplots(len(leads), sharex=True, squeeze=False)[:, 0]
     for axes, name, signal in zip(panels, leads, signals):
         draw_signal(axes, signal, rate, waves[waves["lead"] == name], begin, seconds)
@@ -161,7 +181,7 @@ def draw_leads(
     panels[-1].set_xlabel("time (s)")
     return figure
 
-# %% ../nbs/28_views.ipynb #9883dbf8
+# %% ../nbs/28_views.ipynb #3778e736
 def representative_begin(
     r: np.ndarray,  # (beats,) s, ascending
     bad: pd.DataFrame,  # begin, end in s
@@ -177,7 +197,7 @@ def representative_begin(
         unusable[first:last] += np.minimum(begins[first:last] + seconds, row.end) - np.maximum(begins[first:last], row.begin)
     return float(begins[np.lexsort((np.abs(count - np.median(count)), unusable.round(2)))[0]])
 
-# %% ../nbs/28_views.ipynb #3778e736
+# %% ../nbs/28_views.ipynb #dfaa2713
 BEFORE, AFTER, POINTS_A_SECOND = 0.35, 0.6, 500  # s around an R peak that are drawn, and how finely
 MAX_BEATS = 150  # drawn
 DRAWN_INTERVALS = {"pr": ("PR", ("P", "onset"), ("QRS", "onset")), "qrs": ("QRS", ("QRS", "onset"), ("QRS", "offset")), "qt": ("QT", ("QRS", "onset"), ("T", "offset"))}
@@ -196,7 +216,7 @@ def aligned_beats(
     values = signal[sample] + (signal[sample + 1] - signal[sample]) * (place - sample)
     return times, values - np.median(values, axis=1, keepdims=True)
 
-# %% ../nbs/28_views.ipynb #d921a7e4
+# %% ../nbs/28_views.ipynb #4f90345e
 def typical_waves(
     waves: pd.DataFrame,  # wave, onset, offset in s
     r: np.ndarray,  # (beats,) R peaks in s, ascending
@@ -213,13 +233,13 @@ def typical_waves(
         if near.any(): rows[wave] = np.median(delays[near], axis=0)
     return pd.DataFrame.from_dict(rows, orient="index", columns=["onset", "offset"], dtype=float)
 
-# %% ../nbs/28_views.ipynb #dfaa2713
+# %% ../nbs/28_views.ipynb #ee6026b8
 def _mark_interval(axes, begin, end, height, words):
     "A line with two ends below the beats, and its measure beside it."
     axes.annotate("", (begin, height), (end, height), xycoords=axes.get_xaxis_transform(), textcoords=axes.get_xaxis_transform(), arrowprops={"arrowstyle": "|-|, widthA=0.25, widthB=0.25", "linewidth": 0.8, "shrinkA": 0, "shrinkB": 0})
     axes.text(end + 0.01, height, words, transform=axes.get_xaxis_transform(), va="center", fontsize=9)
 
-# %% ../nbs/28_views.ipynb #4f90345e
+# %% ../nbs/28_views.ipynb #83068792
 def draw_beats(
     signal: np.ndarray,  # (samples,)
     rate: float,  # Hz
@@ -228,8 +248,7 @@ def draw_beats(
     title: str = "",
 ):  # matplotlib `Figure`
     "Beats aligned at their R peaks, the median beat on top, with its waves and its intervals."
-    from matplotlib.figure import Figure
-    figure = Figure(figsize=(7, 4.2), layout="constrained")
+    figure = new_figure(7, 4.2)
     axes, r = figure.subplots(), beats["r"].to_numpy(float)
     times, values = aligned_beats(signal, rate, r)
     axes.set(xlim=(-BEFORE, AFTER), xlabel="time from the R peak (s)")
@@ -247,7 +266,7 @@ def draw_beats(
     axes.set_title(title, loc="left")
     return figure
 
-# %% ../nbs/28_views.ipynb #83068792
+# %% ../nbs/28_views.ipynb #71319e33
 TREND_SECONDS, TREND_PARTS = 300, 240  # a recording longer than this has a trend, of so many parts at most
 
 def _too_few_beats(axes):
@@ -272,7 +291,7 @@ def draw_tachogram(
     axes.grid(color="0.9")
     axes.secondary_yaxis("right", functions=(_per_minute, _per_minute)).set_ylabel("beats per minute")
 
-# %% ../nbs/28_views.ipynb #fb220a20
+# %% ../nbs/28_views.ipynb #00457079
 def draw_trend(
     axes,  # matplotlib axes
     beats: pd.DataFrame,  # r in s, heart_rate in bpm
@@ -291,7 +310,7 @@ def draw_trend(
     axes.plot(middle, trend[0.5], color="black", linewidth=0.9)
     axes.grid(color="0.9")
 
-# %% ../nbs/28_views.ipynb #5ab2e2cc
+# %% ../nbs/28_views.ipynb #d856e747
 def draw_poincare(
     axes,  # matplotlib axes
     rr: np.ndarray,  # (beats,) ms, NaN where there is none
@@ -313,34 +332,23 @@ def draw_poincare(
     axes.plot(limits, limits, color="0.8", linewidth=0.8, zorder=0)
     axes.set(xlim=limits, ylim=limits, aspect="equal")
 
-# %% ../nbs/28_views.ipynb #71319e33
+# %% ../nbs/28_views.ipynb #bd748ccf
 def draw_rhythm(
     beats: pd.DataFrame,  # from `intervals.beat_intervals`
     hrv: pd.DataFrame,  # from `rhythm.measure_rhythm`
     duration: float,  # s, of the recording
 ):  # matplotlib `Figure`
     "RR intervals over time, or the trend of the heart rate for a long recording, beside the Poincaré plot."
-    from matplotlib.figure import Figure
-    figure = Figure(figsize=(11, 3.4), layout="constrained")
+    figure = new_figure(11, 3.4)
     figure.get_layout_engine().set(wspace=0.06)
     over_time, plane = figure.subplots(1, 2, width_ratios=(2.2, 1))
     (draw_trend if duration > TREND_SECONDS else draw_tachogram)(over_time, beats, duration)
     draw_poincare(plane, beats["rr"].to_numpy(float), *hrv["value"][["sd1", "sd2"]])
     return figure
 
-# %% ../nbs/28_views.ipynb #13758025
+# %% ../nbs/28_views.ipynb #b044d50a
 WINDOWS = (2, 5, 10, 30, 60, 300, 3600, 86400)  # s, to choose from
 
-def png(
-    figure,  # matplotlib `Figure`
-    dpi: int = 100,
-) -> bytes:
-    "The figure as a PNG picture."
-    picture = io.BytesIO()
-    figure.savefig(picture, format="png", dpi=dpi)
-    return picture.getvalue()
-
-# %% ../nbs/28_views.ipynb #e2a9db1d
 def scroll_view(
     draw,  # function of figure, lead, begin and seconds that draws into the matplotlib `Figure`
     leads,  # names
@@ -349,8 +357,7 @@ def scroll_view(
 ):  # ipywidgets `VBox`
     "A slider for the position, menus for the length of the window and the lead, and the picture."
     import ipywidgets as widgets
-    from matplotlib.figure import Figure
-    figure, picture, trouble = Figure(figsize=(11, 2.8), layout="constrained"), widgets.Image(format="png", layout={"width": "100%"}), widgets.Output()
+    figure, picture, trouble = new_figure(11, 2.8), widgets.Image(format="png", layout={"width": "100%"}), widgets.Output()
     lead = widgets.Dropdown(options=list(leads), description="lead", layout={"width": "12rem"})
     lengths = sorted({seconds, *(window for window in WINDOWS if window < duration), min(duration, WINDOWS[-1])})
     window = widgets.Dropdown(options=[(f"{length:g} s", length) for length in lengths], value=seconds, description="window", layout={"width": "12rem"})
@@ -367,7 +374,7 @@ def scroll_view(
     show()
     return widgets.VBox([widgets.HBox([lead, window]), position, picture, trouble])
 
-# %% ../nbs/28_views.ipynb #3c2ccca4
+# %% ../nbs/28_views.ipynb #a7ef41f9
 def format_value(
     value: float,
     unit: str,  # "count" and "" are not written
@@ -394,7 +401,7 @@ def hrv_notes(
     notes.append("LF and HF are PhysioKit's sums of spectral amplitudes in ms, not powers in ms².")
     return notes
 
-# %% ../nbs/28_views.ipynb #d00b801e
+# %% ../nbs/28_views.ipynb #07a15720
 MAX_ROWS = 100
 PERIODS = (10, 60, 300, 600, 1800, 3600, 6 * 3600, 86400)  # s
 BEAT_COLUMNS = {"heart_rate": "heart rate (bpm)", "rr": "RR (ms)", "p_duration": "P (ms)", "pr": "PR (ms)", "qrs": "QRS (ms)", "qt": "QT (ms)", "qtc_fridericia": "QTc, Fridericia (ms)"}
@@ -413,7 +420,7 @@ def beats_block(
     rows = [(f"{clock(number * length)} to {clock(min((number + 1) * length, duration))}", str(len(own)), *cells(own.median().to_numpy(float))) for number, own in groups]
     return Table(("period", "beats", *BEAT_COLUMNS.values()), rows, "numbers")
 
-# %% ../nbs/28_views.ipynb #15cff910
+# %% ../nbs/28_views.ipynb #b99b88ef
 def quality_blocks(
     quality: pd.DataFrame,  # lead, begin, end (s), reason
     duration: float,  # s, of the recording
@@ -426,7 +433,7 @@ def quality_blocks(
     rest = () if len(quality) <= MAX_ROWS else (Text(f"{len(quality) - MAX_ROWS:,} more are not listed.", "note"),)
     return Table(("lead", "what", "stretches", "seconds", "share"), rows[:MAX_ROWS]), Table(("lead", "from (s)", "to (s)", "what"), listed), *rest
 
-# %% ../nbs/28_views.ipynb #b99b88ef
+# %% ../nbs/28_views.ipynb #3261f070
 def _measurement_rows(hrv):
     "Rows of the page's table: a heading for each group, then measurement, value, unit."
     rows = []
