@@ -28,7 +28,7 @@ from .litert import LiteRTModel
 from .page import Picture, Section, frame_block
 from .preprocess import Preprocessor
 from .rhythm import r_peaks
-from .views import beats_block, clock, draw_beats, draw_leads, draw_rhythm, draw_stretch, png, quality_blocks, recording_page, representative_begin, scroll_view
+from .views import INTERVAL_NAMES, beats_block, clock, draw_beats, draw_leads, draw_rhythm, draw_stretch, png, quality_blocks, recording_page, representative_begin, scroll_view
 
 # %% ../nbs/29_segmentation.ipynb #3c4c90b9
 MODELS = ("seg-4-res-sm", "seg-4-res-lg")  # the first is the default
@@ -306,7 +306,7 @@ class _Found:
     @property
     def counts(self) -> str:
         "How many waves of each kind."
-        return ", ".join(f"{count} {wave}" for wave, count in self.waves["wave"].value_counts().items()) or "no waves"
+        return ", ".join(f"{count} {wave}" for wave, count in self.waves["wave"].value_counts().sort_index().items()) or "no waves"
 
 # %% ../nbs/29_segmentation.ipynb #473ceb6c
 class _Measured(_Found):
@@ -379,7 +379,7 @@ def _page_of(result, lead, title):
         (stretch, "a stretch of the ECG with its waves"), (result.plot_beats(lead), "beats over each other, with the median beat"), (draw_rhythm(beats, hrv, result.duration), "rhythm over time, Poincaré plot"))]
     more = [Section("Quality", quality_blocks(result.quality, result.duration)), Section("Beats", (beats_block(beats, result.duration),))]
     if len(result.leads) > 1:
-        medians = pd.DataFrame({name: result.summary(name)["median"] for name in result.leads}).round(0).rename(index=lambda name: name.replace("_", " "))
+        medians = pd.DataFrame({name: result.summary(name)["median"] for name in result.leads}).round(0).rename(index=INTERVAL_NAMES)
         more.insert(0, Section("Medians of each lead", (frame_block(medians, "ms; heart rate: bpm"),)))
     return recording_page(title, facts, pictures, interval_summary(beats), hrv, result.duration, more)
 
