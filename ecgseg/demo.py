@@ -16,7 +16,7 @@ import pandas as pd
 from .files import atomic_path
 from .page import Picture, Section, Table
 from .segmentation import Segmentation, segment
-from .views import draw_poincare, draw_signal, draw_tachogram, format_value, new_figure, png, recording_page, shade_waves
+from .views import draw_poincare, draw_signal, draw_tachogram, format_value, hatch_stretches, new_figure, png, recording_page, shade_waves
 
 # %% ../nbs/30_demo.ipynb #7977fc9d
 log = logging.getLogger(__name__)
@@ -26,8 +26,9 @@ def draw_found(
     axes,  # matplotlib axes
     result: Segmentation,
 ):
-    "The signal of the first lead in mV, with the waves and R peaks that were found."
+    "The signal of the first lead in mV, with the waves and R peaks that were found; hatched where no wave is looked for."
     draw_signal(axes, result.signal[0], result.rate, result.waves, 0, result.duration)
+    hatch_stretches(axes, result.quality[result.quality["reason"] != "clipped"])
     r = result.beats()["r"]
     axes.plot(r, np.interp(r * result.rate, np.arange(result.signal.shape[1]), result.signal[0]), "v", color="black", markersize=5, label="R peak")
     axes.set(ylabel="mV", xlabel="")
