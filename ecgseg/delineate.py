@@ -4,12 +4,14 @@
 
 # %% auto #0
 __all__ = ['MIN_WAVE_DURATION', 'MIN_GAP_DURATION', 'PR_RANGE', 'EVIDENCE_REACH', 'MIN_EVIDENCE', 'IRREGULAR_EVIDENCE',
-           'MAX_IRREGULARITY', 'MIN_BEATS', 'WAVE_COLUMNS', 'frame_starts', 'window_weights', 'stitch',
-           'predict_records', 'wave_name', 'min_run_samples', 'label_runs', 'drop_short_runs', 'p_wave_evidence',
-           'drop_doubtful_p_waves', 'probabilities_to_labels', 'crossing', 'peak_samples', 'labels_to_waves',
-           'Delineation', 'delineate']
+           'MAX_IRREGULARITY', 'MIN_BEATS', 'RUNS_AT_A_TIME', 'WAVE_COLUMNS', 'frame_starts', 'window_weights',
+           'stitch', 'predict_records', 'wave_name', 'min_run_samples', 'label_runs', 'drop_short_runs',
+           'p_wave_evidence', 'drop_doubtful_p_waves', 'probabilities_to_labels', 'crossing', 'run_maxima',
+           'peak_samples', 'labels_to_waves', 'Delineation', 'delineate']
 
 # %% ../nbs/11_delineate.ipynb #7504f1c7
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,14 +44,9 @@ def window_weights(
     return np.hanning(frame_size + 2)[1:-1]
 
 # %% ../nbs/11_delineate.ipynb #da956e9f
-def _add_frames(total, weight, probabilities, starts):
-    "Add weighted frames to the running sums `total` (samples, classes) and `weight` (samples,), in place."
-    frame_weights = window_weights(probabilities.shape[1])
-    for frame, start in zip(probabilities, starts):
-        stretch = slice(start, min(start + len(frame), len(total)))
-        size = stretch.stop - start
-        total[stretch] += frame_weights[:size, None] * frame[:size]
-        weight[stretch] += frame_weights[:size]
+def _add_frames(total, frames, starts):
+    "Add frames (m, frame_size, …) to `total` (samples, …), in place, each at its start."
+    for frame, start in zip(frames, starts): total[start:start + len(frame)] += frame
 
 def stitch(
     probabilities: np.ndarray,  # (frames, frame_size, classes)
@@ -60,10 +57,12 @@ def stitch(
     probabilities, starts = np.asarray(probabilities), np.asarray(starts)
     if probabilities.ndim != 3 or len(probabilities) != len(starts):
         raise ValueError(f"probabilities has shape {probabilities.shape}, but must be (frames, frame_size, classes) with frames = {len(starts)}, one for each of starts")
-    total, weight = np.zeros((samples, probabilities.shape[2])), np.zeros(samples)
-    _add_frames(total, weight, probabilities, starts)
-    if not weight.all(): raise ValueError(f"sample {np.argmin(weight)} of {samples} is covered by no frame")
-    return (total / weight[:, None]).astype(np.float32)
+    size, weights = max(samples, int(starts.max()) + probabilities.shape[1]), window_weights(probabilities.shape[1])
+    total, weight = np.zeros((size, probabilities.shape[2])), np.zeros(size)
+    _add_frames(total, probabilities * weights[:, None], starts)
+    _add_frames(weight, np.broadcast_to(weights, probabilities.shape[:2]), starts)
+    if not weight[:samples].all(): raise ValueError(f"sample {np.argmin(weight[:samples])} of {samples} is covered by no frame")
+    return (total / weight[:, None])[:samples].astype(np.float32)
 
 # %% ../nbs/11_delineate.ipynb #f8f96bd8
 def _check_signals(signals, frame_size):
@@ -85,37 +84,52 @@ def _checked_prediction(probabilities, frames_shape):
     return probabilities
 
 # %% ../nbs/11_delineate.ipynb #d6cf609a
+def _in_order(function, items, threads):
+    "Results of `function` in the order of `items`. At most twice `threads` are under way, so that results do not pile up."
+    if threads == 1: yield from map(function, items); return
+    with ThreadPoolExecutor(threads) as pool:
+        under_way = deque()
+        for item in items:
+            under_way.append(pool.submit(function, item))
+            if len(under_way) == 2 * threads: yield under_way.popleft().result()
+        while under_way: yield under_way.popleft().result()
+
+# %% ../nbs/11_delineate.ipynb #4bb89cda
 def predict_records(
     predict,  # preprocessed frames (m, frame_size) float32 → probabilities (m, frame_size, classes)
     signals: np.ndarray,  # (n, samples), mV, at the preprocessor's sampling rate
     preprocessor,  # `preprocess.Preprocessor`; its `frame_size` sets the frames
     hop: int | None = None,  # distance between frames, samples; half a frame when None
     batch_size: int = 256,  # frames predicted at a time
+    threads: int = 1,  # batches worked on at a time; above 1 only for a `predict` that bears it, as `litert.LiteRTModel` does
 ) -> np.ndarray:  # (n, samples, classes) float32, summing to 1 over classes
     """Class probabilities of whole recordings, averaged over overlapping frames. A progress bar shows when it takes long.
 
     Raises `ValueError` for signals that are empty or hold NaN or infinity, and for a `predict` that returns another shape than asked for."""
     frame_size = preprocessor.frame_size
-    _check_positive(batch_size=batch_size)
-    padded = _check_signals(signals, frame_size)
+    _check_positive(batch_size=batch_size, threads=threads)
+    padded, weights = _check_signals(signals, frame_size), window_weights(frame_size).astype(np.float32)
     starts = frame_starts(padded.shape[1], frame_size, frame_size // 2 if hop is None else hop)
-    total = weight = None
-    for first in tqdm(range(0, len(padded) * len(starts), batch_size), desc="predict", delay=2, leave=False):
-        rows, index = np.divmod(np.arange(first, min(first + batch_size, len(padded) * len(starts))), len(starts))
+    total, weight, batches = None, np.zeros(padded.shape[1], np.float32), range(0, len(padded) * len(starts), batch_size)
+
+    def predicted(first):
+        "Rows, starts and weighted probabilities of the batch that begins with this frame."
+        rows, index = np.divmod(np.arange(first, min(first + batch_size, batches.stop)), len(starts))
         frames = padded[rows[:, None], starts[index][:, None] + np.arange(frame_size)]
-        probabilities = _checked_prediction(predict(preprocessor(frames)), frames.shape)
-        if total is None:
-            total = np.zeros((*padded.shape, probabilities.shape[2]), np.float32)
-            weight = np.zeros(padded.shape, np.float32)
-        for row in np.unique(rows): _add_frames(total[row], weight[row], probabilities[rows == row], starts[index[rows == row]])
-    total /= weight[..., None]
+        return rows, starts[index], _checked_prediction(predict(preprocessor(frames)), frames.shape) * weights[:, None]
+
+    for rows, at, weighted in tqdm(_in_order(predicted, batches, min(threads, len(batches))), total=len(batches), desc="predict", delay=2, leave=False):
+        if total is None: total = np.zeros((*padded.shape, weighted.shape[2]), np.float32)
+        for row in np.unique(rows): _add_frames(total[row], weighted[rows == row], at[rows == row])
+        _add_frames(weight, np.broadcast_to(weights, weighted[rows == 0].shape[:2]), at[rows == 0])  # the same for each row
+    total /= weight[:, None]
     return total[:, :np.shape(signals)[1]]
 
-# %% ../nbs/11_delineate.ipynb #52bffac5
+# %% ../nbs/11_delineate.ipynb #534e4b83
 MIN_WAVE_DURATION = {"P": 0.030, "QRS": 0.040, "T": 0.050}  # s; just under the shortest waves that experts draw
 MIN_GAP_DURATION = 0.040  # s; two waves of one kind are never nearer, the muscle being refractory
 
-# %% ../nbs/11_delineate.ipynb #825932eb
+# %% ../nbs/11_delineate.ipynb #7bcc0f80
 def wave_name(
     class_name: str,  # such as "P-WAVE"
 ) -> str:  # such as "P"
@@ -130,7 +144,7 @@ def min_run_samples(
     durations = [MIN_GAP_DURATION] + [MIN_WAVE_DURATION.get(wave_name(name), 0) for name in class_names[1:]]
     return np.floor(np.array(durations) * sampling_rate + 1e-9).astype(int) + 1  # both ends count; the small term is for 3.999…
 
-# %% ../nbs/11_delineate.ipynb #443b5c56
+# %% ../nbs/11_delineate.ipynb #7c00dff5
 def label_runs(
     labels: np.ndarray,  # (samples,)
 ) -> tuple[np.ndarray, np.ndarray]:  # first samples and ends (exclusive) of the runs
@@ -157,7 +171,7 @@ def drop_short_runs(
         place_in_group = index - np.maximum.accumulate(np.where(shortest, -1, index))
         labels = np.repeat(np.where(shortest & (place_in_group % 2 == 1), filling, kind), length)
 
-# %% ../nbs/11_delineate.ipynb #93fd9ff5
+# %% ../nbs/11_delineate.ipynb #e7c847cb
 PR_RANGE = (0.02, 0.36)  # s, how far before the QRS onset samples of a P wave may lie
 EVIDENCE_REACH = 10.0  # s to either side of a beat
 MIN_EVIDENCE = 0.45  # mean probability of P that perfectly regular beats must show
@@ -166,8 +180,8 @@ MAX_IRREGULARITY = 0.25  # more than this asks for no more evidence
 MIN_BEATS = 3  # for a verdict
 
 def _sums(values):
-    "Running sums over the first axis, starting with 0."
-    return np.concatenate([np.zeros((1, *values.shape[1:])), np.cumsum(values, axis=0)])
+    "Running sums, starting with 0."
+    return np.append(0.0, np.cumsum(values))
 
 def p_wave_evidence(
     p_probability: np.ndarray,  # (samples,)
@@ -177,10 +191,11 @@ def p_wave_evidence(
     "How sure it is that the beats around each beat have P waves, and how irregular they are."
     reach = EVIDENCE_REACH * sampling_rate
     first, end = np.searchsorted(qrs, qrs - reach), np.searchsorted(qrs, qrs + reach, side="right")
-    before = qrs[:, None] - np.arange(*(round(seconds * sampling_rate) for seconds in PR_RANGE))
-    inside = before >= 0
-    aligned, known = _sums(np.where(inside, p_probability[np.maximum(before, 0)], 0.0)), _sums(inside)
-    evidence = ((aligned[end] - aligned[first]) / np.maximum(known[end] - known[first], 1)).max(axis=1)
+    evidence = np.zeros(len(qrs))
+    for distance in range(*(round(seconds * sampling_rate) for seconds in PR_RANGE)):  # one at a time: a day has 100,000 beats
+        sample = qrs - distance
+        aligned, known = _sums(np.where(sample >= 0, p_probability[np.maximum(sample, 0)], 0.0)), _sums(sample >= 0)
+        evidence = np.maximum(evidence, (aligned[end] - aligned[first]) / np.maximum(known[end] - known[first], 1))
     intervals = np.diff(qrs).astype(float)
     beats, changes = end - first, _sums(np.abs(np.diff(intervals)))
     mean_interval = (qrs[end - 1] - qrs[first]) / np.maximum(beats - 1, 1)
@@ -208,7 +223,7 @@ def drop_doubtful_p_waves(
     for run in p_runs[doubtful[beat]]: cleaned[first[run]:end[run]] = 0
     return cleaned
 
-# %% ../nbs/11_delineate.ipynb #8d348b9d
+# %% ../nbs/11_delineate.ipynb #ddfbe0b2
 def probabilities_to_labels(
     probabilities: np.ndarray,  # (samples, classes) of one recording
     sampling_rate: float,  # Hz
@@ -222,7 +237,7 @@ def probabilities_to_labels(
     if not rhythm_check or not {"P", "QRS"} <= set(waves): return labels
     return drop_doubtful_p_waves(labels, probabilities[:, waves.index("P")], waves.index("P"), waves.index("QRS"), sampling_rate)
 
-# %% ../nbs/11_delineate.ipynb #33cfeac5
+# %% ../nbs/11_delineate.ipynb #ae475f19
 def crossing(
     probabilities: np.ndarray | None,  # (samples, classes), or None when there are only labels
     sample: np.ndarray,  # (changes,) first sample of the later class
@@ -236,24 +251,39 @@ def crossing(
     crosses = (margin >= 0) & (drop >= margin) & (drop > 0)
     return sample - 1 + np.divide(margin, drop, out=np.full(len(margin), 0.5), where=crosses)
 
-# %% ../nbs/11_delineate.ipynb #7c909be4
+# %% ../nbs/11_delineate.ipynb #cced0491
+RUNS_AT_A_TIME = 4096
+
+def run_maxima(
+    height,  # function from samples (m,) and the index of the run of each (m,) to heights (m,)
+    first: np.ndarray,  # (runs,) first sample of each run
+    end: np.ndarray,  # (runs,) first sample after it
+) -> np.ndarray:  # (runs,)
+    "Sample of each run at which `height` is largest; the first of several."
+    tops = [np.array([], int)]
+    for begin in range(0, len(first), RUNS_AT_A_TIME):
+        begins, length = first[begin:begin + RUNS_AT_A_TIME], (end - first)[begin:begin + RUNS_AT_A_TIME]
+        starts = np.cumsum(length) - length  # of the runs, laid end to end
+        run = np.repeat(np.arange(len(begins)), length)
+        sample = np.arange(length.sum()) + (begins - starts)[run]
+        values = height(sample, run + begin)
+        at_top = np.flatnonzero(values == np.maximum.reduceat(values, starts)[run])
+        tops.append(sample[at_top[np.searchsorted(at_top, starts)]])
+    return np.concatenate(tops)
+
+# %% ../nbs/11_delineate.ipynb #8139f313
 def peak_samples(
     signal: np.ndarray,  # (samples,) mV
     first: np.ndarray,  # (runs,) first sample of each run
     end: np.ndarray,  # (runs,) first sample after it
 ) -> np.ndarray:  # (runs,)
     "Sample of each run that lies furthest from the straight line between the run's ends; the first of several."
-    signal, length = np.asarray(signal, dtype=float), end - first
-    starts = np.cumsum(length) - length  # of the runs, laid end to end
-    run = np.repeat(np.arange(len(first)), length)
-    sample = np.arange(length.sum()) + (first - starts)[run]
-    slope = (signal[end - 1] - signal[first]) / np.maximum(length - 1, 1)
-    height = np.abs(signal[sample] - signal[first][run] - slope[run] * (sample - first[run]))
-    if not len(first): return np.array([], int)
-    at_top = np.flatnonzero(height == np.maximum.reduceat(height, starts)[run])
-    return sample[at_top[np.searchsorted(at_top, starts)]]
+    signal = np.asarray(signal)
+    begin, last = (signal[sample].astype(float) for sample in (first, end - 1))
+    slope = (last - begin) / np.maximum(end - first - 1, 1)
+    return run_maxima(lambda sample, run: np.abs(signal[sample] - begin[run] - slope[run] * (sample - first[run])), first, end)
 
-# %% ../nbs/11_delineate.ipynb #3b352c2a
+# %% ../nbs/11_delineate.ipynb #134ed847
 WAVE_COLUMNS = ("wave", "onset", "peak", "offset", "confidence")
 
 def labels_to_waves(
@@ -276,11 +306,14 @@ def _wave_columns(labels, sampling_rate, class_names, probabilities, signal):
     offset = np.maximum(onset, offset)
     peak = confidence = np.full(len(onset), np.nan)
     if signal is not None: peak = np.clip(peak_samples(signal, first[waves], end[waves]), onset, offset)  # boundaries lie between samples
-    if probabilities is not None: confidence = (np.add.reduceat(probabilities[np.arange(len(labels)), labels], first, dtype=float) / (end - first))[waves]
+    if probabilities is not None:
+        chosen = np.empty(len(labels), probabilities.dtype)
+        for number in range(len(class_names)): np.copyto(chosen, probabilities[:, number], where=labels == number)
+        confidence = (np.add.reduceat(chosen, first, dtype=float) / (end - first))[waves]
     names = np.array([wave_name(name) for name in class_names])
     return dict(zip(WAVE_COLUMNS, (names[kind[waves]], onset / sampling_rate, peak / sampling_rate, offset / sampling_rate, confidence)))
 
-# %% ../nbs/11_delineate.ipynb #1ec1e256
+# %% ../nbs/11_delineate.ipynb #ae37807d
 @dataclass(frozen=True)
 class Delineation:
     "What is found in recordings of one length."

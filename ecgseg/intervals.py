@@ -38,6 +38,10 @@ def _nearest(times, keys, side):
     index = np.searchsorted(times, keys)
     return np.where(index < len(times), index, -1)
 
+def _spans(waves, wave):
+    "Onsets and offsets of the waves of one kind, in order of time."
+    return waves.loc[waves["wave"] == wave, ["onset", "offset"]].sort_values("onset").to_numpy(float).T
+
 def _taken(values, index):
     "Values at indices, NaN where the index is -1."
     return np.where(index >= 0, np.append(values, np.nan)[index], np.nan)
@@ -48,32 +52,28 @@ def _crossed(begin, end, breaks):
     starts, ends = np.sort(np.asarray(breaks, float), axis=0).T
     return np.searchsorted(starts, end) > np.searchsorted(ends, begin, side="right")
 
+# %% ../nbs/26_intervals.ipynb #27e5315d
 def beat_intervals(
     waves: pd.DataFrame,  # of one lead: wave, onset, peak, offset in s
     r_times: np.ndarray | None = None,  # (QRS complexes,) R peaks in s, in order; None: the peaks in the table
     breaks=(),  # (n, 2) begin and end of stretches without a usable signal, s: no interval reaches across one
 ) -> pd.DataFrame:  # one row a beat: r (s), and `MEASURES` in their units
     "Intervals of every beat; NaN where a wave is missing. QTc uses the RR interval before the beat."
-    p, qrs, t = (waves[waves["wave"] == wave].sort_values("onset") for wave in ("P", "QRS", "T"))
-    onset, offset = qrs["onset"].to_numpy(float), qrs["offset"].to_numpy(float)
-    r = qrs["peak"].to_numpy(float) if r_times is None else np.asarray(r_times, float)
-    if len(r) != len(qrs): raise ValueError(f"r_times has {len(r)} entries, but there are {len(qrs)} QRS complexes")
-    before = np.append(-np.inf, offset[:-1]) if len(qrs) else onset
-    after = np.append(onset[1:], np.inf) if len(qrs) else onset
-    p_index = _nearest(p["onset"].to_numpy(float), onset, "before")
-    p_onset, p_offset = _taken(p["onset"].to_numpy(float), p_index), _taken(p["offset"].to_numpy(float), p_index)
-    no_p = ~((p_onset >= before) & (onset - p_onset <= MAX_PR))
-    t_index = _nearest(t["onset"].to_numpy(float), onset, "after")
-    t_onset, t_offset = _taken(t["onset"].to_numpy(float), t_index), _taken(t["offset"].to_numpy(float), t_index)
-    no_t = ~(t_onset < after) | _crossed(onset, np.nan_to_num(t_offset), breaks)
+    (p_begin, p_end), (onset, offset), (t_begin, t_end) = (_spans(waves, wave) for wave in ("P", "QRS", "T"))
+    r = waves.loc[waves["wave"] == "QRS"].sort_values("onset")["peak"].to_numpy(float) if r_times is None else np.asarray(r_times, float)
+    if len(r) != len(onset): raise ValueError(f"r_times has {len(r)} entries, but there are {len(onset)} QRS complexes")
+    p_index, t_index = _nearest(p_begin, onset, "before"), _nearest(t_begin, onset, "after")
+    p_onset, p_offset, t_onset, t_offset = _taken(p_begin, p_index), _taken(p_end, p_index), _taken(t_begin, t_index), _taken(t_end, t_index)
+    has_p = (p_onset >= np.append(-np.inf, offset)[:len(r)]) & (onset - p_onset <= MAX_PR)
+    has_t = (t_onset < np.append(onset, np.inf)[1:]) & ~_crossed(onset, np.nan_to_num(t_offset), breaks)
     rr = np.append(np.nan, np.diff(r))[:len(r)]
     rr[1:][_crossed(r[:-1], r[1:], breaks)] = np.nan
-    qt = np.where(no_t, np.nan, t_offset - onset)
-    table = {"r": r, "rr": 1000 * rr, "heart_rate": 60 / rr, "p_duration": np.where(no_p, np.nan, 1000 * (p_offset - p_onset)), "pr": np.where(no_p, np.nan, 1000 * (onset - p_onset)),
-             "qrs": 1000 * (offset - onset), "qt": 1000 * qt}
-    return pd.DataFrame(table | {f"qtc_{formula}": 1000 * corrected_qt(qt, rr, formula) for formula in QTC_FORMULAS})
+    qt = np.where(has_t, t_offset - onset, np.nan)
+    intervals = {"rr": rr, "p_duration": np.where(has_p, p_offset - p_onset, np.nan), "pr": np.where(has_p, onset - p_onset, np.nan), "qrs": offset - onset, "qt": qt}
+    intervals |= {f"qtc_{formula}": corrected_qt(qt, rr, formula) for formula in QTC_FORMULAS}
+    return pd.DataFrame({"r": r, "heart_rate": 60 / rr} | {name: 1000 * seconds for name, seconds in intervals.items()})[["r", *MEASURES]]
 
-# %% ../nbs/26_intervals.ipynb #1a88986e
+# %% ../nbs/26_intervals.ipynb #49d9d55a
 def interval_summary(
     beats: pd.DataFrame,  # from `beat_intervals`
 ) -> pd.DataFrame:  # index: measure; median, mean, sd, n (beats in which it could be measured), unit
@@ -82,7 +82,7 @@ def interval_summary(
     return pd.DataFrame({"median": columns.median(), "mean": columns.mean(), "sd": columns.std(), "n": columns.notna().sum(), "unit": pd.Series(MEASURES)})
 
 def rhythm_measurements(
-    r_times: np.ndarray,  # R peaks, s
+    beats: pd.DataFrame,  # from `beat_intervals`
 ) -> pd.DataFrame:  # index: name; group, measurement, value, unit
-    "Heart rate and HRV (PhysioKit's) of R peaks in seconds; see `rhythm.measure_rhythm`."
-    return measure_rhythm(1000 * np.asarray(r_times, float), 1000)
+    "Heart rate and HRV (PhysioKit's); see `rhythm.measure_rhythm`. Intervals across a break do not count."
+    return measure_rhythm(1000 * beats["r"].to_numpy(float), 1000, beats["rr"].notna().to_numpy()[1:])

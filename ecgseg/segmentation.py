@@ -4,10 +4,12 @@
 
 # %% auto #0
 __all__ = ['MODELS', 'MIN_FS', 'MAX_LEADS', 'TYPICAL_DEVIATION', 'SCALE_FRAMES', 'FLAT_SECONDS', 'FLAT_RANGE', 'CLIPPED_SECONDS',
-           'MIN_CONFIDENCE', 'POINTS', 'bundled_model', 'as_leads', 'typical_deviation', 'stays_within', 'at_limit',
-           'stretches', 'flags_at_rate', 'find_waves', 'fuse_waves', 'Segmentation', 'draw_stretch', 'segment']
+           'MIN_CONFIDENCE', 'MAX_THREADS', 'POINTS', 'bundled_model', 'as_leads', 'typical_deviation', 'of_windows',
+           'widened', 'stays_within', 'at_limit', 'stretches', 'flags_at_rate', 'find_waves', 'fuse_waves',
+           'Segmentation', 'segment']
 
 # %% ../nbs/29_segmentation.ipynb #b34411b5
+import os
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
@@ -19,12 +21,14 @@ import pandas as pd
 from .annotations import json_records, write_csv, write_json_text, write_wfdb
 from .config import Config
 from .databases import resample
-from .delineate import label_runs, labels_to_waves, predict_records, probabilities_to_labels, wave_name
+from .delineate import label_runs, labels_to_waves, predict_records, probabilities_to_labels
+from .files import atomic_path
 from .intervals import beat_intervals, interval_summary, rhythm_measurements
 from .litert import LiteRTModel
+from .page import Picture, Section, frame_block
 from .preprocess import Preprocessor
-from .records import WAVE_COLOURS
 from .rhythm import r_peaks
+from .views import INTERVAL_NAMES, beats_block, clock, draw_beats, draw_leads, draw_rhythm, draw_stretch, png, quality_blocks, recording_page, representative_begin, scroll_view
 
 # %% ../nbs/29_segmentation.ipynb #3c4c90b9
 MODELS = ("seg-4-res-sm", "seg-4-res-lg")  # the first is the default
@@ -41,32 +45,35 @@ def bundled_model(
 # %% ../nbs/29_segmentation.ipynb #8c62f5df
 MIN_FS, MAX_LEADS = 50, 256  # Hz; more "leads" than that are samples that lie the wrong way round
 
+def _opened(signal):
+    "Values of a container, and the rate and the names of leads that it knows, or None."
+    if hasattr(signal, "sig_name") and hasattr(signal, "fs"): return signal.p_signal if signal.p_signal is not None else signal.dac(), signal.fs, signal.sig_name
+    if isinstance(signal, pd.DataFrame): return signal, None, list(signal.columns)
+    if isinstance(signal, pd.Series) and signal.name is not None: return signal, None, [signal.name]
+    return signal, None, None
+
+# %% ../nbs/29_segmentation.ipynb #0c0eb4e1
 def as_leads(
     signal,  # array-like (samples,) or (samples, leads), pandas Series or DataFrame, wfdb.Record
     fs: float | None = None,  # Hz; not needed for a wfdb.Record
     leads=None,  # names; those of the record or the columns when None
 ) -> tuple[np.ndarray, float, tuple[str, ...]]:  # (leads, samples) float32 with NaN in gaps, Hz, names
     "One row a lead. Raises `ValueError`, naming what was given and what is allowed, for other shapes, values that are no numbers, and a missing or low rate."
-    if hasattr(signal, "sig_name") and hasattr(signal, "fs"):
-        names, fs = signal.sig_name, signal.fs if fs is None else fs
-        values = signal.p_signal if signal.p_signal is not None else signal.dac()
-    else:
-        names = [signal.name] if isinstance(signal, pd.Series) and signal.name is not None else list(signal.columns) if isinstance(signal, pd.DataFrame) else None
-        values = signal
-    values = np.asarray(values)
+    values, own_fs, names = _opened(signal)
+    values, fs = np.asarray(values), own_fs if fs is None else fs
     if values.dtype == bool or not np.issubdtype(values.dtype, np.number) or np.iscomplexobj(values): raise ValueError(f"signal holds {values.dtype}: real numbers are needed")
     if values.ndim not in (1, 2) or not values.size: raise ValueError(f"signal has shape {values.shape}: allowed are (samples,) and (samples, leads), neither of them 0")
     if values.ndim == 2 and (values.shape[1] > MAX_LEADS or 1 < values.shape[0] < values.shape[1]):
         raise ValueError(f"signal has shape {values.shape}: (samples, leads) is expected; is it transposed?")
     if fs is None: raise ValueError("fs is missing: the sampling rate in Hz is needed for anything but a wfdb.Record")
     if not np.isfinite(fs) or fs < MIN_FS: raise ValueError(f"fs = {fs!r}: at least {MIN_FS} Hz")
-    rows = np.atleast_2d(values.T).astype(np.float32)
+    rows = np.atleast_2d(values.T).astype(np.float32, copy=False)  # a day is 86 MB
     names = leads if leads is not None else names if names is not None else [f"lead {number + 1}" for number in range(len(rows))] if len(rows) > 1 else ["ecg"]
     names = tuple(str(name) for name in names)
     if len(names) != len(rows) or len(set(names)) < len(names): raise ValueError(f"leads = {names}: {len(rows)} different names are needed")
     return rows, float(fs), names
 
-# %% ../nbs/29_segmentation.ipynb #bf7e9837
+# %% ../nbs/29_segmentation.ipynb #0d00cb36
 TYPICAL_DEVIATION = 0.1  # mV; the median of LUDB's recordings outside the test fold is 0.096
 SCALE_FRAMES = 500  # at most, evenly spread
 
@@ -83,10 +90,30 @@ def typical_deviation(
     moving = deviation[deviation > 1e-6 * max(np.abs(frames).max(), np.finfo(float).tiny)]
     return float(np.median(moving)) if len(moving) else 0.0
 
-# %% ../nbs/29_segmentation.ipynb #3b8f98e8
+# %% ../nbs/29_segmentation.ipynb #723932b7
 FLAT_SECONDS, FLAT_RANGE = 1.0, 0.05  # a range below 5 % of the typical standard deviation, for a second
 CLIPPED_SECONDS = 0.06  # at the very highest or lowest value of the recording
 MIN_CONFIDENCE = 0.75  # mean over a frame's length; on clean validation recordings one frame in a thousand is below
+
+def of_windows(
+    values: np.ndarray,  # (samples,)
+    width: int,  # samples
+    extreme,  # np.maximum, np.minimum or np.logical_or
+) -> np.ndarray:  # (samples - width + 1,)
+    "The extreme of every window. Windows are made of two half as wide, so that seven steps do for a hundred samples."
+    done = 1
+    while done < width:
+        step = min(done, width - done)
+        values, done = extreme(values[:-step], values[step:]), done + step
+    return values
+
+# %% ../nbs/29_segmentation.ipynb #76a0a622
+def widened(
+    flags: np.ndarray,  # (samples,) bool, of windows of `width` samples
+    width: int,
+) -> np.ndarray:  # (samples + width - 1,) bool
+    "Samples that lie in a flagged window."
+    return of_windows(np.pad(flags, width - 1), width, np.logical_or)
 
 def stays_within(
     signal: np.ndarray,  # (samples,)
@@ -94,12 +121,10 @@ def stays_within(
     limit: float,
 ) -> np.ndarray:  # (samples,) bool
     "Samples that belong to some stretch of `width` samples whose range is at most `limit`."
-    from scipy.ndimage import maximum_filter1d, minimum_filter1d
     if len(signal) < width: return np.full(len(signal), bool(np.ptp(signal) <= limit))
-    centred = maximum_filter1d(signal, width) - minimum_filter1d(signal, width) <= limit
-    centred[:width // 2] = centred[len(signal) - (width - 1) // 2:] = False  # windows that reach beyond the ends
-    return maximum_filter1d(centred.astype(np.uint8), width, origin=-1 if width % 2 == 0 else 0).astype(bool)
+    return widened(of_windows(signal, width, np.maximum) - of_windows(signal, width, np.minimum) <= limit, width)
 
+# %% ../nbs/29_segmentation.ipynb #7c9046e5
 def at_limit(
     signal: np.ndarray,  # (samples,)
     fs: float,  # Hz
@@ -124,7 +149,7 @@ def stretches(
     kept = flags[first] if len(first) else []
     return pd.DataFrame({"begin": first[kept] / rate, "end": end[kept] / rate, "reason": reason})
 
-# %% ../nbs/29_segmentation.ipynb #529ad442
+# %% ../nbs/29_segmentation.ipynb #e51f6581
 @dataclass(frozen=True)
 class _Lead:
     "What is found in one lead, at the network's rate."
@@ -141,7 +166,7 @@ def _without_gaps(values):
     if gaps.any(): values = np.where(gaps, np.interp(np.arange(len(values)), np.flatnonzero(~gaps), values[~gaps]).astype(np.float32), values)
     return values, gaps
 
-# %% ../nbs/29_segmentation.ipynb #7c9046e5
+# %% ../nbs/29_segmentation.ipynb #a23f9152
 def flags_at_rate(
     flags: np.ndarray,  # (n,) bool at `fs`
     fs: float,  # Hz
@@ -156,13 +181,45 @@ def flags_at_rate(
     sums = np.append(0, np.cumsum(flags))
     return sums[np.maximum(end, first + 1)] > sums[first]
 
+# %% ../nbs/29_segmentation.ipynb #26379d52
 def _in_doubt(probabilities, size):
     "Samples within a quarter of a frame of an instant around which, over a frame, the mean probability of the chosen class is below `MIN_CONFIDENCE`."
-    from scipy.ndimage import maximum_filter1d, uniform_filter1d
-    doubt = uniform_filter1d(probabilities.max(axis=-1), min(size, len(probabilities)), mode="nearest") < MIN_CONFIDENCE
-    return maximum_filter1d(doubt.astype(np.uint8), size // 2).astype(bool)
+    samples, reach = len(probabilities), size // 2
+    size = min(size, samples)
+    sums = np.cumsum(np.pad(_largest(probabilities), (size // 2 + 1, (size - 1) // 2), mode="edge"), dtype=float)
+    doubt = sums[size:] - sums[:-size] < MIN_CONFIDENCE * size
+    return widened(doubt, reach)[(reach - 1) // 2:][:samples]
 
-# %% ../nbs/29_segmentation.ipynb #e51f6581
+def _largest(probabilities):
+    "The chosen class's probability; NumPy's own maximum over an axis of four takes five times as long."
+    largest = probabilities[:, 0]
+    for of_class in probabilities.T[1:]: largest = np.maximum(largest, of_class)
+    return largest
+
+# %% ../nbs/29_segmentation.ipynb #61194697
+MAX_THREADS = 4
+
+def _levelled(values, fs, rate):
+    "A lead at another rate, and the level (its median) that was taken away from it."
+    level = np.float32(np.median(values[:: max(1, len(values) // 10_000)]))
+    signal = values - level
+    if fs == rate: return signal, level
+    if len(signal) < fs: signal = np.pad(signal, (0, round(fs) - len(signal)), mode="edge")  # a second at least: the filter against aliasing is no good for a few samples
+    return resample(signal, fs, rate).astype(np.float32, copy=False)[:max(1, int(np.ceil(len(values) * rate / fs)))], level
+
+# %% ../nbs/29_segmentation.ipynb #69e242fd
+def _without_waves_in(labels, unusable):
+    "Labels without the waves whose middle is unusable."
+    first, end = label_runs(labels)
+    for run in np.flatnonzero((labels[first] > 0) & unusable[(first + end - 1) // 2]): labels[first[run]:end[run]] = 0
+    return labels
+
+def _wave_quality(waves, clipped, rate):
+    "For each wave `clipped`, where a sample of it is, or `good`."
+    sums = np.append(0, np.cumsum(clipped))
+    begin, stop = (np.rint(waves[point].to_numpy(float) * rate).astype(int) for point in ("onset", "offset"))
+    return np.where(sums[np.minimum(stop + 1, len(clipped))] > sums[begin], "clipped", "good")
+
 def find_waves(
     scaled: np.ndarray,  # (n,) signal at the network's rate, of `TYPICAL_DEVIATION`
     probabilities: np.ndarray,  # (n, classes)
@@ -173,38 +230,31 @@ def find_waves(
 ) -> tuple[np.ndarray, pd.DataFrame, dict[str, np.ndarray]]:  # labels (n,); wave, onset, peak, offset (s), confidence, quality; reason → flagged samples (n,) bool
     "What a lead's probabilities say: labels, waves, and where they are no good."
     rate = config.sampling_rate
-    flags = {"gap": gap, "flat": stays_within(scaled, round(FLAT_SECONDS * rate), FLAT_RANGE * TYPICAL_DEVIATION) & ~gap}
-    flags["clipped"] = clipped & ~gap & ~flags["flat"]
-    flags["noise"] = _in_doubt(probabilities, config.frame_size) & ~gap & ~flags["flat"]
+    flat = stays_within(scaled, round(FLAT_SECONDS * rate), FLAT_RANGE * TYPICAL_DEVIATION) & ~gap
+    usable = ~gap & ~flat
+    flags = {"gap": gap, "flat": flat, "clipped": clipped & usable, "noise": _in_doubt(probabilities, config.frame_size) & usable}
     labels = probabilities_to_labels(probabilities, rate, config.class_names, rhythm_check).astype(np.int8)
-    first, end = label_runs(labels)
-    unusable = gap | flags["flat"] | flags["noise"]
-    for run in np.flatnonzero((labels[first] > 0) & unusable[(first + end - 1) // 2]): labels[first[run]:end[run]] = 0
+    labels = _without_waves_in(labels, ~usable | flags["noise"])
     waves = labels_to_waves(labels, rate, config.class_names, probabilities, scaled)
-    sums = np.append(0, np.cumsum(flags["clipped"]))
-    begin, stop = (np.rint(waves[point].to_numpy(float) * rate).astype(int) for point in ("onset", "offset"))
-    waves["quality"] = np.where(sums[np.minimum(stop + 1, len(labels))] > sums[begin], "clipped", "good")
+    waves["quality"] = _wave_quality(waves, flags["clipped"], rate)
     return labels, waves, flags
 
-# %% ../nbs/29_segmentation.ipynb #a23f9152
+# %% ../nbs/29_segmentation.ipynb #90815824
 def _read_lead(values, fs, model, config, hop, rhythm_check):
     "Waves and quality of one lead."
     preprocessor, rate = Preprocessor(config.preprocesses, config.frame_size, config.sampling_rate), config.sampling_rate
     values, gaps = _without_gaps(values)
-    level = np.float32(np.median(values[:: max(1, len(values) // 10_000)]))
-    signal = values - level
-    if fs != rate:
-        padded = np.pad(signal, (0, max(0, round(fs) - len(signal))), mode="edge")  # a second at least: the filter against aliasing is no good for a few samples
-        signal = resample(padded, fs, rate).astype(np.float32)[:max(1, int(np.ceil(len(signal) * rate / fs)))]
+    signal, level = _levelled(values, fs, rate)
     scale = typical_deviation(signal, preprocessor)
     scaled = signal * np.float32(TYPICAL_DEVIATION / scale) if scale else np.zeros_like(signal)
-    probabilities = predict_records(model, scaled[None], preprocessor, hop)[0]
+    threads = min(MAX_THREADS, os.cpu_count() or 1) if isinstance(model, LiteRTModel) else 1
+    probabilities = predict_records(model, scaled[None], preprocessor, hop, threads=threads)[0]
     gap, clipped = (flags_at_rate(flags, fs, rate, len(signal)) for flags in (gaps, at_limit(values, fs)))
     labels, waves, flags = find_waves(scaled, probabilities, gap, clipped, config, rhythm_check)
     quality = pd.concat([stretches(flag, rate, reason) for reason, flag in flags.items()]).sort_values("begin", kind="stable", ignore_index=True)
     return _Lead(signal + level, probabilities, labels, waves, quality)
 
-# %% ../nbs/29_segmentation.ipynb #26379d52
+# %% ../nbs/29_segmentation.ipynb #456b0c0a
 POINTS = ("onset", "peak", "offset")
 
 def fuse_waves(
@@ -227,10 +277,16 @@ def fuse_waves(
     columns = ["wave", *POINTS, "confidence", "leads"]
     return pd.DataFrame(tables, columns=columns).sort_values("onset", ignore_index=True)
 
-# %% ../nbs/29_segmentation.ipynb #61194697
+# %% ../nbs/29_segmentation.ipynb #abd1ce76
+def _with_samples(waves, fs, samples):
+    "The table with boundaries and peaks also in samples of the recording that was given."
+    for point in POINTS: waves[f"{point}_sample"] = np.rint(waves[point].to_numpy(float) * fs).clip(0, samples - 1).astype(int)
+    return waves
+
+# %% ../nbs/29_segmentation.ipynb #37cf361a
 @dataclass(frozen=True)
-class Segmentation:
-    "A recording's waves, and what follows from them. Arrays have one row a lead, at `rate`."
+class _Found:
+    "What was found in a recording. Arrays have one row a lead, at `rate`."
     fs: float  # Hz, of the recording that was given
     samples: int  # of that recording
     leads: tuple[str, ...]
@@ -242,20 +298,19 @@ class Segmentation:
     waves: pd.DataFrame  # lead, wave, onset, peak, offset (s), onset_sample, peak_sample, offset_sample (of the recording given), confidence, quality
     quality: pd.DataFrame  # lead, begin, end (s), reason: gap, flat, noise, clipped
 
-    def __repr__(self):
-        counts = ", ".join(f"{count} {wave}" for wave, count in self.waves["wave"].value_counts().items()) or "no waves"
-        return f"Segmentation({len(self.leads)} leads, {self.samples / self.fs:.1f} s: {counts})"
+    def __repr__(self): return f"Segmentation({len(self.leads)} leads, {self.duration:.1f} s: {self.counts})"
 
-    def labels_as_given(self) -> np.ndarray:  # (leads, samples) int8
-        "Labels on the time base of the recording that was given: those of the nearest sample."
-        return self.labels[:, self._nearest()]
+    @property
+    def duration(self) -> float: return self.samples / self.fs  # s
 
-    def probabilities_as_given(self) -> np.ndarray:  # (leads, samples, classes) float32
-        "Probabilities on the time base of the recording that was given: those of the nearest sample."
-        return self.probabilities[:, self._nearest()]
+    @property
+    def counts(self) -> str:
+        "How many waves of each kind."
+        return ", ".join(f"{count} {wave}" for wave, count in self.waves["wave"].value_counts().sort_index().items()) or "no waves"
 
-    def _nearest(self): return np.minimum(np.rint(np.arange(self.samples) * self.rate / self.fs).astype(int), self.labels.shape[1] - 1)
-
+# %% ../nbs/29_segmentation.ipynb #473ceb6c
+class _Measured(_Found):
+    "What follows from the waves."
     @cached_property
     def fused(self) -> pd.DataFrame:
         "All leads' waves as one delineation, see `fuse_waves`, with samples of the recording given."
@@ -271,9 +326,8 @@ class Segmentation:
         row, waves, bad = self._of_lead(lead)
         complexes = waves[waves["wave"] == "QRS"].sort_values("onset")
         r = complexes["peak"].to_numpy(float, copy=True)
-        if len(r):
-            inside = (np.rint(complexes["onset"] * self.rate) > 0) & (np.rint(complexes["offset"] * self.rate) < self.signal.shape[1] - 1)
-            r[inside.to_numpy()] = r_peaks(self.signal[row], complexes, self.rate) / self.rate
+        inside = (np.rint(complexes["onset"] * self.rate) > 0) & (np.rint(complexes["offset"] * self.rate) < self.signal.shape[1] - 1)
+        if len(r): r[inside.to_numpy()] = r_peaks(self.signal[row], complexes, self.rate) / self.rate
         return beat_intervals(waves, r, bad[["begin", "end"]].to_numpy())
 
     def summary(self, lead: str | None = None) -> pd.DataFrame:  # index: measure; median, mean, sd, n, unit
@@ -282,7 +336,65 @@ class Segmentation:
 
     def hrv(self, lead: str | None = None) -> pd.DataFrame:  # index: name; group, measurement, value, unit
         "Heart rate and its variability, from the R peaks of a lead."
-        return rhythm_measurements(self.beats(lead)["r"].to_numpy())
+        return rhythm_measurements(self.beats(lead))
+
+# %% ../nbs/29_segmentation.ipynb #b8034725
+class _Viewed(_Measured):
+    "Pictures."
+    def plot(self, lead: str | None = None, begin: float = 0, seconds: float = 10, paper: bool = False, figure=None):  # matplotlib `Figure`
+        "A stretch of a lead with its waves shaded; `paper`: on the grid of ECG paper, 25 mm/s and 10 mm/mV (for signals in mV); `figure`: one to be used again."
+        row, waves, bad = self._of_lead(lead)
+        return draw_stretch(self.signal[row], self.rate, waves, bad, begin, seconds, paper, self.leads[row], figure)
+
+    def plot_leads(self, begin: float = 0, seconds: float = 10):  # matplotlib `Figure`
+        "The same stretch of all leads."
+        return draw_leads(self.signal, self.rate, self.leads, self.waves, self.quality[self.quality["reason"] != "clipped"], begin, seconds)
+
+    def plot_beats(self, lead: str | None = None):  # matplotlib `Figure`
+        "The beats of a lead over each other, the median beat with its intervals on top."
+        row, waves, _ = self._of_lead(lead)
+        return draw_beats(self.signal[row], self.rate, waves, self.beats(lead), self.leads[row])
+
+    def plot_rhythm(self, lead: str | None = None):  # matplotlib `Figure`
+        "RR intervals, or the trend of the heart rate over a long recording, and the Poincaré plot."
+        beats = self.beats(lead)
+        return draw_rhythm(beats, rhythm_measurements(beats), self.duration)
+
+    def scroll(self, seconds: float = 10):  # ipywidgets `VBox`
+        "A widget to look through a long recording in Jupyter: position, window, lead."
+        def draw(figure, lead, begin, seconds): self.plot(lead, begin, seconds, figure=figure)
+        return scroll_view(draw, self.leads, self.duration, min(seconds, self.duration))
+
+# %% ../nbs/29_segmentation.ipynb #758fe83f
+def _page_of(result, lead, title):
+    "The page about a `Segmentation`."
+    row, _, bad = result._of_lead(lead)
+    beats, lead = result.beats(lead), result.leads[row]
+    hrv = rhythm_measurements(beats)
+    begin = representative_begin(beats["r"].to_numpy(), bad, result.duration)
+    facts = {"recording": f"{result.duration:.1f} s ({clock(result.duration)}) at {result.fs:g} Hz, {len(result.leads)} {'lead' if len(result.leads) == 1 else 'leads'}: {', '.join(result.leads)}",
+             "found": result.counts, "beats, intervals and rhythm": f"lead {lead}"}
+    stretch = result.plot(lead, begin) if len(result.leads) == 1 else result.plot_leads(begin)
+    pictures = [Picture(png(figure), words) for figure, words in (
+        (stretch, "a stretch of the ECG with its waves"), (result.plot_beats(lead), "beats over each other, with the median beat"), (draw_rhythm(beats, hrv, result.duration), "rhythm over time, Poincaré plot"))]
+    more = [Section("Quality", quality_blocks(result.quality, result.duration)), Section("Beats", (beats_block(beats, result.duration),))]
+    if len(result.leads) > 1:
+        medians = pd.DataFrame({name: result.summary(name)["median"] for name in result.leads}).round(0).rename(index=INTERVAL_NAMES)
+        more.insert(0, Section("Medians of each lead", (frame_block(medians, "ms; heart rate: bpm"),)))
+    return recording_page(title, facts, pictures, interval_summary(beats), hrv, result.duration, more)
+
+# %% ../nbs/29_segmentation.ipynb #9a5f440b
+class Segmentation(_Viewed):
+    "A recording's waves, and what follows from them: measurements, pictures, files. Made by `segment`."
+    def labels_as_given(self) -> np.ndarray:  # (leads, samples) int8
+        "Labels on the time base of the recording that was given: those of the nearest sample."
+        return self.labels[:, self._nearest()]
+
+    def probabilities_as_given(self) -> np.ndarray:  # (leads, samples, classes) float32
+        "Probabilities on the time base of the recording that was given: those of the nearest sample."
+        return self.probabilities[:, self._nearest()]
+
+    def _nearest(self): return np.minimum(np.rint(np.arange(self.samples) * self.rate / self.fs).astype(int), self.labels.shape[1] - 1)
 
     def to_csv(self, path) -> Path:
         "The table of waves."
@@ -298,55 +410,13 @@ class Segmentation:
         "WFDB annotation files, one a lead, with LUDB's symbols; see `annotations.write_wfdb`."
         return write_wfdb(self.waves, record_name, folder, self.fs)
 
-    def plot(self, lead: str | None = None, begin: float = 0, seconds: float = 10, paper: bool = False):  # matplotlib `Figure`
-        "A stretch of a lead with its waves shaded; `paper`: on the grid of ECG paper, 25 mm/s and 10 mm/mV (for signals in mV)."
-        row, waves, bad = self._of_lead(lead)
-        return draw_stretch(self.signal[row], self.rate, waves, bad, begin, seconds, paper, self.leads[row])
+    def to_html(self, path, lead: str | None = None, title: str = "ECG segmentation") -> Path:
+        "A page in a single file: facts, pictures, intervals, rhythm, quality, beats; beats and rhythm of one lead, the first when None."
+        page = _page_of(self, lead, title)
+        with atomic_path(Path(path)) as part: part.write_text(page, encoding="utf-8")
+        return Path(path)
 
-def _with_samples(waves, fs, samples):
-    "The table with boundaries and peaks also in samples of the recording that was given."
-    for point in POINTS: waves[f"{point}_sample"] = np.rint(waves[point].to_numpy(float) * fs).clip(0, samples - 1).astype(int)
-    return waves
-
-# %% ../nbs/29_segmentation.ipynb #69e242fd
-def draw_stretch(
-    signal: np.ndarray,  # (n,)
-    rate: float,  # Hz
-    waves: pd.DataFrame,  # wave, onset, offset in s
-    bad: pd.DataFrame,  # begin, end in s, reason
-    begin: float,  # s
-    seconds: float,
-    paper: bool,  # ECG paper: 25 mm/s, 10 mm/mV
-    title: str,
-):  # matplotlib `Figure`
-    "A stretch of one lead, its waves shaded by kind, unusable stretches hatched."
-    from matplotlib.figure import Figure  # here, for it takes long to import
-    from matplotlib.ticker import MultipleLocator
-    first, end = (int(np.clip(round(time * rate), 0, len(signal))) for time in (begin, begin + seconds))
-    if end <= first: raise ValueError(f"begin = {begin}, seconds = {seconds}: a stretch within the {len(signal) / rate:g} s of the recording")
-    times, stretch = np.arange(first, end) / rate, signal[first:end]
-    middle, reach = (stretch.max() + stretch.min()) / 2, max(0.6 * np.ptp(stretch), 1e-9)
-    if paper: reach = max(np.ceil(reach / 0.5) * 0.5, 1.0)
-    size = ((end - first) / rate * 25 / 25.4 + 1, 2 * reach * 10 / 25.4 + 0.9) if paper else (11, 2.8)
-    figure = Figure(figsize=size)
-    axes = figure.add_axes((0.7 / size[0], 0.5 / size[1], 1 - 1 / size[0], 1 - 0.9 / size[1])) if paper else figure.subplots()
-    axes.plot(times, stretch, color="black", linewidth=0.9)
-    shown = waves[(waves["offset"] >= times[0]) & (waves["onset"] <= times[-1])]
-    for wave in WAVE_COLOURS:
-        for number, row in enumerate(shown[shown["wave"] == wave].itertuples()): axes.axvspan(row.onset, row.offset, color=WAVE_COLOURS[wave], alpha=0.3, linewidth=0, label=wave if not number else None)
-    for row in bad[(bad["end"] >= times[0]) & (bad["begin"] <= times[-1])].itertuples():
-        axes.axvspan(row.begin, row.end, facecolor="none", edgecolor="0.6", hatch="//", linewidth=0); axes.text(row.begin, middle + 0.9 * reach, row.reason, color="0.4", va="top", fontsize=8)
-    axes.set(xlim=(times[0], times[-1] if len(times) > 1 else times[0] + 1 / rate), ylim=(middle - reach, middle + reach), xlabel="time (s)", title=title)
-    if paper:
-        axes.xaxis.set_minor_locator(MultipleLocator(0.04)); axes.xaxis.set_major_locator(MultipleLocator(0.2))
-        axes.yaxis.set_minor_locator(MultipleLocator(0.1)); axes.yaxis.set_major_locator(MultipleLocator(0.5))
-        axes.grid(which="minor", color="#f4c7c3", linewidth=0.3); axes.grid(which="major", color="#e8938c", linewidth=0.6)
-        axes.tick_params(which="both", length=0); axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}" if abs(value - round(value)) < 1e-6 else "")
-        axes.set_ylabel("mV")
-    if len(shown): axes.legend(loc="lower right", bbox_to_anchor=(1, 1), frameon=False, ncols=3, fontsize="small")
-    return figure
-
-# %% ../nbs/29_segmentation.ipynb #cd43aed7
+# %% ../nbs/29_segmentation.ipynb #df959eb5
 def segment(
     signal,  # (samples,) or (samples, leads): list, array, pandas Series or DataFrame; or a wfdb.Record. NaN where there is a gap
     fs: float | None = None,  # Hz, at least 50; not needed for a wfdb.Record
