@@ -183,11 +183,11 @@ def flags_at_rate(
 
 # %% ../nbs/29_segmentation.ipynb #26379d52
 def _in_doubt(probabilities, size):
-    "Samples within a quarter of a frame of an instant around which, over a frame, the mean probability of the chosen class is below `MIN_CONFIDENCE`."
+    "Samples within a quarter of a frame of an instant around which, over what lies in the recording of a frame, the mean probability of the chosen class is below `MIN_CONFIDENCE`."
     samples, reach = len(probabilities), size // 2
-    size = min(size, samples)
-    sums = np.cumsum(np.pad(_largest(probabilities), (size // 2 + 1, (size - 1) // 2), mode="edge"), dtype=float)
-    doubt = sums[size:] - sums[:-size] < MIN_CONFIDENCE * size
+    sums, instants = np.append(0.0, np.cumsum(_largest(probabilities), dtype=float)), np.arange(samples)
+    first, end = np.maximum(instants - reach, 0), np.minimum(instants + size - reach, samples)
+    doubt = sums[end] - sums[first] < MIN_CONFIDENCE * (end - first)
     return widened(doubt, reach)[(reach - 1) // 2:][:samples]
 
 def _largest(probabilities):
