@@ -603,9 +603,9 @@ def residual_blocks(
     "Seven blocks of one width, so that each has a residual sum; the sixth, which sees furthest, has squeeze and excite."
     return tuple(TcnBlock(filters=filters, kernel=5, dilation=dilation, dropout=0, se_ratio=4 if dilation == 32 else 0) for dilation in (1, 2, 4, 8, 16, 32, 1))
 
-def _residual(size: str, filters: int, input_filters: int, lr_rate: float) -> Config:
+def _residual(size: str, filters: int, input_filters: int, lr_rate: float, epochs: int) -> Config:
     "A preset of ours: what is not said here is as in the default."
-    return Config(name=f"seg-4-res-{size}", job_dir=f"results/seg-4-res-{size}", lr_rate=lr_rate, focal_gamma=0, class_weights="fixed", val_metric="f1", dataset_weights=(0.05, 0.95),
+    return Config(name=f"seg-4-res-{size}", job_dir=f"results/seg-4-res-{size}", lr_rate=lr_rate, epochs=epochs, focal_gamma=0, class_weights="fixed", val_metric="f1", dataset_weights=(0.05, 0.95),
                   preprocesses=(Bandpass(), LayerNorm(), Clip()), variation=VariationParams(speed=(0.65, 1.35), lead_mixing=0.2, rhythm_weights={"af": 2}), augmented_share=0.5,
                   augmentations=(BaselineWander(), PowerlineNoise(), AmplitudeWarp(), RandomNoise(), Nstdb(params=NstdbParams(amplitude=(0, 0.1))), PacingSpikes()),
                   architecture=Architecture(params=TcnParams(input_filters=input_filters, blocks=residual_blocks(filters), output_kernel=3, norm_momentum=0.95, kernel_l2=0)))
@@ -616,8 +616,8 @@ PRESETS = {config.name: config for config in (
            architecture=Architecture(params=TcnParams(blocks=tcn_blocks((16, 24, 32, 64), (2, 1, 2, 1), 0.0, (0, 4, 4, 4))))),
     Config(name="seg-2-tcn-sm", job_dir="results/seg-2-tcn-sm", num_classes=2, class_map={2: 1}, class_names=("NONE", "QRS"),
            architecture=Architecture(params=TcnParams(blocks=tcn_blocks((4, 8, 12, 16), (1, 1, 1, 1), 0.2, (0, 2, 2, 2))))),
-    _residual("sm", filters=24, input_filters=16, lr_rate=3e-3),
-    _residual("lg", filters=60, input_filters=32, lr_rate=2e-3),
+    _residual("sm", filters=24, input_filters=16, lr_rate=3e-3, epochs=80),
+    _residual("lg", filters=60, input_filters=32, lr_rate=2e-3, epochs=45),
 )}
 
 def preset(
