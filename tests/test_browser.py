@@ -211,8 +211,8 @@ def test_recordings(browser, lab):
     assert "correction: QRS" in page.text(".ecgseg-viewer-info")
     before = float(page.text(".ecgseg-viewer-info").split("onset ")[1].split(" s")[0])
     with page.changes(picture):
-        for _ in range(10): page.press(".ecgseg-viewer-onset-earlier")
-    onset = f"{before - 0.020:.3f}"  # ten samples at 500 Hz
+        for _ in range(10): page.press(".ecgseg-viewer-onset-later")
+    onset = f"{before + 0.020:.3f}"  # ten samples at 500 Hz; earlier there may be a P wave
     assert f"onset {onset} s" in page.text(".ecgseg-viewer-info")
     assert "not saved" in page.text(".ecgseg-viewer-state")
     page.screenshot("corrected")
