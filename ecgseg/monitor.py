@@ -37,7 +37,7 @@ def history_png(
     finally: plt.close(figure)  # or it would be shown a second time, and stay in memory
     return packed.getvalue()
 
-# %% ../nbs/37_monitor.ipynb #25bd6803
+# %% ../nbs/37_monitor.ipynb #4b1b4412
 def history_text(
     history,  # DataFrame, one row an epoch
     epochs: int,  # planned
@@ -46,7 +46,7 @@ def history_text(
     last = history.iloc[-1]
     return f"epoch {int(last.epoch)} of {epochs}: loss {last.loss:.4f}, F1 {last.f1:.4f}; validation: loss {last.val_loss:.4f}, F1 {last.val_f1:.4f}"
 
-# %% ../nbs/37_monitor.ipynb #3afc55a0
+# %% ../nbs/37_monitor.ipynb #6fed95d7
 class TrainingMonitor:
     "Shows the curves of a run and keeps them up to date; `callback()` goes to `train.train(callbacks=...)`."
     def __init__(self,
