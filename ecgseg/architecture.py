@@ -268,6 +268,7 @@ def table_html(
 NOT_SHAPE = ("blocks", "norm_momentum", "kernel_l2", "include_top", "use_logits", "model_name")  # fields of the network that do not shape it, or that a run does not leave open
 MAX_BLOCKS = 16
 
+# %% ../nbs/36_architecture.ipynb #b17e9416
 class ModelExplorer(widgets.VBox):
     "The whole widget; see `explore_model`."
     def __init__(self, config: Config, trained: dict):  # trained: name → (parameters of the network, content of its int8 file)

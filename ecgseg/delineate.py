@@ -183,6 +183,7 @@ def _sums(values):
     "Running sums, starting with 0."
     return np.append(0.0, np.cumsum(values))
 
+# %% ../nbs/11_delineate.ipynb #3e1ffd4f
 def p_wave_evidence(
     p_probability: np.ndarray,  # (samples,)
     qrs: np.ndarray,  # (beats,) int, samples of the QRS onsets, ascending
@@ -203,6 +204,7 @@ def p_wave_evidence(
     mean_change = (changes[last_change] - changes[np.minimum(first, last_change)]) / np.maximum(beats - 2, 1)
     return evidence, mean_change / np.maximum(mean_interval, 1), beats
 
+# %% ../nbs/11_delineate.ipynb #8db44fc1
 def drop_doubtful_p_waves(
     labels: np.ndarray,  # (samples,) classes
     p_probability: np.ndarray,  # (samples,)

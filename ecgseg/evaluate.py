@@ -166,6 +166,7 @@ def _intervals(sums, resamples):
     names = _main_figures(sums.confusion.sum(axis=0), sums.boundaries.sum(axis=0), sums.minutes.sum())
     return {name: [float(lower), float(upper)] for name, lower, upper in zip(names, low, high)}
 
+# %% ../nbs/13_evaluate.ipynb #af382b74
 def boundaries_by_patient(sums: RecordingSums) -> np.ndarray:  # (patients, boundaries, counts)
     "Boundary counts added up over the recordings of each patient."
     patients, index = np.unique(sums.patient, return_inverse=True)
@@ -264,6 +265,7 @@ def plot_lanes(
     axes.set(xlim=(0, time[-1]), yticks=[])
     axes.spines[["left", "top", "right"]].set_visible(False)
 
+# %% ../nbs/13_evaluate.ipynb #a96d597c
 def worst_recordings(
     sums: RecordingSums,
     count: int = 5,

@@ -181,6 +181,7 @@ def png(
 # %% ../nbs/35_explore.ipynb #8a7c04dd
 BASE_COLOURS = {WAVE_LABELS[wave]: colour for wave, colour in WAVE_COLOURS.items()}  # base label → colour
 
+# %% ../nbs/35_explore.ipynb #321781d2
 class FramePicture:
     "One figure that is kept, and redrawn for other frames."
     def __init__(self,
@@ -307,6 +308,7 @@ def _allowed_integers(settings, field, low, high):
         return True
     return [value for value in range(low, high + 1) if accepted(value)]
 
+# %% ../nbs/35_explore.ipynb #783cd10c
 def parameter_widget(
     settings: Settings,  # the values to be shown
     field: str,  # one of its fields
@@ -328,6 +330,7 @@ def parameter_widget(
     if "string" in (schema.get("type"), schema.get("anyOf", [{}])[0].get("type")): return widgets.Text(value or "", continuous_update=False, placeholder="found by itself", **options)
     raise TypeError(f"{type(settings).__name__}.{field}: no widget for the schema {schema}")
 
+# %% ../nbs/35_explore.ipynb #68ce793a
 def _number_widget(settings, field, schema, limit, options):
     "A slider for a single number."
     value = getattr(settings, field)

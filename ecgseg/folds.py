@@ -35,6 +35,7 @@ def fold_figures(
     if "af" in figures["rhythms"]: row["false_p_per_minute_af"] = figures["rhythms"]["af"]["false_p_per_minute"]
     return row | {f"{kind} {wave} {end}": figures["boundaries"][f"{wave} {end}"][kind] for kind in ("F1", "SD", "strict_F1") for wave, end in BOUNDARIES}
 
+# %% ../nbs/17_folds.ipynb #c43bac9c
 def run_fold(
     config: Config,
     fold: int,
@@ -49,6 +50,7 @@ def run_fold(
     if resume and metrics.is_file(): return json.loads(metrics.read_text(encoding="utf-8"))
     return evaluate(keras_predictor(result.model), data, own, own.job_dir, class_weights=training_class_weights(data, own))
 
+# %% ../nbs/17_folds.ipynb #48a01816
 def cross_validate(
     config: Config,
     job_dir=None,  # folder of all folds; None: `folds` in `config.job_dir`

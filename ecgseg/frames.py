@@ -119,6 +119,7 @@ def resample_frames(frames:np.ndarray,    # float (count, samples)
 
 FLAT = 1e-3  # mV of standard deviation; a lead that moves less is not connected
 
+# %% ../nbs/07_frames.ipynb #bba6bc25
 def mix_leads(signals:np.ndarray,      # (count, samples) mV
               others:np.ndarray,       # (count, samples) mV, other leads of the same patients at the same time
               lead_mixing:float,       # share of the other at most
@@ -129,6 +130,7 @@ def mix_leads(signals:np.ndarray,      # (count, samples) mV
     share = rng.uniform(-lead_mixing, lead_mixing, size=(len(signals), 1)) * (others_height > FLAT)
     return (signals + share * height / np.maximum(others_height, FLAT) * (others - others.mean(axis=1, keepdims=True))).astype(np.float32)
 
+# %% ../nbs/07_frames.ipynb #94ef8f8d
 def draw_varied_frames(records:Records,
                        rows:np.ndarray,          # int (count,), see `drawable_rows`
                        partners:np.ndarray,      # int (count,), rows of other leads of the same patients

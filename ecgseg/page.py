@@ -36,6 +36,7 @@ class Table:
     rows: list
     style: str = ""  # "numbers": all columns but the first to the right
 
+# %% ../nbs/15_page.ipynb #e0449355
 @dataclass(frozen=True)
 class Section:
     "A heading, none if empty, and blocks below it."

@@ -34,6 +34,7 @@ def _pictures(folder, names):
     "The pictures of these names that are there."
     return tuple(Picture((folder / name).read_bytes(), words) for name, words in names.items() if (folder / name).is_file())
 
+# %% ../nbs/16_report.ipynb #b6806e59
 def report_page(
     results: dict,  # from `evaluate.evaluate`
     job_dir,  # folder with its pictures, and `noise_stress.csv` if there is one
@@ -64,6 +65,7 @@ def report_page(
     sections.append(Section("How this was measured", (*map(Text, method), Text("Versions: " + ", ".join(f"{name} {version}" for name, version in results["versions"].items()) + ".", "note"))))
     return render_page(f"{results['name']}: how well it delineates ECG", sections)
 
+# %% ../nbs/16_report.ipynb #3309e385
 def write_report(results: dict, job_dir) -> Path:
     "Write `report.html` into the job folder."
     path = Path(job_dir) / "report.html"
