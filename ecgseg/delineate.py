@@ -102,6 +102,7 @@ def predict_records(
     hop: int | None = None,  # distance between frames, samples; half a frame when None
     batch_size: int = 256,  # frames predicted at a time
     threads: int = 1,  # batches worked on at a time; above 1 only for a `predict` that bears it, as `litert.LiteRTModel` does
+    gains: np.ndarray | None = None,  # (n, frames) by which each frame is multiplied first
 ) -> np.ndarray:  # (n, samples, classes) float32, summing to 1 over classes
     """Class probabilities of whole recordings, averaged over overlapping frames. A progress bar shows when it takes long.
 
@@ -116,6 +117,7 @@ def predict_records(
         "Rows, starts and weighted probabilities of the batch that begins with this frame."
         rows, index = np.divmod(np.arange(first, min(first + batch_size, batches.stop)), len(starts))
         frames = padded[rows[:, None], starts[index][:, None] + np.arange(frame_size)]
+        if gains is not None: frames = frames * gains[rows, index][:, None]
         return rows, starts[index], _checked_prediction(predict(preprocessor(frames)), frames.shape) * weights[:, None]
 
     for rows, at, weighted in tqdm(_in_order(predicted, batches, min(threads, len(batches))), total=len(batches), desc="predict", delay=2, leave=False):
@@ -183,7 +185,7 @@ def _sums(values):
     "Running sums, starting with 0."
     return np.append(0.0, np.cumsum(values))
 
-# %% ../nbs/11_delineate.ipynb #3e1ffd4f
+# %% ../nbs/11_delineate.ipynb #26c97911
 def p_wave_evidence(
     p_probability: np.ndarray,  # (samples,)
     qrs: np.ndarray,  # (beats,) int, samples of the QRS onsets, ascending
@@ -204,7 +206,7 @@ def p_wave_evidence(
     mean_change = (changes[last_change] - changes[np.minimum(first, last_change)]) / np.maximum(beats - 2, 1)
     return evidence, mean_change / np.maximum(mean_interval, 1), beats
 
-# %% ../nbs/11_delineate.ipynb #8db44fc1
+# %% ../nbs/11_delineate.ipynb #150f70e1
 def drop_doubtful_p_waves(
     labels: np.ndarray,  # (samples,) classes
     p_probability: np.ndarray,  # (samples,)
@@ -225,7 +227,7 @@ def drop_doubtful_p_waves(
     for run in p_runs[doubtful[beat]]: cleaned[first[run]:end[run]] = 0
     return cleaned
 
-# %% ../nbs/11_delineate.ipynb #ddfbe0b2
+# %% ../nbs/11_delineate.ipynb #a80f5705
 def probabilities_to_labels(
     probabilities: np.ndarray,  # (samples, classes) of one recording
     sampling_rate: float,  # Hz
@@ -239,7 +241,7 @@ def probabilities_to_labels(
     if not rhythm_check or not {"P", "QRS"} <= set(waves): return labels
     return drop_doubtful_p_waves(labels, probabilities[:, waves.index("P")], waves.index("P"), waves.index("QRS"), sampling_rate)
 
-# %% ../nbs/11_delineate.ipynb #ae475f19
+# %% ../nbs/11_delineate.ipynb #1cb1176c
 def crossing(
     probabilities: np.ndarray | None,  # (samples, classes), or None when there are only labels
     sample: np.ndarray,  # (changes,) first sample of the later class
@@ -253,7 +255,7 @@ def crossing(
     crosses = (margin >= 0) & (drop >= margin) & (drop > 0)
     return sample - 1 + np.divide(margin, drop, out=np.full(len(margin), 0.5), where=crosses)
 
-# %% ../nbs/11_delineate.ipynb #cced0491
+# %% ../nbs/11_delineate.ipynb #8139f313
 RUNS_AT_A_TIME = 4096
 
 def run_maxima(
@@ -273,7 +275,7 @@ def run_maxima(
         tops.append(sample[at_top[np.searchsorted(at_top, starts)]])
     return np.concatenate(tops)
 
-# %% ../nbs/11_delineate.ipynb #8139f313
+# %% ../nbs/11_delineate.ipynb #ed0dfdfa
 def peak_samples(
     signal: np.ndarray,  # (samples,) mV
     first: np.ndarray,  # (runs,) first sample of each run
@@ -285,7 +287,7 @@ def peak_samples(
     slope = (last - begin) / np.maximum(end - first - 1, 1)
     return run_maxima(lambda sample, run: np.abs(signal[sample] - begin[run] - slope[run] * (sample - first[run])), first, end)
 
-# %% ../nbs/11_delineate.ipynb #134ed847
+# %% ../nbs/11_delineate.ipynb #366a6e89
 WAVE_COLUMNS = ("wave", "onset", "peak", "offset", "confidence")
 
 def labels_to_waves(
@@ -315,7 +317,7 @@ def _wave_columns(labels, sampling_rate, class_names, probabilities, signal):
     names = np.array([wave_name(name) for name in class_names])
     return dict(zip(WAVE_COLUMNS, (names[kind[waves]], onset / sampling_rate, peak / sampling_rate, offset / sampling_rate, confidence)))
 
-# %% ../nbs/11_delineate.ipynb #ae37807d
+# %% ../nbs/11_delineate.ipynb #6802f354
 @dataclass(frozen=True)
 class Delineation:
     "What is found in recordings of one length."
