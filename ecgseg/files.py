@@ -18,7 +18,6 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
 
-import requests
 from platformdirs import user_cache_path
 from tqdm import tqdm
 
@@ -126,21 +125,21 @@ def _resume_headers(
     return headers
 
 # %% ../nbs/00_files.ipynb #096dc8e9
-def _start_and_total(response: requests.Response) -> tuple[int, int]:
-    "First byte that a response carries, and the length of the whole file. Raises `ValueError` when the server does not say."
+def _start_and_total(response) -> tuple[int, int]:
+    "First byte that a `requests.Response` carries, and the length of the whole file. Raises `ValueError` when the server does not say."
     if response.status_code == 206:
         first, total = response.headers["Content-Range"].removeprefix("bytes ").split("/")
         return int(first.split("-")[0]), int(total)
     if "Content-Length" not in response.headers: raise ValueError("the server does not say how long the file is")
     return 0, int(response.headers["Content-Length"])
 
-def _validator(response: requests.Response) -> str:
+def _validator(response) -> str:
     "The server's mark of this version of the file, empty when it gives none that range requests may use."
     tag = response.headers.get("ETag", "")
     return tag if tag and not tag.startswith("W/") else response.headers.get("Last-Modified", "")
 
 # %% ../nbs/00_files.ipynb #82a469d1
-def _receive(response: requests.Response, part: Path, mark: Path):
+def _receive(response, part: Path, mark: Path):
     "Write the body of `response` to `part`, behind what is there if the server sends the rest. Raises `ValueError` unless the file is then whole."
     start, total = _start_and_total(response)
     if start and start != part.stat().st_size: raise ValueError(f"the server sent bytes from {start} on, not from {part.stat().st_size}")
@@ -162,6 +161,7 @@ def download(
     """Fetch `url` to `path`. An interrupted download is resumed by the next call, or starts afresh when the server's file has changed or ranges are not known to it.
 
     Raises `ConnectionError` (an `OSError`) that names the URL when the file cannot be had."""
+    import requests  # here, for most users never download anything
     path = Path(path)
     check_writable(path.parent)
     part = path.with_name(path.name + ".part")

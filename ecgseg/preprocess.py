@@ -15,19 +15,34 @@ def bandpass_sos(low:float,            # lower edge, Hz
                  sampling_rate:float,  # Hz
                  order:int=2,          # of the prototype: the band-pass has `order` biquads
                 )->np.ndarray:         # (order, 6): b0 b1 b2 a0 a1 a2 of each biquad
-    "Butterworth band-pass as second-order sections. Raises `ValueError` where the band does not lie inside (0, sampling_rate / 2)."
+    """Butterworth band-pass as second-order sections, the pole pair next to the unit circle last (Oppenheim and Schafer, Discrete-Time Signal Processing, 7.2).
+
+    Raises `ValueError` where the band does not lie inside (0, sampling_rate / 2)."""
     nyquist = sampling_rate / 2
     if not 0 < low < high < nyquist:
         raise ValueError(f"bandpass: lowcut={low:g} Hz, highcut={high:g} Hz; allowed: 0 < lowcut < highcut < {nyquist:g} Hz "
                          f"(half of sampling_rate={sampling_rate:g})")
-    from scipy import signal  # here, for it is slow to import, and whoever only loads the module does without it
-    return signal.butter(order, [low, high], "bandpass", fs=sampling_rate, output="sos")
+    edges = np.tan(np.pi * np.array([low, high]) / sampling_rate)
+    middle, width = np.prod(edges), np.diff(edges)[0]
+    prototype = np.exp(0.5j * np.pi * (1 + (2 * np.arange((order + 1) // 2) + 1) / order))  # the upper half; the others are their conjugates
+    root = np.sqrt((prototype * width / 2) ** 2 - middle)
+    upper, lower = ((1 + pole) / (1 - pole) for pole in (prototype * width / 2 + root, prototype * width / 2 - root))
+    pairs = [(pole, pole.conj()) for pole in (*upper[:order // 2], *lower[:order // 2])] + list(zip(upper[order // 2:], lower[order // 2:]))  # an odd order has a real pole
+    sections = np.array([[1, 0, -1, 1, -(one + other).real, (one * other).real] for one, other in sorted(pairs, key=lambda pair: max(np.abs(pair)))])
+    z = np.exp(-2j * np.arctan(np.sqrt(middle)) * np.arange(3))
+    sections[0, :3] /= np.abs(np.prod((sections[:, :3] @ z) / (sections[:, 3:] @ z)))  # in the middle of the band the gain is 1
+    return sections
 
 # %% ../nbs/05_preprocess.ipynb #4f255111
 def bandpass_padding(sections:np.ndarray  # (n, 6) second-order sections
                     )->int:               # samples
     "Samples by which `scipy.signal.sosfiltfilt` extends each end: three times the number of coefficients that the filter has as one polynomial."
     return 3 * (2 * len(sections) + 1)
+
+def _checked_padding(sections, samples):
+    padding = bandpass_padding(sections)
+    if samples <= padding: raise ValueError(f"bandpass: {samples} samples; a filter of order {len(sections)} needs more than {padding}")
+    return padding
 
 # %% ../nbs/05_preprocess.ipynb #a3ded519
 def bandpass_filter(signals:np.ndarray,   # (n, samples) or (samples,), mV
@@ -38,21 +53,36 @@ def bandpass_filter(signals:np.ndarray,   # (n, samples) or (samples,), mV
                    )->np.ndarray:         # same shape, float64
     "Zero-phase band-pass along the last axis. Raises `ValueError` for a wrong band or a signal too short to pad."
     sections = bandpass_sos(low, high, sampling_rate, order)
-    padding, samples = bandpass_padding(sections), np.shape(signals)[-1]
-    if samples <= padding:
-        raise ValueError(f"bandpass: {samples} samples; a filter of order {order} needs more than {padding}")
-    from scipy import signal  # here, as above
+    padding = _checked_padding(sections, np.shape(signals)[-1])
+    from scipy import signal  # here, for it is slow to import
     return signal.sosfiltfilt(sections, signals, axis=-1, padlen=padding)
 
 # %% ../nbs/05_preprocess.ipynb #f48ef66f
+def _one_pass(sections, samples):
+    "Columns of samples through all sections. Each starts in the state in which the first value, had it always been there, would have left it."
+    for b0, b1, b2, _, a1, a2 in sections:
+        steady = (b0 + b1 + b2) / (1 + a1 + a2)
+        second = (b2 - a2 * steady) * samples[0]
+        first = (b1 - a1 * steady) * samples[0] + second
+        filtered = np.empty_like(samples)
+        for number, value in enumerate(samples):
+            filtered[number] = result = b0 * value + first
+            first, second = b1 * value - a1 * result + second, b2 * value - a2 * result
+        samples = filtered
+    return samples
+
 def bandpass_matrix(frame_size:int,       # samples
                     low:float,            # lower edge, Hz
                     high:float,           # upper edge, Hz
                     sampling_rate:float,  # Hz
                     order:int=2,          # of the prototype
                    )->np.ndarray:         # (frame_size, frame_size) float64
-    "The zero-phase band-pass of a frame as a matrix: `filtered = frames @ matrix.T`."
-    return bandpass_filter(np.eye(frame_size), low, high, sampling_rate, order).T
+    "`bandpass_filter` of a frame as a matrix: `filtered = frames @ matrix.T`. Raises `ValueError` for a wrong band or a frame too short to pad."
+    sections = bandpass_sos(low, high, sampling_rate, order)
+    padding = _checked_padding(sections, frame_size)
+    frames = np.eye(frame_size)
+    padded = np.concatenate([2 * frames[0] - frames[padding:0:-1], frames, 2 * frames[-1] - frames[-2:-padding - 2:-1]])
+    return _one_pass(sections, _one_pass(sections, padded)[::-1])[::-1][padding:-padding]
 
 # %% ../nbs/05_preprocess.ipynb #ee27ef04
 def zscore(frames:np.ndarray,    # (n, samples)
