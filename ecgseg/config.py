@@ -8,14 +8,15 @@ __all__ = ['BOUNDS', 'MAX_RATE', 'Hertz', 'Millivolts', 'Seconds', 'BeatsPerMinu
            'SyntheticDataset', 'LudbDataset', 'Dataset', 'Bandpass', 'LayerNorm', 'Clip', 'Preprocess',
            'BaselineWander', 'PowerlineNoise', 'AmplitudeWarp', 'RandomNoise', 'Nstdb', 'BurstNoise', 'NoiseSources',
            'LeadNoise', 'RandomCutout', 'PacingSpikes', 'Augmentation', 'Norm', 'Architecture', 'Network', 'C_KEYWORDS',
-           'BASE_LABELS', 'ClassMap', 'PRESETS', 'log', 'HEARTKIT_NAMES', 'HEARTKIT_IGNORED', 'WrongField', 'refused',
-           'readable_errors', 'Settings', 'describe', 'named', 'check_weights', 'SyntheticParams', 'one_of', 'register',
-           'SyntheticDatasetParams', 'LudbParams', 'BandpassParams', 'LayerNormParams', 'ClipParams',
-           'BaselineWanderParams', 'PowerlineNoiseParams', 'AmplitudeWarpParams', 'RandomNoiseParams', 'NstdbParams',
-           'BurstNoiseParams', 'NoiseSourcesParams', 'LeadNoiseParams', 'RandomCutoutParams', 'PacingSpikesParams',
-           'TcnBlock', 'tcn_blocks', 'TcnParams', 'Quantization', 'RunSettings', 'DataSettings', 'check_disturbances',
-           'VariationParams', 'FrameSettings', 'ClassSettings', 'TrainSettings', 'ExportSettings', 'Config',
-           'residual_blocks', 'preset', 'from_heartkit', 'save_config', 'load_config']
+           'BASE_LABELS', 'ClassMap', 'PRESETS', 'LUDB_SHARE', 'log', 'HEARTKIT_NAMES', 'HEARTKIT_IGNORED',
+           'WrongField', 'refused', 'readable_errors', 'Settings', 'describe', 'named', 'check_weights',
+           'SyntheticParams', 'one_of', 'register', 'SyntheticDatasetParams', 'LudbParams', 'BandpassParams',
+           'LayerNormParams', 'ClipParams', 'BaselineWanderParams', 'PowerlineNoiseParams', 'AmplitudeWarpParams',
+           'RandomNoiseParams', 'NstdbParams', 'BurstNoiseParams', 'NoiseSourcesParams', 'LeadNoiseParams',
+           'RandomCutoutParams', 'PacingSpikesParams', 'TcnBlock', 'tcn_blocks', 'TcnParams', 'Quantization',
+           'RunSettings', 'DataSettings', 'check_disturbances', 'VariationParams', 'FrameSettings', 'ClassSettings',
+           'TrainSettings', 'ExportSettings', 'Config', 'residual_blocks', 'preset', 'ludb_weights', 'from_heartkit',
+           'save_config', 'load_config']
 
 # %% ../nbs/01_config.ipynb #a81b2749
 import difflib
@@ -630,6 +631,16 @@ def preset(
     return PRESETS[name].replace(**overrides)
 
 # %% ../nbs/01_config.ipynb #a04aaa1b
+LUDB_SHARE = 0.8  # of the training frames
+
+def ludb_weights(
+    config: Config,
+    share: float = LUDB_SHARE,
+) -> list[float]:  # one for each data set, see `Config.dataset_weights`
+    "Weights by which this share of the training frames comes from LUDB."
+    return [share if dataset.name == "ludb" else 1 - share for dataset in config.datasets]
+
+# %% ../nbs/01_config.ipynb #5cef10e0
 log = logging.getLogger(__name__)
 
 HEARTKIT_NAMES = {  # HeartKit's name of a dataset, step or parameter → the name here
@@ -655,7 +666,7 @@ HEARTKIT_IGNORED = {  # where, "" for the run itself → field → why it has no
                      "concrete": "the conversion goes through a SavedModel", "conversion": "the conversion goes through a SavedModel"},
 }
 
-# %% ../nbs/01_config.ipynb #b3a44e00
+# %% ../nbs/01_config.ipynb #9c2e23fd
 def _translate(
     fields: dict,
     place: str,  # key of `HEARTKIT_IGNORED`
@@ -675,7 +686,7 @@ def _translate_step(
     if not isinstance(step, dict) or not isinstance(step.get("params", {}), dict) or step.get("name") in OWN_KINDS.get(group, ()): return step
     return {**step, "name": HEARTKIT_NAMES.get(step.get("name"), step.get("name")), "params": _translate(step.get("params", {}), f"{group}.params", notes)}
 
-# %% ../nbs/01_config.ipynb #2f44b247
+# %% ../nbs/01_config.ipynb #52fd0812
 def from_heartkit(
     fields: dict,  # content of a HeartKit file, or of one of ours
 ) -> tuple[dict, dict[str, str]]:  # fields of `Config`, and what was ignored: path → reason
@@ -691,7 +702,7 @@ def from_heartkit(
         fields["quantization"] = _translate(quantization, "quantization", notes)
     return fields, notes
 
-# %% ../nbs/01_config.ipynb #5cef10e0
+# %% ../nbs/01_config.ipynb #b967bab8
 def save_config(
     config: Config,
     path: str | Path,  # made with its folders, or replaced

@@ -219,10 +219,10 @@ def comparison_records(
     test: dict,  # source → test Records
     config: Config,
 ) -> Records | None:
-    "LUDB's test patients; without LUDB a random part of the synthetic ones; `None` when there are neither."
-    if test.get("ludb") is not None and len(test["ludb"]): return test["ludb"]
-    synthetic = test.get(SYNTHETIC_SOURCE)
-    return synthetic_subset(synthetic, config) if synthetic is not None and len(synthetic) else None
+    "LUDB's test patients; without LUDB those of the first other data set, of synthetic ones a random part; `None` when there are none."
+    there = {name: records for name, records in test.items() if records is not None and len(records)}
+    name = "ludb" if "ludb" in there else next(iter(there), None)
+    return synthetic_subset(there[name], config) if name == SYNTHETIC_SOURCE else there.get(name)
 
 # %% ../nbs/20_convert.ipynb #f6389be6
 def compare(

@@ -396,11 +396,14 @@ class Segmentation(_Viewed):
         "The table of waves."
         return write_csv(self.waves, path)
 
-    def to_json(self, path) -> Path:
+    def as_dict(self) -> dict:  # plain values: fs, samples, leads, waves, quality, summary
         "Waves, quality and the summary of each lead."
-        content = {"fs": self.fs, "samples": self.samples, "leads": list(self.leads), "waves": json_records(self.waves), "quality": json_records(self.quality),
-                   "summary": {lead: json_records(self.summary(lead).reset_index(names="measure")) for lead in self.leads}}
-        return write_json_text(content, path)
+        return {"fs": self.fs, "samples": self.samples, "leads": list(self.leads), "waves": json_records(self.waves), "quality": json_records(self.quality),
+                "summary": {lead: json_records(self.summary(lead).reset_index(names="measure")) for lead in self.leads}}
+
+    def to_json(self, path) -> Path:
+        "What `as_dict` gives."
+        return write_json_text(self.as_dict(), path)
 
     def to_wfdb(self, record_name: str, folder=".") -> list[Path]:
         "WFDB annotation files, one a lead, with LUDB's symbols; see `annotations.write_wfdb`."
