@@ -8,7 +8,7 @@ __all__ = ['CHANNEL_BYTES', 'CONV_BYTES', 'ADD_BYTES', 'SQUEEZE_BYTES', 'FILE_BY
            'dilated', 'influence', 'FilterBank', 'equal_taps', 'trained_taps', 'responses', 'ModelPicture',
            'size_table', 'table_html', 'ModelExplorer', 'explore_model']
 
-# %% ../nbs/37_architecture.ipynb #24cfa2bb
+# %% ../nbs/37_architecture.ipynb #4f0175e1
 import html
 from dataclasses import dataclass, replace
 from importlib.resources import files
@@ -24,7 +24,7 @@ from .records import WAVE_COLOURS
 from .rhythm import made_up_ecg
 from .segmentation import MODELS
 
-# %% ../nbs/37_architecture.ipynb #7c807c14
+# %% ../nbs/37_architecture.ipynb #7c345e01
 @dataclass(frozen=True)
 class LayerSize:
     "One layer of the network, as far as its size goes."
@@ -51,7 +51,7 @@ def conv_size(
     others = {"batch": 4 * outputs, "layer": 2 * samples, "none": outputs}[norm]  # scale, offset, mean and variance a channel; scale and offset a sample; bias
     return LayerSize(name, "depthwise" if depthwise else "conv", outputs, taps * outputs * (1 if depthwise else inputs), others, samples, taps, dilation)
 
-# %% ../nbs/37_architecture.ipynb #fe657e1a
+# %% ../nbs/37_architecture.ipynb #0b1a72e2
 def unit_sizes(
     block: TcnBlock,
     inputs: int,  # channels
@@ -72,7 +72,7 @@ def unit_sizes(
         layers += [conv_size(f"{name}.SE.RED", inner, narrow, 1), conv_size(f"{name}.SE.EX", narrow, inner, 1), LayerSize(f"{name}.SE.MUL", "squeeze", inner)]
     return layers + branches("PW", inner, block.filters)
 
-# %% ../nbs/37_architecture.ipynb #1c27e7ca
+# %% ../nbs/37_architecture.ipynb #acae4bce
 def network_sizes(
     params: TcnParams,
     frame_size: int = 256,  # samples
@@ -92,12 +92,12 @@ def network_sizes(
     if params.include_top: layers.append(conv_size("NECK", channels, num_classes, frame_size, taps=params.output_kernel))
     return tuple(layers)
 
-# %% ../nbs/37_architecture.ipynb #778e3d13
+# %% ../nbs/37_architecture.ipynb #06f64d87
 def total_parameters(layers) -> int: return sum(layer.weights + layer.others for layer in layers)
 
 def total_macs(layers) -> int: return sum(layer.weights * layer.positions for layer in layers)
 
-# %% ../nbs/37_architecture.ipynb #e383008d
+# %% ../nbs/37_architecture.ipynb #f52e8128
 CHANNEL_BYTES = 28  # bias 4; scale 4 and zero point 8, for weights and for bias
 CONV_BYTES, ADD_BYTES, SQUEEZE_BYTES, FILE_BYTES = 420, 158, 541, 1450  # descriptions of tensors and operators
 
@@ -113,7 +113,7 @@ def int8_bytes(
     adds, squeezes = (sum(layer.kind == kind for layer in layers) for kind in ("add", "squeeze"))
     return sum(layer.weights + CHANNEL_BYTES * layer.channels for layer in convs) + CONV_BYTES * len(convs) + ADD_BYTES * adds + SQUEEZE_BYTES * squeezes + FILE_BYTES
 
-# %% ../nbs/37_architecture.ipynb #aa411c55
+# %% ../nbs/37_architecture.ipynb #e806d31a
 def dilated(taps: np.ndarray, dilation: int) -> np.ndarray:
     "A kernel with zeros between its taps."
     spread = np.zeros((len(taps) - 1) * dilation + 1)
@@ -134,7 +134,7 @@ def influence(
         shares, channels = np.convolve(shares, kernel), block.filters
     return np.convolve(shares, box(params.output_kernel)) if stage is None and params.include_top else shares
 
-# %% ../nbs/37_architecture.ipynb #cc39036d
+# %% ../nbs/37_architecture.ipynb #4f3967da
 @dataclass(frozen=True)
 class FilterBank:
     "The filters over time of one layer."
@@ -159,7 +159,7 @@ def trained_taps(
         if taps.shape[1] > 1: banks.append(FilterBank(layer.name.split(".DW")[0].split(".CN")[0].removesuffix(".ACT"), taps.astype(float), layer.dilation))
     return banks
 
-# %% ../nbs/37_architecture.ipynb #4b4eb352
+# %% ../nbs/37_architecture.ipynb #3c79f420
 FLOOR = -30  # dB, the darkest shade
 
 def responses(
@@ -175,7 +175,7 @@ def responses(
     order = np.argsort(gain**2 @ frequencies / np.maximum((gain**2).sum(axis=1), 1e-12))
     return 20 * np.log10(np.maximum(gain[order], 10 ** (FLOOR / 20)))
 
-# %% ../nbs/37_architecture.ipynb #2bdb6e23
+# %% ../nbs/37_architecture.ipynb #7bc58aa2
 class ModelPicture:
     "One figure that is kept, and drawn anew for other architectures."
     def __init__(self):
@@ -244,7 +244,7 @@ class ModelPicture:
                          yticklabels=[f"{bank.name}\nd {bank.dilation}" for bank in banks])
         self.filters.tick_params(axis="y", labelsize=8, length=0)
 
-# %% ../nbs/37_architecture.ipynb #05808c02
+# %% ../nbs/37_architecture.ipynb #8d2a684e
 def size_table(
     config: Config,  # architecture, frame and classes
 ) -> dict[str, str]:  # name → value with its unit
@@ -264,11 +264,11 @@ def table_html(
     cells = "".join(f'<tr><th style="text-align:left; padding-right:1.5em; font-weight:normal; color:#555">{html.escape(name)}</th><td><b>{html.escape(value)}</b></td></tr>' for name, value in rows.items())
     return f'<table class="ecgseg-sizes" style="line-height:1.5">{cells}</table>'
 
-# %% ../nbs/37_architecture.ipynb #58f4dd0d
+# %% ../nbs/37_architecture.ipynb #0a5951ef
 NOT_SHAPE = ("blocks", "norm_momentum", "kernel_l2", "include_top", "use_logits", "model_name")  # fields of the network that do not shape it, or that a run does not leave open
 MAX_BLOCKS = 16
 
-# %% ../nbs/37_architecture.ipynb #b17e9416
+# %% ../nbs/37_architecture.ipynb #a6de8cf5
 class ModelExplorer(widgets.VBox):
     "The whole widget; see `explore_model`."
     def __init__(self, config: Config, trained: dict):  # trained: name → (parameters of the network, content of its int8 file)
@@ -295,6 +295,7 @@ class ModelExplorer(widgets.VBox):
     def use(self, config: Config):
         "Show the architecture of a configuration."
         params = config.architecture.params
+        if config.architecture.name != "tcn": raise ValueError(f"architecture {config.architecture.name!r}: the explorer knows 'tcn'")
         if len(params.blocks) > MAX_BLOCKS: raise ValueError(f"blocks: {len(params.blocks)} of them; the explorer shows {MAX_BLOCKS} at most")
         self.base, self.blocks = config, []
         if self.preset.value and PRESETS[self.preset.value] != config: self.preset.value = ""
@@ -336,7 +337,7 @@ class ModelExplorer(widgets.VBox):
             self.numbers.value = table_html(size_table(config))
             self.image.value = self.picture.draw(params, config.frame_size, config.sampling_rate, banks, name)
 
-# %% ../nbs/37_architecture.ipynb #2ee55973
+# %% ../nbs/37_architecture.ipynb #e7e043eb
 def explore_model(
     config: Config | str | Path | None = None,  # what to begin with: a configuration, a preset's name, or a file; the bundled network's when None
     tflite: str | Path | None = None,  # exported int8 network of that architecture, whose filters are to be shown; those of the bundled networks are known

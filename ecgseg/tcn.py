@@ -140,10 +140,10 @@ def build_network(
 
 # %% ../nbs/09_tcn.ipynb #ab3eb951
 def layer_macs(layer: keras.Layer) -> int:
-    "Multiply-accumulates of one frame through a convolution layer; 0 for any other layer."
+    "Multiply-accumulates of one frame through a convolution or a dense layer; 0 for any other layer."
     conv = layer.conv if isinstance(layer, PointwiseConvNorm) else layer
-    if not isinstance(conv, (keras.layers.Conv2D, keras.layers.DepthwiseConv2D)): return 0
-    positions = int(np.prod(layer.output.shape[1:3]))
+    if not isinstance(conv, (keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.DepthwiseConv1D, keras.layers.DepthwiseConv2D, keras.layers.Dense)): return 0
+    positions = int(np.prod(layer.output.shape[1:-1]))
     return int(np.prod(conv.kernel.shape)) * positions
 
 def count_macs(model: keras.Model) -> int:

@@ -112,11 +112,12 @@ if (!picture?.complete || !picture.naturalWidth) return null
 canvas.width = picture.naturalWidth; canvas.height = picture.naturalHeight
 const context = canvas.getContext('2d'); context.drawImage(picture, 0, 0)
 """
-# where a colour begins in a line of the picture, as shares of width and height
+# where a colour begins in a line of the picture, as shares of width and height; not near the left edge, where what begins may be cut off
 FIND_COLOUR = PIXELS + """
 const [height, colour] = [arguments[1], arguments[2]], line = Math.round(height * canvas.height)
 const data = context.getImageData(0, line, canvas.width, 1).data
-for (let x = 0; x < canvas.width; x++) if (colour.every((value, part) => Math.abs(data[4 * x + part] - value) < 3)) return [(x + 3) / canvas.width, height]
+const has = x => colour.every((value, part) => Math.abs(data[4 * x + part] - value) < 3)
+for (let x = Math.round(canvas.width / 4); x < canvas.width; x++) if (has(x) && !has(x - 1)) return [(x + 3) / canvas.width, height]
 return null
 """
 
@@ -237,3 +238,16 @@ def test_augmentations(browser, lab):
     with page.changes(picture): page.press(".ecgseg-draw-again")
     assert page.text(".ecgseg-message") == ""
     page.screenshot("explorer", ".ecgseg-explorer")
+
+
+def test_model(browser, lab):
+    page = Page(browser, lab, "explore_model")
+    page.run_all()
+    picture, parameters = ".ecgseg-model-explorer .ecgseg-picture", ".ecgseg-model-explorer .ecgseg-numbers tr:first-child b"
+    page.screenshot("start", ".ecgseg-model-explorer")
+    before = page.text(parameters)
+    with page.changes(picture): page.slide(".ecgseg-network-input_kernel", steps=2)
+    assert page.text(parameters) != before
+    with page.changes(picture): page.slide(".ecgseg-blocks", steps=1)
+    assert page.text(".ecgseg-model-explorer .ecgseg-message") == ""
+    page.screenshot("moved", ".ecgseg-model-explorer")

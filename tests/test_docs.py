@@ -56,7 +56,7 @@ def test_sidebar_lists_every_notebook_once():
     assert set(listed) == {path.name for path in NOTEBOOKS}
 
 
-@pytest.mark.parametrize("page", [path for path in NOTEBOOKS if path.name.startswith(("tutorial_", "explain_"))] + [ROOT / "README.md"], ids=lambda path: path.name)
+@pytest.mark.parametrize("page", [path for path in NOTEBOOKS if path.name.startswith(("tutorial_", "explain_", "guide_", "explore_", "run_"))] + [ROOT / "README.md"], ids=lambda path: path.name)
 def test_badges_open_the_page(page):
     "In Colab and in Binder, the notebook that shows the badge; the front page opens the first run."
     name = "tutorial_first_run.ipynb" if page.suffix == ".md" else page.name
