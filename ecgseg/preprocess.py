@@ -7,6 +7,8 @@ __all__ = ['bandpass_sos', 'bandpass_padding', 'bandpass_filter', 'bandpass_matr
            'Preprocessor']
 
 # %% ../nbs/05_preprocess.ipynb #936abfc2
+from functools import lru_cache
+
 import numpy as np
 
 # %% ../nbs/05_preprocess.ipynb #f213dd0b
@@ -71,18 +73,21 @@ def _one_pass(sections, samples):
         samples = filtered
     return samples
 
+@lru_cache(maxsize=16)
 def bandpass_matrix(frame_size:int,       # samples
                     low:float,            # lower edge, Hz
                     high:float,           # upper edge, Hz
                     sampling_rate:float,  # Hz
                     order:int=2,          # of the prototype
-                   )->np.ndarray:         # (frame_size, frame_size) float64
+                   )->np.ndarray:         # (frame_size, frame_size) float64, read-only
     "`bandpass_filter` of a frame as a matrix: `filtered = frames @ matrix.T`. Raises `ValueError` for a wrong band or a frame too short to pad."
     sections = bandpass_sos(low, high, sampling_rate, order)
     padding = _checked_padding(sections, frame_size)
     frames = np.eye(frame_size)
     padded = np.concatenate([2 * frames[0] - frames[padding:0:-1], frames, 2 * frames[-1] - frames[-2:-padding - 2:-1]])
-    return _one_pass(sections, _one_pass(sections, padded)[::-1])[::-1][padding:-padding]
+    matrix = _one_pass(sections, _one_pass(sections, padded)[::-1])[::-1][padding:-padding]
+    matrix.flags.writeable = False  # it is kept for the next who asks
+    return matrix
 
 # %% ../nbs/05_preprocess.ipynb #ee27ef04
 def zscore(frames:np.ndarray,    # (n, samples)
