@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 BOUNDARIES = [(wave, end) for wave in ("P", "QRS", "T") for end in ("onset", "offset")]
 TOLERANCE = 0.150  # s
 STRICT_TOLERANCE = dict(zip(BOUNDARIES, (0.050, 0.050, 0.040, 0.040, 0.050, 0.100)))  # s
-CSE_LIMIT = dict(zip(BOUNDARIES, (10.2, 12.7, 6.5, 11.6, np.nan, 30.6)))  # ms; none was set for the onset of T
+CSE_LIMIT = dict(zip(BOUNDARIES, (10.2, 12.7, 6.5, 11.6, np.nan, 30.6)))  # ms; CSE Working Party, Eur Heart J 6 (1985), 815; none was set for the onset of T
 
 # %% ../nbs/12_boundaries.ipynb #34e7c68a
 def match_times(

@@ -150,11 +150,10 @@ def _main_figures(confusion, boundaries, minutes):
             "strict_f1_mean": float(strict.mean()) if len(strict) else np.nan,
             "false_p_per_minute": false_waves_per_minute(boundaries, minutes)["P"]}
 
-def _by_patient(sums):
-    "One row a patient: its confusion matrix, boundary counts and minutes in one line."
-    lines = np.concatenate([sums.confusion.reshape(len(sums.patient), -1), sums.boundaries.reshape(len(sums.patient), -1), sums.minutes[:, None]], axis=1)
-    patients, index = np.unique(sums.patient, return_inverse=True)
-    return np.array([lines[index == number].sum(axis=0) for number in range(len(patients))])
+def _by_patient(values, patient):
+    "Values of recordings (recordings, …), added up over those of each patient."
+    patients, index = np.unique(patient, return_inverse=True)
+    return np.array([values[index == number].sum(axis=0) for number in range(len(patients))])
 
 def _intervals(sums, resamples):
     "95 % intervals of `_main_figures`."
@@ -162,15 +161,15 @@ def _intervals(sums, resamples):
     def figures(line):
         confusion, boundaries, minutes = np.split(line, np.cumsum(sizes))
         return np.array(list(_main_figures(confusion.reshape(shapes[0]), boundaries.reshape(shapes[1]), float(minutes[0])).values()))
-    low, high = bootstrap_interval(_by_patient(sums), figures, resamples)
+    lines = np.concatenate([sums.confusion.reshape(len(sums.patient), -1), sums.boundaries.reshape(len(sums.patient), -1), sums.minutes[:, None]], axis=1)
+    low, high = bootstrap_interval(_by_patient(lines, sums.patient), figures, resamples)
     names = _main_figures(sums.confusion.sum(axis=0), sums.boundaries.sum(axis=0), sums.minutes.sum())
     return {name: [float(lower), float(upper)] for name, lower, upper in zip(names, low, high)}
 
-# %% ../nbs/13_evaluate.ipynb #af382b74
+# %% ../nbs/13_evaluate.ipynb #5e05200d
 def boundaries_by_patient(sums: RecordingSums) -> np.ndarray:  # (patients, boundaries, counts)
     "Boundary counts added up over the recordings of each patient."
-    patients, index = np.unique(sums.patient, return_inverse=True)
-    return np.array([sums.boundaries[index == number].sum(axis=0) for number in range(len(patients))])
+    return _by_patient(sums.boundaries, sums.patient)
 
 def summarise(
     sums: RecordingSums,
@@ -186,7 +185,7 @@ def summarise(
             "boundaries": {f"{wave} {end}": table.loc[(wave, end)].to_dict() for wave, end in BOUNDARIES},
             "confidence_95": _intervals(sums, resamples) if resamples else {}, "confusion_matrix": confusion.tolist()}
 
-# %% ../nbs/13_evaluate.ipynb #5e05200d
+# %% ../nbs/13_evaluate.ipynb #9bc7f191
 def known_waves(
     records: Records,
     class_names,  # by class
@@ -222,7 +221,7 @@ def evaluate_records(
     figures["rhythms"] = {str(rhythm): summarise(sums.select(annotated & (sums.rhythm == rhythm)), config.class_names, resamples) for rhythm in np.unique(sums.rhythm[annotated])}
     return RecordEvaluation(found, events, sums, figures)
 
-# %% ../nbs/13_evaluate.ipynb #cd2e37c0
+# %% ../nbs/13_evaluate.ipynb #7333e29e
 def plot_confusion_matrix(
     matrix: np.ndarray,  # (classes, classes): rows truth, columns prediction
     class_names,  # by class
@@ -241,7 +240,7 @@ def plot_confusion_matrix(
     axes.set_xticklabels(class_names); axes.set_yticklabels(class_names)
     return axes.figure
 
-# %% ../nbs/13_evaluate.ipynb #9fba06aa
+# %% ../nbs/13_evaluate.ipynb #d1c9c89f
 def plot_lanes(
     records: Records,
     row: int,
@@ -265,7 +264,7 @@ def plot_lanes(
     axes.set(xlim=(0, time[-1]), yticks=[])
     axes.spines[["left", "top", "right"]].set_visible(False)
 
-# %% ../nbs/13_evaluate.ipynb #a96d597c
+# %% ../nbs/13_evaluate.ipynb #e112d7f3
 def worst_recordings(
     sums: RecordingSums,
     count: int = 5,
@@ -292,7 +291,7 @@ def plot_worst(
     axes.set_xlabel("time (s): P blue, QRS orange, T green; grey: not annotated")
     return figure
 
-# %% ../nbs/13_evaluate.ipynb #950df32c
+# %% ../nbs/13_evaluate.ipynb #bf205456
 SYNTHETIC_SOURCE = "ecg-synthetic"
 MAX_SYNTHETIC_FRAMES = 5000  # some 700 recordings of 10 s
 EXPECTED = ("ludb", "synthetic", "heartkit")  # keys of a complete result
@@ -307,7 +306,7 @@ def synthetic_subset(
     if count >= len(records): return records
     return records.select(np.sort(np.random.default_rng(config.seed).choice(len(records), count, replace=False)))
 
-# %% ../nbs/13_evaluate.ipynb #bf205456
+# %% ../nbs/13_evaluate.ipynb #511067ee
 def installed_versions() -> dict:  # package → version
     "Versions of what a figure may depend on, without importing any of it."
     versions = {"python": platform.python_version()}
@@ -316,7 +315,7 @@ def installed_versions() -> dict:  # package → version
         except metadata.PackageNotFoundError: continue
     return versions
 
-# %% ../nbs/13_evaluate.ipynb #fede4764
+# %% ../nbs/13_evaluate.ipynb #6bf4bc8c
 NO_LUDB = "LUDB is MISSING from this test: its figures say nothing about real ECG."
 
 def _test_records(test, config):
@@ -324,7 +323,7 @@ def _test_records(test, config):
     sources = {source: records for source, records in test.items() if records is not None and len(records)}
     return {"synthetic" if source == SYNTHETIC_SOURCE else source: synthetic_subset(records, config) if source == SYNTHETIC_SOURCE else records for source, records in sources.items()}
 
-# %% ../nbs/13_evaluate.ipynb #c8f9b536
+# %% ../nbs/13_evaluate.ipynb #6fddfc2f
 def _save_confusion(scores, class_names, path):
     "Confusion matrices of all sources side by side, as PNG, whole or not at all."
     figure = Figure(figsize=(4.6 * len(scores), 4.4), layout="constrained")
@@ -332,7 +331,7 @@ def _save_confusion(scores, class_names, path):
         plot_confusion_matrix(score["confusion_matrix"], class_names, f"{key}: weighted F1 {score['f1_weighted']:.4f}", axes)
     with atomic_path(path) as part: figure.savefig(part, format="png", dpi=120)
 
-# %% ../nbs/13_evaluate.ipynb #6bf4bc8c
+# %% ../nbs/13_evaluate.ipynb #e46d6288
 def _save_figures(evaluation, records, class_names, folder):
     "Pictures of the errors and of the worst recordings."
     for name, figure in (("boundary_errors.png", plot_boundary_errors(evaluation.events)), ("worst_recordings.png", plot_worst(evaluation, records, class_names))):
@@ -350,7 +349,7 @@ def boundaries_frame(
         for rhythm, rows in groups.items(): tables[source, rhythm] = boundary_table(boundaries_by_patient(sums.select(rows)), resamples)
     return pd.concat(tables, names=["source", "rhythm"]).reset_index()
 
-# %% ../nbs/13_evaluate.ipynb #6fddfc2f
+# %% ../nbs/13_evaluate.ipynb #92efe94d
 def evaluate(
     predict,  # preprocessed frames (m, frame_size) float32 → probabilities (m, frame_size, classes)
     data,  # has `.test`: dict of source → `records.Records` of test patients
@@ -379,7 +378,7 @@ def evaluate(
     write_json(folder / "metrics.json", results)
     return results
 
-# %% ../nbs/13_evaluate.ipynb #c649d6e2
+# %% ../nbs/13_evaluate.ipynb #c38f5163
 def metrics_table(
     results: dict,  # from `evaluate`
 ) -> pd.DataFrame:  # one row a source; counts, loss, accuracy, averages, and F1 of each class
@@ -394,7 +393,7 @@ def metrics_table(
     table = pd.DataFrame.from_dict(rows, orient="index")
     return table.astype({name: "Int64" for name in counts})
 
-# %% ../nbs/13_evaluate.ipynb #6ef7d94a
+# %% ../nbs/13_evaluate.ipynb #0214957a
 def boundary_summary(
     results: dict,  # from `evaluate`
     source: str = "ludb",

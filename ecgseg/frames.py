@@ -5,9 +5,9 @@
 # %% auto #0
 __all__ = ['log', 'FLAT', 'DECK', 'BATCH', 'SPLIT_SEED', 'allowed_starts', 'drawable_rows', 'cut_frames', 'draw_starts',
            'draw_frames', 'longest_stretch', 'keys_weights', 'resample_frames', 'mix_leads', 'draw_varied_frames',
-           'grid_frames', 'shuffled_deck', 'deal', 'FrameSampler', 'source_shares', 'batch_counts', 'samplers_of',
-           'draw_batch', 'untuned', 'noise_seed', 'training_dataset', 'fixed_frames', 'class_weights', 'Data',
-           'split_own', 'load_own', 'load_source', 'load_data']
+           'shuffled_deck', 'deal', 'FrameSampler', 'source_shares', 'batch_counts', 'samplers_of', 'draw_batch',
+           'untuned', 'noise_seed', 'training_dataset', 'fixed_frames', 'class_weights', 'Data', 'split_own',
+           'load_own', 'load_source', 'load_data']
 
 # %% ../nbs/07_frames.ipynb #3162fbcf
 import atexit
@@ -119,7 +119,7 @@ def resample_frames(frames:np.ndarray,    # float (count, samples)
 
 FLAT = 1e-3  # mV of standard deviation; a lead that moves less is not connected
 
-# %% ../nbs/07_frames.ipynb #bba6bc25
+# %% ../nbs/07_frames.ipynb #318bf9a8
 def mix_leads(signals:np.ndarray,      # (count, samples) mV
               others:np.ndarray,       # (count, samples) mV, other leads of the same patients at the same time
               lead_mixing:float,       # share of the other at most
@@ -130,7 +130,7 @@ def mix_leads(signals:np.ndarray,      # (count, samples) mV
     share = rng.uniform(-lead_mixing, lead_mixing, size=(len(signals), 1)) * (others_height > FLAT)
     return (signals + share * height / np.maximum(others_height, FLAT) * (others - others.mean(axis=1, keepdims=True))).astype(np.float32)
 
-# %% ../nbs/07_frames.ipynb #94ef8f8d
+# %% ../nbs/07_frames.ipynb #a4d90837
 def draw_varied_frames(records:Records,
                        rows:np.ndarray,          # int (count,), see `drawable_rows`
                        partners:np.ndarray,      # int (count,), rows of other leads of the same patients
@@ -150,20 +150,7 @@ def draw_varied_frames(records:Records,
     def taken(array): return np.take_along_axis(array[rows], nearest, axis=1)
     return resample_frames(signals, places), map_labels(taken(records.label), class_map), taken(records.annotated).astype(np.float32)
 
-# %% ../nbs/07_frames.ipynb #ea842f7a
-def grid_frames(records:Records,
-                frame_size:int,   # samples
-                hop:int,          # samples from one frame to the next
-                class_map:dict,   # base label → class
-               )->tuple:          # frames, labels, weights; each (count, frame_size)
-    "All frames of all rows, `hop` apart, in order of row and start."
-    if hop < 1: raise ValueError(f"hop={hop}; allowed: 1 sample or more")
-    last = records.signal.shape[1] - frame_size
-    if last < 0: raise ValueError(f"frame_size={frame_size}: longer than the records; allowed: up to {records.signal.shape[1]} samples")
-    starts = np.unique([*range(0, last, hop), last])
-    return cut_frames(records, np.repeat(np.arange(len(records)), len(starts)), np.tile(starts, len(records)), frame_size, class_map)
-
-# %% ../nbs/07_frames.ipynb #bcc74d6c
+# %% ../nbs/07_frames.ipynb #5cedda39
 DECK, BATCH = 1, 2  # keep the random numbers for the decks apart from those for the batches
 
 @functools.lru_cache(maxsize=16)
@@ -184,7 +171,7 @@ def deal(cards:tuple,              # how many cards each patient has in a deck
     dealt = np.concatenate([shuffled_deck(cards, (*seed, deck)) for deck in decks])
     return dealt[position - decks[0] * size:][:count]
 
-# %% ../nbs/07_frames.ipynb #3bd63298
+# %% ../nbs/07_frames.ipynb #f07132f1
 class FrameSampler:
     "Draws frames from one source."
     def __init__(self, records:Records, samples_per_patient:int, config:Config,
@@ -210,7 +197,7 @@ class FrameSampler:
         rows, partners = self.rows[first + lead], self.rows[first + (lead + rng.integers(1, np.maximum(leads, 2))) % leads]  # itself where there is no other
         return draw_varied_frames(self.records, rows, partners, self.config.frame_size, self.config.class_map, self.variation, rng)
 
-# %% ../nbs/07_frames.ipynb #ae190daa
+# %% ../nbs/07_frames.ipynb #96277d0e
 def source_shares(sources:dict,   # source → Records
                   config:Config,
                  )->np.ndarray:   # (sources,), sum 1
@@ -221,7 +208,7 @@ def source_shares(sources:dict,   # source → Records
     if not shares.sum() > 0: raise ValueError(f"dataset_weights={config.dataset_weights}: nothing is left of {list(sources)}; allowed: a weight above 0 for one of them")
     return shares / shares.sum()
 
-# %% ../nbs/07_frames.ipynb #624581fd
+# %% ../nbs/07_frames.ipynb #8e317aae
 def batch_counts(shares:np.ndarray,         # (sources,), sum 1
                  batch_size:int,
                  rng:np.random.Generator,
@@ -235,7 +222,7 @@ def batch_counts(shares:np.ndarray,         # (sources,), sum 1
         counts[rng.choice(len(counts), remaining, replace=False, p=fractions / fractions.sum())] += 1
     return counts
 
-# %% ../nbs/07_frames.ipynb #3c52311a
+# %% ../nbs/07_frames.ipynb #e1b1817d
 def samplers_of(sources:dict,             # source → Records
                 samples_per_patient:int,
                 config:Config,
@@ -257,14 +244,14 @@ def draw_batch(samplers:list,       # of `FrameSampler`
     order = rng.permutation(batch_size)
     return tuple(np.concatenate(arrays)[order] for arrays in zip(*parts))
 
-# %% ../nbs/07_frames.ipynb #40c2a877
+# %% ../nbs/07_frames.ipynb #ee93a9d9
 def untuned(dataset:tf.data.Dataset)->tf.data.Dataset:
     "The same dataset without TensorFlow's autotuning."
     options = tf.data.Options()
     options.autotune.enabled = False
     return dataset.with_options(options)
 
-# %% ../nbs/07_frames.ipynb #88d26cdd
+# %% ../nbs/07_frames.ipynb #90e46aa8
 _drawing, _exiting = threading.Lock(), threading.Event()
 
 def _come_to_rest():
@@ -274,7 +261,7 @@ def _come_to_rest():
     with _drawing: pass  # the batch that is being drawn
     time.sleep(0.1)      # what is still asked for takes no time
 
-# %% ../nbs/07_frames.ipynb #d01f5a73
+# %% ../nbs/07_frames.ipynb #1d28ea44
 def noise_seed(config:Config,
                step,           # number of the batch
               )->tf.Tensor:    # (2,) int32
@@ -305,7 +292,7 @@ def training_dataset(sources:dict,       # source → Records, see `Data.train`
 
     return untuned(tf.data.Dataset.range(first_step, 2**31).map(prepare).prefetch(2))
 
-# %% ../nbs/07_frames.ipynb #cba3309e
+# %% ../nbs/07_frames.ipynb #654e722c
 def fixed_frames(sources:dict,             # source → Records
                  config:Config,
                  samples_per_patient:int,  # frames a patient, on average over all patients
@@ -321,7 +308,7 @@ def fixed_frames(sources:dict,             # source → Records
         frames = np.array(augment(frames[..., None], training=True, seed=noise_seed(config, 0)))[..., 0]
     return Preprocessor(config.preprocesses, config.frame_size, config.sampling_rate)(frames), labels, weights
 
-# %% ../nbs/07_frames.ipynb #7a98ba0c
+# %% ../nbs/07_frames.ipynb #38637bdb
 def class_weights(labels:np.ndarray,      # int (n, frame_size)
                   weights:np.ndarray,     # (n, frame_size), 0 where not annotated
                   num_classes:int,
@@ -337,7 +324,7 @@ def class_weights(labels:np.ndarray,      # int (n, frame_size)
     mean = balanced[present].mean()
     return (np.where(present, balanced, mean) + mean) / 2
 
-# %% ../nbs/07_frames.ipynb #b3ff9db8
+# %% ../nbs/07_frames.ipynb #b07eb29f
 @dataclass(frozen=True)
 class Data:
     "Records of a run: for each part a dict, source → Records."
@@ -352,7 +339,7 @@ class Data:
                  for part in ("train", "val", "test") for source, records in getattr(self, part).items()]
         return pd.DataFrame(table).set_index(["part", "source"])
 
-# %% ../nbs/07_frames.ipynb #2e20d087
+# %% ../nbs/07_frames.ipynb #afc53d90
 SPLIT_SEED = 0  # not the run's: another run shall be tested on the same patients
 
 def split_own(records:Records, config:Config)->dict:  # patients of "train", "val" and "test"
@@ -374,7 +361,7 @@ def load_own(dataset,        # one of `config.datasets`, registered
     if (times > 1).any(): raise ValueError(f"datasets: the split of {dataset.name} has patient {patients[times > 1][0]} in {times.max()} parts; allowed: one")
     return records, parts
 
-# %% ../nbs/07_frames.ipynb #684a25e3
+# %% ../nbs/07_frames.ipynb #53061897
 def load_source(dataset,        # one of `config.datasets`
                 config:Config,
                )->tuple|None:   # Records and dict of patients of "train", "val", "test"; None: not to be had
@@ -387,7 +374,7 @@ def load_source(dataset,        # one of `config.datasets`
     records = synthesize_records(params.params, params.num_pts, seed=config.seed, progress=config.verbose > 0)
     return records, split_synthetic(params.num_pts, config.val_patients)
 
-# %% ../nbs/07_frames.ipynb #bb509859
+# %% ../nbs/07_frames.ipynb #701cf7bf
 def load_data(config:Config)->Data:
     "Load all sources of a run, split by patient. Raises `ValueError` when no source is left."
     parts, missing = {"train": {}, "val": {}, "test": {}}, []
@@ -398,5 +385,7 @@ def load_data(config:Config)->Data:
         records, split = loaded
         for part, patients in split.items(): parts[part][dataset.name] = records.of_patients(patients)
     if not parts["train"]: raise ValueError(f"datasets: none of {[dataset.name for dataset in config.datasets]} could be loaded; set ECGSEG_DATA to the folder that holds ludb/")
+    rhythms = set().union(*(records.rhythm for records in parts["train"].values()))
+    if absent := set(config.variation.rhythm_weights) - rhythms: log.warning("rhythm_weights: no training patient has the rhythm %s; there are: %s", ", ".join(sorted(absent)), ", ".join(sorted(rhythms)))
     if missing: log.warning("THIS RUN GOES WITHOUT %s: its results say nothing about real ECG", ", ".join(missing).upper())
     return Data(**parts, missing=tuple(missing))

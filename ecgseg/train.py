@@ -319,7 +319,7 @@ def train(
     (job_dir / CHECKPOINT).unlink()
     return load_run(job_dir)
 
-# %% ../nbs/10_train.ipynb #992eca4d
+# %% ../nbs/10_train.ipynb #fac0c29d
 def keras_predictor(model: keras.Model):
     "A function from preprocessed frames `(n, frame_size)` to probabilities `(n, frame_size, classes)`."
     @tf.function(autograph=False, reduce_retracing=True)
