@@ -366,7 +366,7 @@ def _add_segment(commands):
     parser.add_argument("--format", action="extend", type=format_names, metavar="NAME,...", help=f"what to write: {', '.join(FORMATS)}, repeatable (default with --out: csv)")
     parser.add_argument("--overwrite", action="store_true", help="replace results that are there already")
     parser.add_argument("--model", default="seg-4-res-sm", metavar="NAME_OR_FILE", help="seg-4-res-sm (default), seg-4-res-lg, or a .tflite file beside its configuration")
-    parser.add_argument("--no-rhythm-check", dest="rhythm_check", action="store_false", help="keep P waves also where the rhythm shows too little evidence for any")
+    parser.add_argument("--no-rhythm-check", dest="rhythm_check", action="store_false", help="take P waves as the network finds them, whatever the rhythm says about them")
 
 # %% ../nbs/35_cli.ipynb #ab8e9fc2
 RUN_HELP = "job folder of a run, or the configuration file or preset that it was trained with"

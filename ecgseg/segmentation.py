@@ -20,7 +20,7 @@ import pandas as pd
 
 from .annotations import json_records, write_csv, write_json_text, write_wfdb
 from .config import Config
-from .delineate import frame_starts, label_runs, labels_to_waves, predict_records, probabilities_to_labels
+from .delineate import frame_starts, label_runs, labels_to_waves, largest_probability, predict_records, probabilities_to_labels
 from .files import atomic_path
 from .intervals import beat_intervals, interval_summary, rhythm_measurements
 from .litert import LiteRTModel
@@ -182,16 +182,10 @@ def _bridged(values, fs):
 def _in_doubt(probabilities, size):
     "Samples within a quarter of a frame of an instant around which, over what lies in the recording of a frame, the mean probability of the chosen class is below `MIN_CONFIDENCE`."
     samples, reach = len(probabilities), size // 2
-    sums, instants = np.append(0.0, np.cumsum(_largest(probabilities), dtype=float)), np.arange(samples)
+    sums, instants = np.append(0.0, np.cumsum(largest_probability(probabilities), dtype=float)), np.arange(samples)
     first, end = np.maximum(instants - reach, 0), np.minimum(instants + size - reach, samples)
     doubt = sums[end] - sums[first] < MIN_CONFIDENCE * (end - first)
     return widened(doubt, reach)[(reach - 1) // 2:][:samples]
-
-def _largest(probabilities):
-    "The chosen class's probability; NumPy's own maximum over an axis of four takes five times as long."
-    largest = probabilities[:, 0]
-    for of_class in probabilities.T[1:]: largest = np.maximum(largest, of_class)
-    return largest
 
 # %% ../nbs/30_segmentation.ipynb #0ce68f03
 MAX_THREADS = 4
@@ -422,7 +416,7 @@ def segment(
     leads=None,  # names of the leads
     model=MODELS[0],  # one of `MODELS`, or a pair of a function from preprocessed frames to probabilities and its `config.Config`
     hop: int | None = None,  # samples at 100 Hz from one frame to the next; half a frame when None
-    rhythm_check: bool = True,  # drop P waves where the rhythm shows too little evidence for any?
+    rhythm_check: bool = True,  # does the rhythm have a say in whether there are P waves? See `delineate.check_p_waves`
 ) -> Segmentation:
     "Waves of a recording of any rate and length. Raises `ValueError` for a signal, rate, lead names or model that cannot be used; a recording without beats is no error."
     rows, fs, leads = as_leads(signal, fs, leads)
