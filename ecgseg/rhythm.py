@@ -163,7 +163,7 @@ def measure_rhythm(
     sampling_rate: float,  # Hz
     counts: np.ndarray | None = None,  # (beats - 1,) bool, which intervals count; all when None
 ) -> pd.DataFrame:  # index name; columns group, measurement, value, unit
-    "Heart rate and HRV of a recording. Values are NaN where there are too few beats."
+    "Heart rate and HRV of a recording. Values are NaN where there are too few beats. Where intervals do not count, those on both sides are taken as successive."
     rr = rr_intervals(peaks, sampling_rate)
     if counts is not None: rr = rr[counts]
     extremes = (heart_rate([rr.max()]), heart_rate([rr.min()])) if len(rr) else (np.nan, np.nan)

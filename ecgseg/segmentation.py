@@ -198,7 +198,7 @@ def _probabilities(signal, model, preprocessor, hop):
     deviations = [frame_deviations(padded[some[:, None] + np.arange(size)], preprocessor) for some in np.array_split(starts, -(-len(starts) // 256))]
     scale = running_scale(np.concatenate(deviations), preprocessor, hop)
     probabilities = predict_records(model, signal[None], preprocessor, hop, threads=threads, gains=frame_gains(scale)[None])[0]
-    return probabilities, scale[np.searchsorted(starts, np.arange(len(signal)), side="right") - 1]  # that of the last frame with the sample
+    return probabilities, np.repeat(scale.astype(np.float32), np.diff(np.append(starts, len(padded))))[:len(signal)]  # of each sample that of the last frame with it
 
 # %% ../nbs/30_segmentation.ipynb #33306440
 def _without_waves_in(labels, unusable):
