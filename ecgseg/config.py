@@ -490,15 +490,10 @@ def check_disturbances(
 # %% ../nbs/01_config.ipynb #6f91c60a
 class VariationParams(Settings):
     "How training frames vary beyond the recordings that they are drawn from."
-    speed: Range = Field((1, 1), description="Factor by which a frame runs faster than its recording, at random in this range, even on a logarithmic scale; within 0.25 to 2.5")
+    speed: Range[Annotated[float, Field(ge=0.25, le=2.5)]] = Field((1, 1), description="Factor by which a frame runs faster than its recording, at random in this range, even on a logarithmic scale")
     lead_mixing: float = Field(0, ge=0, le=1, description="Share of another lead of the patient that is added or subtracted, at most; the labels stay those of the lead drawn")
     inversion: float = Field(0, ge=0, le=1, description="Probability that a frame is turned upside down")
     rhythm_weights: dict[str, Annotated[float, Field(gt=0, le=100)]] = Field({}, description="How often a patient of a rhythm is drawn, relative to one of a rhythm not named; LUDB has af, other, sinus bradycardia and sinus rhythm, synthetic patients the presets' names")
-
-    @model_validator(mode="after")
-    def _speed_fits(self):
-        if not 0.25 <= self.speed[0] <= self.speed[1] <= 2.5: raise refused("speed", self.speed, "factors from 0.25 to 2.5")
-        return self
 
 # %% ../nbs/01_config.ipynb #e1ebaa0a
 class FrameSettings(Settings):
@@ -637,8 +632,9 @@ def ludb_weights(
     config: Config,
     share: float = LUDB_SHARE,
 ) -> list[float]:  # one for each data set, see `Config.dataset_weights`
-    "Weights by which this share of the training frames comes from LUDB."
-    return [share if dataset.name == "ludb" else 1 - share for dataset in config.datasets]
+    "Weights by which this share of the training frames comes from LUDB, and an equal part of the rest from each other data set."
+    others = len(config.datasets) - ("ludb" in (dataset.name for dataset in config.datasets))
+    return [share if dataset.name == "ludb" else (1 - share) / others for dataset in config.datasets]
 
 # %% ../nbs/01_config.ipynb #5cef10e0
 log = logging.getLogger(__name__)

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['MIN_WAVE_DURATION', 'MIN_GAP_DURATION', 'PR_RANGE', 'EVIDENCE_REACH', 'MIN_EVIDENCE', 'IRREGULAR_EVIDENCE',
-           'MAX_IRREGULARITY', 'MIN_BEATS', 'WEAK_SHARE', 'RUNS_AT_A_TIME', 'WAVE_COLUMNS', 'frame_starts',
-           'window_weights', 'stitch', 'predict_records', 'wave_name', 'min_run_samples', 'label_runs',
+           'MAX_IRREGULARITY', 'MIN_BEATS', 'WEAK_IRREGULARITY', 'WEAK_SHARE', 'RUNS_AT_A_TIME', 'WAVE_COLUMNS',
+           'frame_starts', 'window_weights', 'stitch', 'predict_records', 'wave_name', 'min_run_samples', 'label_runs',
            'drop_short_runs', 'p_wave_evidence', 'largest_probability', 'weak_p_waves', 'check_p_waves',
            'probabilities_to_labels', 'crossing', 'run_maxima', 'peak_samples', 'labels_to_waves', 'Delineation',
            'delineate']
@@ -181,7 +181,8 @@ MIN_EVIDENCE = 0.45  # mean probability of P that perfectly regular beats must s
 IRREGULAR_EVIDENCE = 0.8  # how much more for each unit of irregularity; both chosen on LUDB's patients outside test fold 0
 MAX_IRREGULARITY = 0.25  # more than this asks for no more evidence
 MIN_BEATS = 3  # for a verdict
-WEAK_SHARE = 0.25  # of the most probable class's probability that P must reach, where beats have P waves and one must lie; chosen on the same patients
+WEAK_IRREGULARITY = 0.1  # more than this, and no weak P waves are looked for
+WEAK_SHARE = 0.25  # of the most probable class's probability that P must reach, where beats have P waves and one must lie; both chosen on the same patients
 
 def _sums(values):
     "Running sums, starting with 0."
@@ -248,7 +249,7 @@ def check_p_waves(
     if len(qrs) < MIN_BEATS: return labels
     evidence, where, irregularity, beats = p_wave_evidence(probabilities[:, p_class], qrs, sampling_rate)
     enough = evidence >= MIN_EVIDENCE + IRREGULAR_EVIDENCE * np.minimum(irregularity, MAX_IRREGULARITY)
-    doubtful, sure = ~enough & (beats >= MIN_BEATS), enough & (beats >= MIN_BEATS)
+    doubtful, sure = ~enough & (beats >= MIN_BEATS), enough & (irregularity <= WEAK_IRREGULARITY) & (beats >= MIN_BEATS)
     checked = labels.copy()
     for begin, stop in zip(*weak_p_waves(labels, probabilities, (qrs - where)[sure], p_class, min_samples)): checked[begin:stop] = p_class
     beat = np.minimum(np.searchsorted(qrs, first[p_runs]), len(qrs) - 1)  # the beat that the wave belongs to
@@ -262,7 +263,7 @@ def probabilities_to_labels(
     class_names,  # by class; the first is the background
     rhythm_check: bool = True,  # does the rhythm have a say in whether there are P waves?
 ) -> np.ndarray:  # (samples,) int8
-    "Most probable class of every sample, without runs too short to be a wave; which P waves there are, the rhythm decides with it."
+    "Most probable class of every sample, without runs too short to be a wave, and with the P waves for which the rhythm speaks, see `check_p_waves`."
     if probabilities.shape[-1] != len(class_names): raise ValueError(f"probabilities has {probabilities.shape[-1]} classes, class_names has {len(class_names)}")
     labels = drop_short_runs(probabilities.argmax(axis=-1).astype(np.int8), min_run_samples(class_names, sampling_rate))
     waves = [wave_name(name) for name in class_names]

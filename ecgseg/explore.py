@@ -9,13 +9,14 @@ __all__ = ['SETTLING', 'AUGMENTATIONS', 'NOT_ANNOTATED', 'BASE_COLOURS', 'REACH'
            'Latest', 'ConfigFile', 'FrameSource', 'AugmentationPanel', 'ordered_augmentations', 'disturbance_limits',
            'AugmentationExplorer', 'explore_augmentations']
 
-# %% ../nbs/36_explore.ipynb #69be18e7
+# %% ../nbs/36_explore.ipynb #db841f54
 import html
 import io
 import math
 import threading
 import time
 import traceback
+import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -34,7 +35,7 @@ from .records import WAVE_COLOURS, WAVE_LABELS, draw_labels, map_labels
 from .segmentation import MODELS, bundled_model
 from .synthetic import synthesize_patient
 
-# %% ../nbs/36_explore.ipynb #88c455ec
+# %% ../nbs/36_explore.ipynb #47ed8826
 @dataclass(frozen=True)
 class Frame:
     "A stretch of one lead with its labels."
@@ -61,7 +62,7 @@ def synthetic_frame(
     inside = slice(first, first + frame_size)
     return Frame(patient.signal[row, inside], patient.label[row, inside], np.ones(frame_size, bool), f"synthetic, {rhythm}, {heart_rate:g} beats a minute, lead {lead}")
 
-# %% ../nbs/36_explore.ipynb #02635a3c
+# %% ../nbs/36_explore.ipynb #25ea427a
 @lru_cache(maxsize=16)
 def ludb_recording(
     root: Path,  # LUDB's folder, see `find_ludb`
@@ -93,10 +94,10 @@ def ludb_frame(
     inside = slice(first, first + frame_size)
     return Frame(signal[inside], label[inside], annotated[inside], f"LUDB, record {patient}, lead {lead}, from {first / sampling_rate:.2f} s")
 
-# %% ../nbs/36_explore.ipynb #d03a0395
+# %% ../nbs/36_explore.ipynb #ca814742
 AUGMENTATIONS = {kind.model_fields["name"].default: kind for kind in get_args(get_args(Augmentation)[0])}  # name → configuration class
 
-# %% ../nbs/36_explore.ipynb #fe30b1b3
+# %% ../nbs/36_explore.ipynb #ea880e29
 class Augmenter:
     "Augments single frames; keeps its layers, and the last frame's intermediate results."
     def __init__(self, sampling_rate: float):
@@ -113,8 +114,8 @@ class Augmenter:
     def step(self, signal, augmentation, seed):
         "`signal` after one augmentation."
         import tensorflow as tf
-        layer, place = self.layer(augmentation), list(AUGMENTATIONS).index(augmentation.name)
-        return layer.augment_frames(tf.constant(signal[None]), tf.random.fold_in(tf.constant([seed, 0]), place)).numpy()[0]
+        of_name = tf.random.fold_in(tf.constant([seed, 0]), zlib.crc32(augmentation.name.encode()) % 2**31)  # so that what one does not depends on the others
+        return self.layer(augmentation).augment_frames(tf.constant(signal[None]), of_name).numpy()[0]
 
     def __call__(self,
                  signal: np.ndarray,  # (samples,) mV
@@ -129,7 +130,7 @@ class Augmenter:
         self.results = results
         return result
 
-# %% ../nbs/36_explore.ipynb #10da87a8
+# %% ../nbs/36_explore.ipynb #f22f883f
 def frame_score(
     truth: np.ndarray,  # (samples,) classes
     predicted: np.ndarray,  # (samples,) classes
@@ -142,7 +143,7 @@ def frame_score(
     there = [name for number, name in enumerate(class_names) if number and ((truth == number) | (predicted == number))[annotated].any()]
     return f"F1 of this frame {metrics['f1_weighted']:.3f}" + "".join(f" · {wave_name(name)} {metrics['per_class'][name]['f1']:.2f}" for name in there)
 
-# %% ../nbs/36_explore.ipynb #13b3dddb
+# %% ../nbs/36_explore.ipynb #9415033c
 def settled_limits(
     current: tuple | None,  # (low, high) so far
     values: np.ndarray,  # what is to be shown
@@ -154,7 +155,7 @@ def settled_limits(
     margin = max(0.05 * (high - low), 1e-3 * step)
     return (math.floor((low - margin) / step) * step, math.ceil((high + margin) / step) * step)
 
-# %% ../nbs/36_explore.ipynb #452e2833
+# %% ../nbs/36_explore.ipynb #1341901e
 NOT_ANNOTATED = "#d9d9d9"
 
 def lane(
@@ -178,10 +179,10 @@ def png(
     imsave(packed, canvas.buffer_rgba(), format="png", pil_kwargs=dict(compress_level=1))
     return packed.getvalue()
 
-# %% ../nbs/36_explore.ipynb #8a7c04dd
+# %% ../nbs/36_explore.ipynb #3e02b4a9
 BASE_COLOURS = {WAVE_LABELS[wave]: colour for wave, colour in WAVE_COLOURS.items()}  # base label → colour
 
-# %% ../nbs/36_explore.ipynb #321781d2
+# %% ../nbs/36_explore.ipynb #3a028712
 class FramePicture:
     "One figure that is kept, and redrawn for other frames."
     def __init__(self,
@@ -253,7 +254,7 @@ class FramePicture:
             for artist in (*axes.images, *axes.lines, *axes.texts): axes.draw_artist(artist)
         return png(self.canvas)
 
-# %% ../nbs/36_explore.ipynb #dbc29b41
+# %% ../nbs/36_explore.ipynb #c64c38b0
 REACH = 5  # times the default: where a slider ends
 STEPS = {"se_ratio": 1.0, "ex_ratio": 0.25}  # finer ones mean nothing
 
@@ -271,7 +272,7 @@ def slider_span(
     if schema["type"] == "integer": return schema.get("minimum", 0), round(high), 1
     return (step if "exclusiveMinimum" in schema else schema.get("minimum", 0)), high, step
 
-# %% ../nbs/36_explore.ipynb #eb225a94
+# %% ../nbs/36_explore.ipynb #82a566a2
 class SliderList(widgets.VBox):
     "A slider for each of several numbers, and buttons for one more and one less; `value` is their tuple."
     def __init__(self, value, description="", tooltip="", **options):
@@ -296,7 +297,7 @@ class SliderList(widgets.VBox):
     def moved(self, change=None):
         for callback in self.callbacks: callback(change)
 
-# %% ../nbs/36_explore.ipynb #f139412b
+# %% ../nbs/36_explore.ipynb #5a775a6c
 WIDTH = "23em"  # of a parameter's widget
 STYLE = "<style>.ecgseg-parameter .widget-readout { min-width: 8em; } .ecgseg-explorer p { line-height: 1.3; }</style>"  # both ends of a range are to be read
 
@@ -308,7 +309,7 @@ def _allowed_integers(settings, field, low, high):
         return True
     return [value for value in range(low, high + 1) if accepted(value)]
 
-# %% ../nbs/36_explore.ipynb #783cd10c
+# %% ../nbs/36_explore.ipynb #4aac6ba7
 def parameter_widget(
     settings: Settings,  # the values to be shown
     field: str,  # one of its fields
@@ -330,7 +331,7 @@ def parameter_widget(
     if "string" in (schema.get("type"), schema.get("anyOf", [{}])[0].get("type")): return widgets.Text(value or "", continuous_update=False, placeholder="found by itself", **options)
     raise TypeError(f"{type(settings).__name__}.{field}: no widget for the schema {schema}")
 
-# %% ../nbs/36_explore.ipynb #68ce793a
+# %% ../nbs/36_explore.ipynb #7c9ada2e
 def _number_widget(settings, field, schema, limit, options):
     "A slider for a single number."
     value = getattr(settings, field)
@@ -342,7 +343,7 @@ def _number_widget(settings, field, schema, limit, options):
     if len(allowed) == high - low + 1: return widgets.IntSlider(value, min=low, max=high, **options)
     return widgets.SelectionSlider(options=allowed, value=value, **options)
 
-# %% ../nbs/36_explore.ipynb #dce65805
+# %% ../nbs/36_explore.ipynb #df500db7
 class ParameterPanel(widgets.VBox):
     "The widgets of a configuration model; `settings` is the model with their values."
     def __init__(self,
@@ -367,7 +368,7 @@ class ParameterPanel(widgets.VBox):
             if isinstance(widget, SliderList): widget.callbacks.append(callback)
             else: widget.observe(callback, "value")
 
-# %% ../nbs/36_explore.ipynb #4070cf6d
+# %% ../nbs/36_explore.ipynb #749f2cd5
 @contextmanager
 def reported(message: widgets.HTML):
     "Errors inside the block are shown in `message`, which is empty otherwise."
@@ -378,7 +379,7 @@ def reported(message: widgets.HTML):
         message.value = f'<div role="alert" style="color:#b00020; white-space:pre-wrap">{html.escape(f"{type(error).__name__}: {error}")}{details}</div>'
     else: message.value = ""
 
-# %% ../nbs/36_explore.ipynb #596d99a0
+# %% ../nbs/36_explore.ipynb #e6462a30
 class Latest:
     "Calls `work`; a call while it runs makes it run once more afterwards, however many calls there were."
     def __init__(self, work): self.work, self.lock, self.asked = work, threading.Lock(), False
@@ -391,7 +392,7 @@ class Latest:
                 self.work()
             finally: self.lock.release()
 
-# %% ../nbs/36_explore.ipynb #cbc141a3
+# %% ../nbs/36_explore.ipynb #470be0ce
 class ConfigFile(widgets.VBox):
     "A path and two buttons; `load` is given the configuration that was read, `save` returns the one to write."
     def __init__(self, load, save, path: str):
@@ -408,7 +409,7 @@ class ConfigFile(widgets.VBox):
         with reported(self.message): action()
         if not self.message.value: self.message.value = html.escape(f"{done} {self.path.value}")
 
-# %% ../nbs/36_explore.ipynb #f9b2b985
+# %% ../nbs/36_explore.ipynb #c3107df8
 class FrameSource(widgets.VBox):
     "Where the frame comes from; `frame(seed, frame_size, sampling_rate)` makes it."
     def __init__(self, root: Path | None):  # LUDB's folder, if there is one
@@ -432,7 +433,7 @@ class FrameSource(widgets.VBox):
     def on_move(self, callback):
         for widget in (self.kind, self.rhythm, self.heart_rate, self.patient, self.start, self.lead): widget.observe(callback, "value")
 
-# %% ../nbs/36_explore.ipynb #77d9e6bf
+# %% ../nbs/36_explore.ipynb #42998339
 class AugmentationPanel(widgets.VBox):
     "A switch, and the parameters of one augmentation, which show while it is on."
     def __init__(self, augmentation, on: bool, limits: dict):
@@ -453,7 +454,7 @@ class AugmentationPanel(widgets.VBox):
     def on_move(self, callback):
         self.switch.observe(callback, "value"); self.parameters.on_move(callback)
 
-# %% ../nbs/36_explore.ipynb #6f891bd1
+# %% ../nbs/36_explore.ipynb #17bf5333
 def ordered_augmentations(
     listed,  # augmentations of a configuration
 ) -> list:  # of pairs: augmentation, and whether it is listed
@@ -467,7 +468,7 @@ def disturbance_limits(config: Config) -> dict:
     "Field → largest value that `config.check_disturbances` allows in any augmentation."
     return {"frequency": config.sampling_rate / 2, "frequencies": config.sampling_rate / 2, "duration": config.frame_size / config.sampling_rate}
 
-# %% ../nbs/36_explore.ipynb #beea4a9e
+# %% ../nbs/36_explore.ipynb #85dae246
 class AugmentationExplorer(widgets.VBox):
     "The whole widget; see `explore_augmentations`."
     def __init__(self, config: Config, model, model_config: Config | None, root: Path | None):
@@ -526,7 +527,7 @@ class AugmentationExplorer(widgets.VBox):
         read, truth = self.model(preprocessed)[0].argmax(axis=-1), map_labels(frame.label, theirs.class_map)
         return read, theirs.class_names, frame_score(truth, read, frame.annotated, theirs.class_names)
 
-# %% ../nbs/36_explore.ipynb #8e8a0788
+# %% ../nbs/36_explore.ipynb #97e3e909
 def explore_augmentations(
     config: Config | str | Path | None = None,  # what to begin with: a configuration, or its file; the default when None
     model=MODELS[0],  # a bundled network's name, a pair of a function from preprocessed frames to probabilities and its `Config`, or None for no network

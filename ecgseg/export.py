@@ -139,11 +139,10 @@ PROOF_FRAMES = 500
 def proof_frames(
     records: Records,  # of test patients
     config: Config,
-    seed: int = 0,
 ) -> np.ndarray:  # (PROOF_FRAMES or fewer, frame_size) float32, preprocessed
     "Frames at random from all that the recordings have."
     starts = frame_starts(records.signal.shape[1], config.frame_size, config.frame_size // 2)
-    chosen = np.random.default_rng(seed).permutation(len(records) * len(starts))[:PROOF_FRAMES]
+    chosen = np.random.default_rng(config.seed).permutation(len(records) * len(starts))[:PROOF_FRAMES]
     rows, number = np.divmod(np.sort(chosen), len(starts))
     frames = records.signal[rows[:, None], starts[number][:, None] + np.arange(config.frame_size)]
     return Preprocessor(config.preprocesses, config.frame_size, config.sampling_rate)(frames)

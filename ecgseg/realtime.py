@@ -218,7 +218,7 @@ class Segmenter:
         fs: float,  # Hz, at least 50
         leads=None,  # names, one for each column that is pushed; a single lead when None
         model=MODELS[0],  # one of `MODELS`, or a pair of a function from preprocessed frames to probabilities and its `config.Config`
-        hop: int | None = None,  # samples at 100 Hz from one frame to the next; half a frame when None
+        hop: int | None = None,  # samples at the network's rate from one frame to the next; half a frame when None
         rhythm_check: bool = True,  # does the rhythm have a say in whether there are P waves? See `delineate.check_p_waves`
         lookahead: float = LOOKAHEAD,  # s of final samples after a wave before it is decided on; see `latency`
     ):

@@ -7,7 +7,7 @@ __all__ = ['log', 'SUFFIXES', 'TIME_NAMES', 'TIME_UNITS', 'COUNTER_NAMES', 'MISS
            'recording_format', 'distinct_names', 'chosen_leads', 'read_wfdb_file', 'csv_layout', 'rate_of_times',
            'read_csv_file', 'read_edf_file', 'read_recording_file']
 
-# %% ../nbs/34_recordings.ipynb #9414ea03
+# %% ../nbs/34_recordings.ipynb #3a28069b
 import logging
 import re
 import warnings
@@ -17,10 +17,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-# %% ../nbs/34_recordings.ipynb #608a248c
+# %% ../nbs/34_recordings.ipynb #0b5d5c7c
 log = logging.getLogger(__name__)
 
-# %% ../nbs/34_recordings.ipynb #6e6192d1
+# %% ../nbs/34_recordings.ipynb #68d60696
 class RecordingFile(NamedTuple):
     "What a file holds."
     signal: np.ndarray  # (samples, leads) float64, in the file's units, NaN in gaps
@@ -28,7 +28,7 @@ class RecordingFile(NamedTuple):
     leads: tuple[str, ...]  # names, all different
     units: tuple[str, ...]  # of each lead; empty where the file does not say
 
-# %% ../nbs/34_recordings.ipynb #8442bd7d
+# %% ../nbs/34_recordings.ipynb #3da83383
 SUFFIXES = {".hea": "WFDB", ".dat": "WFDB", ".csv": "CSV", ".tsv": "CSV", ".txt": "CSV", ".edf": "EDF", ".bdf": "EDF"}
 
 def recording_format(
@@ -42,7 +42,7 @@ def recording_format(
     kind = SUFFIXES[path.suffix.lower()]
     return kind, path.with_suffix("") if kind == "WFDB" else path
 
-# %% ../nbs/34_recordings.ipynb #34770ac8
+# %% ../nbs/34_recordings.ipynb #ef88e000
 def distinct_names(names) -> tuple[str, ...]:
     "Names without surrounding blanks: empty ones become `lead 1` and so on by their place, repeated ones get a number."
     found = []
@@ -66,7 +66,7 @@ def chosen_leads(
         places.append(names.index(lead) if lead in names else lower.index(lead.lower()))
     return list(dict.fromkeys(places))
 
-# %% ../nbs/34_recordings.ipynb #65513f09
+# %% ../nbs/34_recordings.ipynb #bd7c0a4d
 def read_wfdb_file(
     path: Path,  # of the record, without suffix
 ) -> RecordingFile:
@@ -77,7 +77,7 @@ def read_wfdb_file(
     except Exception as error: raise ValueError(f"{path}: its .hea file or a signal file is truncated or broken ({error})") from error  # wfdb raises all kinds
     return RecordingFile(record.p_signal, float(record.fs), distinct_names(record.sig_name), tuple(unit or "" for unit in record.units))
 
-# %% ../nbs/34_recordings.ipynb #ab510672
+# %% ../nbs/34_recordings.ipynb #f1050d1f
 TIME_NAMES, TIME_UNITS = ("time", "t", "seconds", "elapsed time"), {"": 1.0, "s": 1.0, "sec": 1.0, "seconds": 1.0, "ms": 1e-3}  # unit → s
 COUNTER_NAMES = ("", "index", "sample", "sample #")
 MISSING = ("", "nan", "na", "n/a", "null", "none")  # which pandas reads as NaN
@@ -102,7 +102,7 @@ def _header_lines(rows):
     if not filled[0] or _is_number(filled[0][0]): return 0
     return 2 if len(rows) > 1 and filled[1] and not any(map(_is_number, filled[1])) else 1
 
-# %% ../nbs/34_recordings.ipynb #560c9cf7
+# %% ../nbs/34_recordings.ipynb #c17cb6a7
 def csv_layout(path: Path) -> _Layout:
     "How a CSV file is written, from its first three lines. Raises `ValueError` when there are none."
     try:
@@ -118,21 +118,21 @@ def csv_layout(path: Path) -> _Layout:
     names, units = zip(*([part or "" for part in (match[1], match[2] or match[3])] for match in map(NAME_AND_UNIT.fullmatch, rows[0])))
     return _Layout(separator, decimal, list(names), rows[1] if header_lines > 1 and len(rows[1]) == len(names) else list(units), header_lines)
 
-# %% ../nbs/34_recordings.ipynb #77e36d22
+# %% ../nbs/34_recordings.ipynb #922bb4f8
 def rate_of_times(
     times: np.ndarray,  # (samples,) s
     path: Path,  # for the messages
 ) -> float:  # Hz
     "The rate of evenly spaced times. Raises `ValueError` for times that are missing, do not ascend, or leave something out."
-    span = times[-1] - times[0]
-    if len(times) < 2 or not np.isfinite(times).all() or span <= 0: raise ValueError(f"{path}: the time column does not give a rate, it must hold at least two times that ascend; give the rate")
+    span = times[-1] - times[0] if len(times) > 1 else 0.0
+    if not np.isfinite(times).all() or span <= 0: raise ValueError(f"{path}: the time column does not give a rate, it must hold at least two times that ascend; give the rate")
     rate = (len(times) - 1) / span
     late = np.abs((times - times[0]) * rate - np.arange(len(times))) > 0.5
     if late.any(): raise ValueError(f"{path}: the time column is not even, first at {times[np.argmax(late)]:g} s; fill the gaps with empty rows, or give the rate")
     whole = round(rate)
     return float(whole) if abs(span * whole - (len(times) - 1)) <= 0.5 else float(rate)
 
-# %% ../nbs/34_recordings.ipynb #14f4b1b9
+# %% ../nbs/34_recordings.ipynb #97025d1b
 def read_csv_file(
     path: Path,
     rate: float | None = None,  # Hz; needed where there is no time column
@@ -154,7 +154,7 @@ def read_csv_file(
     names, units = ([layout.names[place] for place in wanted], [layout.units[place] for place in wanted]) if wanted else ([None] * table.shape[1], [""] * table.shape[1])
     return RecordingFile(table.to_numpy(), float(rate), distinct_names(names), tuple(units))
 
-# %% ../nbs/34_recordings.ipynb #370cba8a
+# %% ../nbs/34_recordings.ipynb #06d9f167
 def _open_edf(path):
     "edfio's view of an EDF or BDF file. Raises `ImportError` without the package, and `ValueError` for a file that is broken or has gaps."
     try: import edfio
@@ -169,7 +169,7 @@ def _open_edf(path):
     if not continuous: raise ValueError(f"{path}: the recording is interrupted (EDF+D), and times after the break would be wrong; split it at its breaks")
     return content
 
-# %% ../nbs/34_recordings.ipynb #53029476
+# %% ../nbs/34_recordings.ipynb #40c09460
 def read_edf_file(
     path: Path,
     leads=None,  # names of those to read, in any case; None: those named ECG or EKG, or all
@@ -185,7 +185,7 @@ def read_edf_file(
     values = np.stack([signals[place].data for place in places], axis=1)
     return RecordingFile(values, next(iter(rates.values())), tuple(rates), tuple(signals[place].physical_dimension for place in places))
 
-# %% ../nbs/34_recordings.ipynb #84771f89
+# %% ../nbs/34_recordings.ipynb #6f6c91d2
 def read_recording_file(
     path: str | Path,  # WFDB record with or without .hea or .dat; .csv, .tsv, .txt; .edf, .bdf
     rate: float | None = None,  # Hz; of a CSV file: needed without a time column, and takes its place; others know theirs, and any other is refused

@@ -27,7 +27,7 @@ from matplotlib.figure import Figure
 from tqdm.keras import TqdmCallback
 
 from .config import Config, load_config, save_config
-from .files import atomic_path, check_writable
+from .files import atomic_path, check_writable, remove
 from .frames import Data, class_weights, fixed_frames, training_dataset, untuned
 from .tcn import build_network
 
@@ -168,9 +168,9 @@ class JobCheckpoint(keras.callbacks.Callback):
         if not math.isfinite(row["loss"]):
             raise FloatingPointError(f"the loss became {row['loss']} in epoch {epoch + 1}: lower lr_rate={self.config.lr_rate}; the best model so far is kept")
         self.history = pd.concat([self.history, pd.DataFrame([row])], ignore_index=True)
-        write_history(self.history, self.job_dir)
         best = best_epoch(self.history, self.config.val_metric)
-        if best == len(self.history) - 1: save_model(self.model, self.job_dir / self.config.model_file)
+        if best == len(self.history) - 1: save_model(self.model, self.job_dir / self.config.model_file)  # before the history, which must not name a model that is not there
+        write_history(self.history, self.job_dir)
         save_model(self.model, self.job_dir / CHECKPOINT)
         if len(self.history) - 1 - best >= self.patience: self.model.stop_training = True
 
@@ -252,19 +252,22 @@ def progress_callbacks(config: Config, job_dir: Path, epochs_done: int, tensorbo
     return bars + ([keras.callbacks.TensorBoard(job_dir / "tensorboard")] if tensorboard else [])
 
 RESULTS = ("metrics.json", "boundaries.csv", "confusion_matrix.png", "boundary_errors.png", "worst_recordings.png", "noise_stress.csv", "noise_stress.png",
-           "report.html", "demo.png", "demo.html", "int8/metrics.json", "int8/report.html")  # of an earlier model in the same folder; they would be taken for this one's
+           "report.html", "demo.png", "demo.html", "model_card.md", "export", "int8")  # of an earlier model in the same folder; they would be taken for this one's
 
 def start_run(config: Config, job_dir: Path, alpha: np.ndarray, resume: bool) -> tuple[keras.Model, pd.DataFrame]:
     "The model to train and the history so far: fresh, or from the checkpoint when `resume` finds one."
     checkpoint, history_file = job_dir / CHECKPOINT, job_dir / "history.csv"
     if resume and checkpoint.exists():
         check_same_run(config, job_dir)
-        history = pd.read_csv(history_file)
-        log.info("resuming %s after epoch %d", job_dir, len(history))
-        with distribution_strategy().scope(): return keras.saving.load_model(checkpoint), history
-    for stale in (checkpoint, history_file, job_dir / config.model_file, *(job_dir / name for name in RESULTS)): stale.unlink(missing_ok=True)
+        with distribution_strategy().scope(): model = keras.saving.load_model(checkpoint)
+        done = int(model.optimizer.iterations) // config.steps_per_epoch  # the history may be an epoch ahead: that one is trained again
+        log.info("resuming %s after epoch %d", job_dir, done)
+        return model, pd.read_csv(history_file).head(done) if done else pd.DataFrame()
+    for stale in (checkpoint, history_file, job_dir / config.model_file, *(job_dir / name for name in RESULTS)): remove(stale)
     save_config(config, job_dir / "config.json")
-    return compiled_model(config, alpha), pd.DataFrame()
+    model = compiled_model(config, alpha)
+    save_model(model, checkpoint)  # as long as it is there, the run is not complete
+    return model, pd.DataFrame()
 
 # %% ../nbs/10_train.ipynb #c53f2bbe
 CLASS_WEIGHT_FRAMES = 5000  # training frames on which the classes are counted: some 10⁶ samples, so their shares are known to a per mille
@@ -319,7 +322,7 @@ def train(
     (job_dir / CHECKPOINT).unlink()
     return load_run(job_dir)
 
-# %% ../nbs/10_train.ipynb #fac0c29d
+# %% ../nbs/10_train.ipynb #7da4b15d
 def keras_predictor(model: keras.Model):
     "A function from preprocessed frames `(n, frame_size)` to probabilities `(n, frame_size, classes)`."
     @tf.function(autograph=False, reduce_retracing=True)
