@@ -119,6 +119,7 @@ def write_results(result, name: str, formats: list[str], folder: Path, overwrite
     if taken and not overwrite: raise FileExistsError(f"{taken[0]} is there already: choose another --out, or replace it with --overwrite")
     for kind, paths in files.items():
         if kind == "wfdb": files[kind] = result.to_wfdb(name, folder)
+        elif kind == "html": result.to_html(paths[0], title=name)
         else: getattr(result, f"to_{kind}")(paths[0])
     return [path for paths in files.values() for path in paths]
 
@@ -142,7 +143,7 @@ def lead_rows(content: dict) -> list[dict]:  # one a lead
         found = [wave["wave"] for wave in content["waves"] if wave["lead"] == lead]
         medians = {measure["measure"]: measure["median"] for measure in content["summary"][lead]}
         unusable = sum(stretch["end"] - stretch["begin"] for stretch in content["quality"] if stretch["lead"] == lead and stretch["reason"] != "clipped")
-        rows.append({"recording": content["file"], "lead": lead, "seconds": round(content["samples"] / content["fs"], 1), "unusable": round(unusable, 1), **{wave: found.count(wave) for wave in ("P", "QRS", "T")},
+        rows.append({"recording": content["file"], "lead": lead, "seconds": round(content["samples"] / content["fs"], 1), "unusable s": round(unusable, 1), **{wave: found.count(wave) for wave in ("P", "QRS", "T")},
                      **{words: None if medians[name] is None else round(medians[name]) for name, words in SHOWN.items()}})
     return rows
 
@@ -166,7 +167,7 @@ def show_segment(answer: dict) -> str:
     "A table, one line a lead, and how many files were written."
     rows = [row for content in answer["recordings"] for row in lead_rows(content)]
     files = [path for content in answer["recordings"] for path in content["files"]]
-    written = [f"{len(files)} files written to {files[0].parent}"] if files else []
+    written = [f"{len(files)} {'file' if len(files) == 1 else 'files'} written to {files[0].parent}"] if files else []
     return "\n".join(([text_table(rows)] if rows else []) + written)
 
 # %% ../nbs/35_cli.ipynb #9b408e11
@@ -212,7 +213,7 @@ def run_train(arguments) -> dict:  # job_dir, epochs, best (figures of the best 
 
 def show_train(answer: dict) -> str:
     best = answer["best"]
-    return (f"{answer['epochs']} epochs; best is epoch {best['epoch']:.0f}, with loss {best['val_loss']:.4f} and weighted F1 {best['val_f1']:.4f} on validation frames\n"
+    return (f"epochs: {answer['epochs']}; best is epoch {best['epoch']:.0f}, with loss {best['val_loss']:.4f} and weighted F1 {best['val_f1']:.4f} on validation frames\n"
             f"written to {answer['job_dir']}")
 
 # %% ../nbs/35_cli.ipynb #b4bb5e83
@@ -360,7 +361,7 @@ def _add_segment(commands):
         "Prints the intervals of each lead; --out or --format write the waves: NAME_waves.csv,\nNAME_waves.json, NAME_waves.html, and WFDB annotations NAME.LEAD.\nA recording that fails does not stop the others.",
         "  ecgseg segment mitdb/100 --lead MLII\n  ecgseg segment *.csv --rate 250 --out waves --format csv,html\n  ecgseg segment night.edf --json | jq '.recordings[0].summary'")
     parser.add_argument("recording", nargs="+", metavar="REC_OR_FILE", help="WFDB record, CSV or EDF file")
-    parser.add_argument("--rate", type=_positive(float), metavar="HZ", help="sampling rate of CSV files without a time column")
+    parser.add_argument("--rate", type=_positive(float), metavar="HZ", help="sampling rate of CSV files; takes the place of a time column")
     parser.add_argument("--lead", action="append", metavar="NAME", help="only this lead, repeatable (default: all; of an EDF file with ECG among others the ECG)")
     parser.add_argument("--out", metavar="DIR", help="write results here, made if need be (default with --format: the current folder)")
     parser.add_argument("--format", action="extend", type=format_names, metavar="NAME,...", help=f"what to write: {', '.join(FORMATS)}, repeatable (default with --out: csv)")

@@ -57,6 +57,7 @@ def beat_intervals(
     waves: pd.DataFrame,  # of one lead: wave, onset, peak, offset in s
     r_times: np.ndarray | None = None,  # (QRS complexes,) R peaks in s, in order; None: the peaks in the table
     breaks=(),  # (n, 2) begin and end of stretches without a usable signal, s: no interval reaches across one
+    ends=(-np.inf, np.inf),  # first and last instant of the recording, s: a wave that reaches one is cut off, and no interval is taken from there
 ) -> pd.DataFrame:  # one row a beat: r (s), and `MEASURES` in their units
     "Intervals of every beat; NaN where a wave is missing. QTc uses the RR interval before the beat."
     (p_begin, p_end), (onset, offset), (t_begin, t_end) = (_spans(waves, wave) for wave in ("P", "QRS", "T"))
@@ -68,6 +69,7 @@ def beat_intervals(
     has_t = (t_onset < np.append(onset, np.inf)[1:]) & ~_crossed(onset, np.nan_to_num(t_offset), breaks)
     rr = np.append(np.nan, np.diff(r))[:len(r)]
     rr[1:][_crossed(r[:-1], r[1:], breaks)] = np.nan
+    (p_onset, onset), (offset, t_offset) = (np.where(begun > ends[0], begun, np.nan) for begun in (p_onset, onset)), (np.where(ended < ends[1], ended, np.nan) for ended in (offset, t_offset))
     qt = np.where(has_t, t_offset - onset, np.nan)
     intervals = {"rr": rr, "p_duration": np.where(has_p, p_offset - p_onset, np.nan), "pr": np.where(has_p, onset - p_onset, np.nan), "qrs": offset - onset, "qt": qt}
     intervals |= {f"qtc_{formula}": corrected_qt(qt, rr, formula) for formula in QTC_FORMULAS}

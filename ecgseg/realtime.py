@@ -222,8 +222,8 @@ class Segmenter:
         rhythm_check: bool = True,  # does the rhythm have a say in whether there are P waves? See `delineate.check_p_waves`
         lookahead: float = LOOKAHEAD,  # s of final samples after a wave before it is decided on; see `latency`
     ):
-        names = (leads,) if isinstance(leads, str) else leads
-        _, self.fs, self.leads = as_leads(np.zeros((1, 1 if names is None else len(names))), fs, names)
+        count = 1 if leads is None or isinstance(leads, str) else len(leads)
+        _, self.fs, self.leads = as_leads(np.zeros((1, count)), fs, leads)
         predict, config = bundled_model(model) if isinstance(model, str) else model
         rate, size = config.sampling_rate, config.frame_size
         hop = size // 2 if hop is None else hop

@@ -128,7 +128,9 @@ def rate_of_times(
     if not np.isfinite(times).all() or span <= 0: raise ValueError(f"{path}: the time column does not give a rate, it must hold at least two times that ascend; give the rate")
     rate = (len(times) - 1) / span
     late = np.abs((times - times[0]) * rate - np.arange(len(times))) > 0.5
-    if late.any(): raise ValueError(f"{path}: the time column is not even, first at {times[np.argmax(late)]:g} s; fill the gaps with empty rows, or give the rate")
+    if late.any():
+        steps = np.diff(times)
+        raise ValueError(f"{path}: the time column is not even, most of all at {times[np.argmax(np.abs(steps - np.median(steps)))]:g} s; fill the gaps with empty rows, or give the rate")
     whole = round(rate)
     return float(whole) if abs(span * whole - (len(times) - 1)) <= 0.5 else float(rate)
 
@@ -141,7 +143,7 @@ def read_csv_file(
     layout = csv_layout(path)
     is_time = [name.lower() in TIME_NAMES for name in layout.names]
     time = is_time.index(True) if True in is_time else None
-    if rate is None and time is None: raise ValueError(f"{path}: the rate is missing: give it in Hz, or add a column 'time' in seconds")
+    if rate is None and time is None: raise ValueError(f"{path}: the rate is missing: give it in Hz (--rate on the command line), or add a column 'time' in seconds")
     wanted = [place for place, name in enumerate(layout.names) if name.lower() not in (*TIME_NAMES, *COUNTER_NAMES)] if layout.names else None
     if wanted == []: raise ValueError(f"{path}: the file holds no lead, its columns are {', '.join(layout.names)}")
     columns = None if wanted is None else wanted + ([time] if rate is None else [])

@@ -45,7 +45,7 @@ def report_page(
     if source is None: raise ValueError("results hold no recordings: there is nothing to report")
     main, summary = results[source], metrics_table(results)[["patients", "recordings", "loss", "accuracy", "f1_weighted", "f1_macro"]].astype(float)
     sections = [
-        Section("", (Text("Not a medical device: for research and teaching, not for diagnosis.", "warning"), *(Text(warning, "warning") for warning in results["warnings"]),
+        Section("", (Text("Not a medical device: for research and engineering, not for diagnosis.", "warning"), *(Text(warning, "warning") for warning in results["warnings"]),
                      Text(f"{main['recordings']} recordings ({main['minutes']:.0f} annotated minutes) of {main['patients']} test patients from {source.upper() if source == 'ludb' else source}, split “{results['split']}”, test fold {results['test_fold']}."))),
         Section("In short", (frame_block(_interval_table(main)),)),
         Section("Boundaries", (frame_block(boundary_summary(results, source), "Se, PPV and F1 in %, errors in ms"), *_pictures(folder, {"boundary_errors.png": "histograms of the errors of six boundaries"}))),

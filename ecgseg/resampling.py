@@ -33,7 +33,7 @@ class Polyphase:
     ):
         ratio = Fraction(to_rate / from_rate).limit_denominator(1000)
         self.up, self.down = ratio.numerator, ratio.denominator
-        self.rate = from_rate * self.up / self.down  # Hz, of what comes out; `to_rate`, or within a millionth of it where the ratio is odd
+        self.rate = from_rate * self.up / self.down  # Hz, of what comes out; `to_rate`, or within a thousandth of it where the ratio is odd
         longer = max(self.up, self.down)
         self.half = FILTER_REACH * longer if longer > 1 else 0  # half of the filter's length, in steps of 1 / (up * from_rate)
         coefficients = np.zeros(self.up * (2 * self.half // self.up + 1))  # as many for each branch
