@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['EXIT_OK', 'EXIT_FAILED', 'EXIT_USAGE', 'EXIT_INTERRUPTED', 'FORMATS', 'SHOWN', 'DATABASES', 'RUN_HELP', 'UsageError',
            'error_line', 'complain', 'text_table', 'open_model', 'format_names', 'output_name', 'output_files',
-           'write_results', 'segment_file', 'lead_rows', 'run_segment', 'show_segment', 'find_config', 'find_job',
+           'write_results', 'lead_rows', 'segment_file', 'run_segment', 'show_segment', 'find_config', 'find_job',
            'training_config', 'run_train', 'show_train', 'run_evaluate', 'show_evaluate', 'run_export', 'show_export',
            'run_demo', 'show_demo', 'run_download', 'show_download', 'run_presets', 'show_presets', 'import_own',
            'build_parser', 'main']
@@ -124,30 +124,28 @@ def write_results(result, name: str, formats: list[str], folder: Path, overwrite
     return [path for paths in files.values() for path in paths]
 
 # %% ../nbs/35_cli.ipynb #0b07a7de
-def segment_file(recording: str, arguments, model) -> dict:
-    "Read, segment and write one recording: file, files written, and what `Segmentation.as_dict` gives."
+SHOWN = {"heart_rate": "rate /min", "pr": "PR ms", "qrs": "QRS ms", "qt": "QT ms", "qtc_fridericia": "QTcF ms"}
+
+def lead_rows(recording: str, result) -> list[dict]:  # one a lead
+    "Lines of the table for a `segmentation.Segmentation`."
+    rows = []
+    for lead in result.leads:
+        found, medians = result.waves.loc[result.waves["lead"] == lead, "wave"].value_counts(), result.summary(lead)["median"]
+        unusable = result.unusable[result.unusable["lead"] == lead]
+        rows.append({"recording": recording, "lead": lead, "seconds": round(result.duration, 1), "unusable s": round((unusable["end"] - unusable["begin"]).sum(), 1), **{wave: int(found.get(wave, 0)) for wave in ("P", "QRS", "T")},
+                     **{words: round(medians[name]) if medians[name] == medians[name] else None for name, words in SHOWN.items()}})
+    return rows
+
+def segment_file(recording: str, arguments, model) -> dict:  # file, files (written), units; rows (of the table), or what `Segmentation.as_dict` gives
+    "Read, segment and write one recording."
     from ecgseg.recordings import read_recording_file
     from ecgseg.segmentation import segment
     read = read_recording_file(recording, arguments.rate, arguments.lead)
     result = segment(read.signal, read.fs, read.leads, model, rhythm_check=arguments.rhythm_check)
     files = write_results(result, output_name(recording), arguments.format, arguments.out, arguments.overwrite) if arguments.format else []
-    return {"file": recording, "files": files, "units": read.units, **result.as_dict()}
+    return {"file": recording, "files": files, "units": read.units} | (result.as_dict() if arguments.json else {"rows": lead_rows(recording, result)})
 
-# %% ../nbs/35_cli.ipynb #107e2036
-SHOWN = {"heart_rate": "rate /min", "pr": "PR ms", "qrs": "QRS ms", "qt": "QT ms", "qtc_fridericia": "QTcF ms"}
-
-def lead_rows(content: dict) -> list[dict]:  # one a lead
-    "Lines of the table for one recording, see `segment_file`."
-    rows = []
-    for lead in content["leads"]:
-        found = [wave["wave"] for wave in content["waves"] if wave["lead"] == lead]
-        medians = {measure["measure"]: measure["median"] for measure in content["summary"][lead]}
-        unusable = sum(stretch["end"] - stretch["begin"] for stretch in content["quality"] if stretch["lead"] == lead and stretch["reason"] != "clipped")
-        rows.append({"recording": content["file"], "lead": lead, "seconds": round(content["samples"] / content["fs"], 1), "unusable s": round(unusable, 1), **{wave: found.count(wave) for wave in ("P", "QRS", "T")},
-                     **{words: None if medians[name] is None else round(medians[name]) for name, words in SHOWN.items()}})
-    return rows
-
-# %% ../nbs/35_cli.ipynb #4469c46e
+# %% ../nbs/35_cli.ipynb #e5ad8ba2
 def run_segment(arguments) -> dict:  # model, recordings, errors
     "Segment all recordings; those that fail are told on standard error and listed under `errors`."
     from tqdm import tqdm
@@ -165,12 +163,12 @@ def run_segment(arguments) -> dict:  # model, recordings, errors
 
 def show_segment(answer: dict) -> str:
     "A table, one line a lead, and how many files were written."
-    rows = [row for content in answer["recordings"] for row in lead_rows(content)]
+    rows = [row for content in answer["recordings"] for row in content["rows"]]
     files = [path for content in answer["recordings"] for path in content["files"]]
     written = [f"{len(files)} {'file' if len(files) == 1 else 'files'} written to {files[0].parent}"] if files else []
     return "\n".join(([text_table(rows)] if rows else []) + written)
 
-# %% ../nbs/35_cli.ipynb #9b408e11
+# %% ../nbs/35_cli.ipynb #50a54b05
 def find_config(source: str):  # `config.Config`
     "The configuration that a preset or a file gives. Raises `FileNotFoundError` or `ValueError`."
     from ecgseg.config import PRESETS, load_config
@@ -191,7 +189,7 @@ def _start_tensorflow():
     os.environ.setdefault("MPLBACKEND", "agg")
     with _no_native_notes(): import_module("ecgseg.train")
 
-# %% ../nbs/35_cli.ipynb #e2402ec4
+# %% ../nbs/35_cli.ipynb #d82de7e9
 def training_config(arguments):  # `config.Config`
     "The configuration with what the command line changes."
     from ecgseg.config import ludb_weights
@@ -216,7 +214,7 @@ def show_train(answer: dict) -> str:
     return (f"epochs: {answer['epochs']}; best is epoch {best['epoch']:.0f}, with loss {best['val_loss']:.4f} and weighted F1 {best['val_f1']:.4f} on validation frames\n"
             f"written to {answer['job_dir']}")
 
-# %% ../nbs/35_cli.ipynb #b4bb5e83
+# %% ../nbs/35_cli.ipynb #cbb2e4e1
 def _load_trained(arguments):
     "Configuration, job folder, trained model and data of a run."
     config, job = find_job(arguments.run_or_config)
@@ -229,7 +227,7 @@ def _exported(job: Path) -> Path | None:
     path = job / "export" / "model.tflite"
     return path if path.is_file() else None
 
-# %% ../nbs/35_cli.ipynb #e97ff508
+# %% ../nbs/35_cli.ipynb #b4bb5e83
 def run_evaluate(arguments) -> dict:  # job_dir, report, results
     "Test the trained network on the test patients; with NSTDB also under noise."
     config, job, model, data = _load_trained(arguments)
@@ -250,7 +248,7 @@ def show_evaluate(answer: dict) -> str:
     from ecgseg.evaluate import metrics_table
     return f"{metrics_table(answer['results'])[['f1_weighted', 'f1_macro', 'accuracy']].to_string()}\nreport: {answer['report']}"
 
-# %% ../nbs/35_cli.ipynb #a4ec6be2
+# %% ../nbs/35_cli.ipynb #e97ff508
 def run_export(arguments) -> dict:  # folder, report, results (of the int8 network)
     "Quantise, prove, write C, and test the int8 network; with LUDB also its model card."
     config, job, model, data = _load_trained(arguments)
@@ -263,7 +261,7 @@ def run_export(arguments) -> dict:  # folder, report, results (of the int8 netwo
     from ecgseg.preprocess import Preprocessor
     from ecgseg.report import write_report
     from ecgseg.train import training_class_weights
-    preprocessor = Preprocessor(config.preprocesses, config.frame_size, config.sampling_rate)
+    preprocessor = Preprocessor.of(config)
     calibration = representative_frames(data.train, config.quantization.calibration_frames, preprocessor, config.seed)
     exported = export_model(model, calibration, config, job / "export", comparison_records(data.test, config))
     real = replace(data, test={"ludb": data.test["ludb"]}) if "ludb" in data.test else data
@@ -277,7 +275,7 @@ def show_export(answer: dict) -> str:
     tflite = answer["report"]["files"]["model.tflite"]
     return f"{metrics_table(answer['results'])[['f1_weighted', 'f1_macro', 'accuracy']].to_string()}\nmodel.tflite ({tflite['bytes']:,} bytes) and C code written to {answer['folder']}"
 
-# %% ../nbs/35_cli.ipynb #917bbd48
+# %% ../nbs/35_cli.ipynb #a4ec6be2
 def run_demo(arguments) -> dict:  # job_dir, form, files
     "Show a test recording as the network reads it: the exported one if there is one, else the trained one."
     config, job, model, data = _load_trained(arguments)
@@ -293,7 +291,7 @@ def run_demo(arguments) -> dict:  # job_dir, form, files
 def show_demo(answer: dict) -> str:
     return f"{' and '.join(answer['files'])}, by the {answer['form']} network"
 
-# %% ../nbs/35_cli.ipynb #2af137da
+# %% ../nbs/35_cli.ipynb #630baec9
 DATABASES = ("ludb", "nstdb")
 
 def run_download(arguments) -> dict:  # for each database folder and whether it was fetched
@@ -308,7 +306,7 @@ def run_download(arguments) -> dict:  # for each database folder and whether it 
 def show_download(answer: dict) -> str:
     return "\n".join(f"{name}: {'fetched into' if found['fetched'] else 'already in'} {found['folder']}" for name, found in answer.items())
 
-# %% ../nbs/35_cli.ipynb #6b09a09f
+# %% ../nbs/35_cli.ipynb #bca3df94
 def run_presets(arguments) -> dict:  # presets, or the configuration of the one that is named
     from importlib.resources import files
     from ecgseg.config import PRESETS, preset
@@ -322,7 +320,7 @@ def show_presets(answer: dict) -> str:
     if "presets" not in answer: return json.dumps(as_json(answer), indent=2, ensure_ascii=False)
     return text_table([row | {"trained": "comes with the package" if row["trained"] else ""} for row in answer["presets"]])
 
-# %% ../nbs/35_cli.ipynb #f4d8a1b9
+# %% ../nbs/35_cli.ipynb #209f1da9
 class _Parser(argparse.ArgumentParser):
     def error(self, message): self.exit(EXIT_USAGE, f"ecgseg: error: {message} (see {self.prog} --help)\n")
 
@@ -354,7 +352,7 @@ def _positive(kind):
         return value
     return number
 
-# %% ../nbs/35_cli.ipynb #ec6ba28d
+# %% ../nbs/35_cli.ipynb #f4d8a1b9
 def _add_segment(commands):
     parser = _add_command(commands, "segment", run_segment, show_segment, "find P waves, QRS complexes and T waves in recordings",
         "Reads WFDB records (name with or without .hea or .dat), CSV (.csv, .tsv, .txt: a column a lead,\nand a column 'time' in seconds or --rate) and, with pip install 'ecgseg[edf]', EDF and BDF.\n"
@@ -369,7 +367,7 @@ def _add_segment(commands):
     parser.add_argument("--model", default="seg-4-res-sm", metavar="NAME_OR_FILE", help="seg-4-res-sm (default), seg-4-res-lg, or a .tflite file beside its configuration")
     parser.add_argument("--no-rhythm-check", dest="rhythm_check", action="store_false", help="take P waves as the network finds them, whatever the rhythm says about them")
 
-# %% ../nbs/35_cli.ipynb #ab8e9fc2
+# %% ../nbs/35_cli.ipynb #ec6ba28d
 RUN_HELP = "job folder of a run, or the configuration file or preset that it was trained with"
 
 def _add_train(commands):
@@ -387,7 +385,7 @@ def _add_stages(commands):
     demo = _add_command(commands, "demo", run_demo, show_demo, "show a test recording as the network reads it", "Writes demo.png and demo.html into the job folder, by the exported network if there is one.", "  ecgseg demo results/seg-4-res-sm")
     for parser in (evaluate, export, demo): parser.add_argument("run_or_config", metavar="RUN_OR_CONFIG", help=RUN_HELP)
 
-# %% ../nbs/35_cli.ipynb #3fd70d46
+# %% ../nbs/35_cli.ipynb #ab8e9fc2
 def _add_helpers(commands):
     parser = _add_command(commands, "download", run_download, show_download, "fetch LUDB and NSTDB from PhysioNet", "Goes into the cache folder ($ECGSEG_CACHE, or the user's); what is there already is not fetched again.", "  ecgseg download\n  ecgseg download ludb")
     parser.add_argument("database", nargs="?", choices=DATABASES, help="only this one")
@@ -405,7 +403,7 @@ def build_parser() -> argparse.ArgumentParser:
         commands.choices[name].add_argument("--import", dest="modules", action="append", metavar="MODULE", help="import this module of yours first, which registers data sets, augmentations or networks; repeatable")
     return parser
 
-# %% ../nbs/35_cli.ipynb #84a9199e
+# %% ../nbs/35_cli.ipynb #cd3ffdd9
 def main(
     argv: list[str] | None = None,  # those of the process when None
 ) -> int:  # exit code
@@ -429,5 +427,5 @@ def main(
         return EXIT_USAGE if isinstance(error, UsageError) else EXIT_FAILED
     return EXIT_FAILED if answer.get("errors") else EXIT_OK
 
-# %% ../nbs/35_cli.ipynb #d723f65d
+# %% ../nbs/35_cli.ipynb #84a9199e
 if __name__ == "__main__" and "__file__" in globals(): sys.exit(main())  # `python -m ecgseg.cli`; a notebook has no file

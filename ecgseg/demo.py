@@ -6,7 +6,7 @@
 __all__ = ['log', 'KEY_MEASUREMENTS', 'draw_found', 'draw_truth', 'draw_numbers', 'plot_demo', 'demo_page', 'demo_row',
            'demo_stretch', 'demo_facts', 'demo']
 
-# %% ../nbs/31_demo.ipynb #464cb36b
+# %% ../nbs/31_demo.ipynb #fe69e77f
 import logging
 from pathlib import Path
 
@@ -18,17 +18,17 @@ from .page import Picture, Section, Table
 from .segmentation import Segmentation, segment
 from .views import draw_poincare, draw_signal, draw_tachogram, format_value, hatch_stretches, new_figure, png, recording_page, shade_waves
 
-# %% ../nbs/31_demo.ipynb #7977fc9d
+# %% ../nbs/31_demo.ipynb #24a47800
 log = logging.getLogger(__name__)
 
-# %% ../nbs/31_demo.ipynb #6a501847
+# %% ../nbs/31_demo.ipynb #9c8e00ed
 def draw_found(
     axes,  # matplotlib axes
     result: Segmentation,
 ):
     "The signal of the first lead in mV, with the waves and R peaks that were found; hatched where no wave is looked for."
     draw_signal(axes, result.signal[0], result.rate, result.waves, 0, result.duration)
-    hatch_stretches(axes, result.quality[result.quality["reason"] != "clipped"])
+    hatch_stretches(axes, result.unusable)
     r = result.beats()["r"]
     axes.plot(r, np.interp(r * result.rate, np.arange(result.signal.shape[1]), result.signal[0]), "v", color="black", markersize=5, label="R peak")
     axes.set(ylabel="mV", xlabel="")
@@ -48,7 +48,7 @@ def draw_truth(
     axes.set(ylim=(0, 1), yticks=[], xlabel="time (s)")
     axes.set_ylabel("annotated", rotation=0, ha="right", va="center")
 
-# %% ../nbs/31_demo.ipynb #9b7a7678
+# %% ../nbs/31_demo.ipynb #79beff36
 KEY_MEASUREMENTS = {"beats": "R peaks", "heart_rate": "heart rate", "mean_nn": "mean RR", "sd_nn": "SDNN", "rms_sd": "RMSSD", "pnn50": "pNN50",
                     "sd1": "SD1", "sd2": "SD2", "lf_hf": "LF / HF *"}
 
@@ -64,7 +64,7 @@ def draw_numbers(
         axes.text(place, 0.98, text, ha=side, va="top", linespacing=1.6, transform=axes.transAxes)
     axes.text(0, 0.02, f"* from {result.duration:.0f} s of ECG: see the page", color="0.4", fontsize=8, transform=axes.transAxes)
 
-# %% ../nbs/31_demo.ipynb #380c6547
+# %% ../nbs/31_demo.ipynb #f236c0a9
 def plot_demo(
     result: Segmentation,
     truth: pd.DataFrame,  # annotated waves: wave, onset, offset in s
@@ -86,7 +86,7 @@ def plot_demo(
     draw_numbers(panels["numbers"], result)
     return figure
 
-# %% ../nbs/31_demo.ipynb #d31a551c
+# %% ../nbs/31_demo.ipynb #8d5a6d3d
 def demo_page(
     result: Segmentation,
     picture: bytes,  # PNG
@@ -100,7 +100,7 @@ def demo_page(
     return recording_page(title, facts, [Picture(picture, "ECG with its waves and R peaks, RR intervals over time, Poincaré plot")],
                           result.summary(), result.hrv(), result.duration, [Section("Waves", (table,))])
 
-# %% ../nbs/31_demo.ipynb #50d5fe4c
+# %% ../nbs/31_demo.ipynb #41add07d
 def demo_row(
     records,  # `records.Records`, of test patients
     seed: int = 42,
@@ -125,7 +125,7 @@ def demo_stretch(
     times = (waves[["onset", "peak", "offset"]] - start).clip(0, duration)
     return signal, waves.assign(**times), annotated, start
 
-# %% ../nbs/31_demo.ipynb #4436386e
+# %% ../nbs/31_demo.ipynb #c4b9cd42
 def demo_facts(records, row: int, start: float, result: Segmentation, model_name: str) -> dict[str, str]:
     "What the page says about model and recording."
     end = start + result.duration
@@ -133,7 +133,7 @@ def demo_facts(records, row: int, start: float, result: Segmentation, model_name
             "rhythm": str(records.rhythm[row]) or "not known", "stretch": f"{start:g} to {end:g} s of the recording, at {result.rate:g} Hz; times below count from its start",
             "found": result.counts}
 
-# %% ../nbs/31_demo.ipynb #30727efa
+# %% ../nbs/31_demo.ipynb #f5d571f4
 def demo(
     predict,  # preprocessed frames (m, frame_size) float32 → probabilities (m, frame_size, classes), such as `litert.LiteRTModel`
     records,  # `records.Records` of test patients

@@ -211,7 +211,7 @@ def evaluate_records(
 ) -> RecordEvaluation:
     "Judge whole recordings; only what is annotated counts. Raises `ValueError` when there are none."
     if not len(records): raise ValueError("records is empty: there is nothing to evaluate")
-    preprocessor = Preprocessor(config.preprocesses, config.frame_size, config.sampling_rate)
+    preprocessor = Preprocessor.of(config)
     found = delineate(predict, records.signal, preprocessor, config.class_names, batch_size=batch_size)
     events = compare_boundaries(known_waves(records, config.class_names), found.waves, records.annotated, records.sampling_rate)
     sums = sum_recordings(found, events, records, config)

@@ -494,7 +494,7 @@ class AugmentationExplorer(widgets.VBox):
         pairs = ordered_augmentations(config.augmentations)  # raises before anything has changed
         self.panels = [AugmentationPanel(augmentation, on, disturbance_limits(config)) for augmentation, on in pairs]
         self.base, self.augmenter = config, Augmenter(config.sampling_rate)
-        self.preprocessor, self.picture = Preprocessor(config.preprocesses, config.frame_size, config.sampling_rate), FramePicture(config.frame_size, config.sampling_rate)
+        self.preprocessor, self.picture = Preprocessor.of(config), FramePicture(config.frame_size, config.sampling_rate)
         for panel in self.panels: panel.on_move(self.redraw)
         augmentations = widgets.VBox(self.panels, layout=widgets.Layout(height="24em", overflow="auto", border="1px solid #ddd", padding="0 0.4em", display="flex")).add_class("ecgseg-augmentations")
         left = widgets.VBox([self.source, widgets.HBox([self.seed, self.again]), augmentations, self.file], layout=widgets.Layout(flex="0 0 26em"))
@@ -523,7 +523,7 @@ class AugmentationExplorer(widgets.VBox):
         theirs = self.model_config
         if self.model is None: return None, (), ""
         if (theirs.frame_size, theirs.sampling_rate) != (self.base.frame_size, self.base.sampling_rate): return None, (), f"{theirs.name} reads other frames"
-        preprocessed = Preprocessor(theirs.preprocesses, theirs.frame_size, theirs.sampling_rate)(augmented[None]) if theirs.preprocesses != self.base.preprocesses else self.preprocessor(augmented[None])
+        preprocessed = Preprocessor.of(theirs)(augmented[None]) if theirs.preprocesses != self.base.preprocesses else self.preprocessor(augmented[None])
         read, truth = self.model(preprocessed)[0].argmax(axis=-1), map_labels(frame.label, theirs.class_map)
         return read, theirs.class_names, frame_score(truth, read, frame.annotated, theirs.class_names)
 

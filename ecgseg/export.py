@@ -49,8 +49,8 @@ log = logging.getLogger(__name__)
 ALIGNMENT = 16  # bytes; TFLM's own choice for its buffers
 
 TFLM_HEADER = """/* {{ name }}: int8 network for TensorFlow Lite for Microcontrollers, written by ecgseg. Do not edit.
- * Before it: band-pass (FILTER_COEFFICIENTS, forwards and backwards, see ecgseg_preprocess.c) and z-score of each frame, as far as configured.
- * int8 input = round(z-score / INPUT_SCALE) + INPUT_ZERO_POINT, halves away from zero, clipped to -128 to 127; logit = (int8 output - OUTPUT_ZERO_POINT) * OUTPUT_SCALE. */
+ * Before it: band-pass (FILTER_COEFFICIENTS, forwards and backwards, see ecgseg_preprocess.c), z-score and clipping (CLIP_LIMIT) of each frame, as far as configured.
+ * int8 input = round(sample / INPUT_SCALE) + INPUT_ZERO_POINT, halves away from zero, clipped to -128 to 127; logit = (int8 output - OUTPUT_ZERO_POINT) * OUTPUT_SCALE. */
 #ifndef {{ prefix }}_H
 #define {{ prefix }}_H
 
@@ -145,7 +145,7 @@ def proof_frames(
     chosen = np.random.default_rng(config.seed).permutation(len(records) * len(starts))[:PROOF_FRAMES]
     rows, number = np.divmod(np.sort(chosen), len(starts))
     frames = records.signal[rows[:, None], starts[number][:, None] + np.arange(config.frame_size)]
-    return Preprocessor(config.preprocesses, config.frame_size, config.sampling_rate)(frames)
+    return Preprocessor.of(config)(frames)
 
 def prove(
     model: keras.Model,
@@ -177,7 +177,7 @@ def c_files(
     "The network and everything around it in C, self-test and golden vectors included."
     network = read_network(tflite)
     frames, names = golden_frames(records, config.frame_size, config.seed)
-    vectors = golden_vectors(frames, tflite, Preprocessor(config.preprocesses, config.frame_size, config.sampling_rate)) | golden_recording(records.signal[0], tflite, config)
+    vectors = golden_vectors(frames, tflite, Preprocessor.of(config)) | golden_recording(records.signal[0], tflite, config)
     constants = {name: value for name, value in header_constants(tflite, config).items() if not name.startswith(("FILTER_", "RECOMMENDED_"))}  # which the C code has in it
     content = io.BytesIO()
     np.savez_compressed(content, names=np.array(names), **vectors)
@@ -235,7 +235,7 @@ def comparison_figure(
     config: Config,
 ) -> bytes:  # PNG
     "One recording, and the probability of each class from the float network and from the 8-bit one."
-    preprocessor = Preprocessor(config.preprocesses, config.frame_size, config.sampling_rate)
+    preprocessor = Preprocessor.of(config)
     both = [predict_records(predict, records.signal[:1], preprocessor)[0] for predict in (keras_predictor(model), LiteRTModel(tflite, reference=True))]
     figure, content = plot_comparison(records.signal[0], *both, config), io.BytesIO()
     figure.axes[0].set_ylabel("mV")

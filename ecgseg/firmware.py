@@ -414,7 +414,7 @@ def golden_recording(
     config,  # `config.Config`
 ) -> dict[str, np.ndarray]:  # recording (samples,) float32, recording_labels (samples,) int8
     "A whole recording and its labels, as the device should find them: without the test of the rhythm."
-    preprocessor = Preprocessor(config.preprocesses, config.frame_size, config.sampling_rate)
+    preprocessor = Preprocessor.of(config)
     signal = np.asarray(signal, np.float32)
     found = delineate(LiteRTModel(tflite, reference=True), signal[None], preprocessor, config.class_names, rhythm_check=False)
     return {"recording": signal, "recording_labels": found.labels[0].astype(np.int8)}

@@ -275,7 +275,7 @@ def training_dataset(sources:dict,       # source → Records, see `Data.train`
     "Augmented and preprocessed training batches; batch k is the same in every run with this configuration."
     samplers, shares = samplers_of(sources, config.samples_per_patient, config, varied=True), source_shares(sources, config)
     augment = augmentation_pipeline(config.augmentations, config.sampling_rate, share=config.augmented_share)
-    preprocess = PreprocessLayer(Preprocessor(config.preprocesses, config.frame_size, config.sampling_rate))
+    preprocess = PreprocessLayer(Preprocessor.of(config))
 
     shape = (config.batch_size, config.frame_size)
     atexit.register(_come_to_rest)
@@ -306,7 +306,7 @@ def fixed_frames(sources:dict,             # source → Records
     if augmented:
         augment = augmentation_pipeline(config.augmentations, config.sampling_rate)
         frames = np.array(augment(frames[..., None], training=True, seed=noise_seed(config, 0)))[..., 0]
-    return Preprocessor(config.preprocesses, config.frame_size, config.sampling_rate)(frames), labels, weights
+    return Preprocessor.of(config)(frames), labels, weights
 
 # %% ../nbs/07_frames.ipynb #38637bdb
 def class_weights(labels:np.ndarray,      # int (n, frame_size)

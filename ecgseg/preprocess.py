@@ -135,6 +135,12 @@ class Preprocessor:
         self.frame_size, self.sampling_rate = frame_size, sampling_rate
         self.steps = preprocess_steps(preprocesses, frame_size, sampling_rate)
 
+    @classmethod
+    def of(cls, config  # `config.FrameSettings`, or any with its fields, such as `config.Config`
+          ):
+        "What a configuration asks for."
+        return cls(config.preprocesses, config.frame_size, config.sampling_rate)
+
     def __call__(self, frames:np.ndarray  # (n, frame_size) float, mV
                 )->np.ndarray:            # (n, frame_size) float32
         "Preprocessed frames. Raises `ValueError` for NaN, infinity or a wrong shape."

@@ -246,7 +246,7 @@ def _read_lead(values, resampler, fs, model, config, hop, rhythm_check):
     values, gaps = _bridged(values, fs)
     level = np.float32(np.median(values[:: max(1, len(values) // 10_000)]))  # large numbers are no good for short arithmetic
     signal, rate = resampler(values - level), resampler.rate
-    probabilities, scale = _probabilities(signal, model, Preprocessor(config.preprocesses, config.frame_size, config.sampling_rate), hop)
+    probabilities, scale = _probabilities(signal, model, Preprocessor.of(config), hop)
     gap, clipped = (flags_at_rate(flags, fs, rate, len(signal)) for flags in (gaps, at_limit(values, fs)))
     labels, waves, flags = find_waves(signal, scale, probabilities, gap, clipped, config, rhythm_check)
     waves[list(POINTS)] /= rate
@@ -301,6 +301,11 @@ class _Found:
     def duration(self) -> float: return self.samples / self.fs  # s
 
     @property
+    def unusable(self) -> pd.DataFrame:  # lead, begin, end (s), reason
+        "Stretches without a usable signal: the table of quality without what is only clipped."
+        return self.quality[self.quality["reason"] != "clipped"]
+
+    @property
     def counts(self) -> str:
         "How many waves of each kind."
         return ", ".join(f"{count} {wave}" for wave, count in self.waves["wave"].value_counts().sort_index().items()) or "no waves"
@@ -316,10 +321,17 @@ class _Measured(_Found):
     def _of_lead(self, lead):
         if lead is None: lead = self.leads[0]
         if lead not in self.leads: raise ValueError(f"lead = {lead!r}: allowed: {', '.join(self.leads)}")
-        return self.leads.index(lead), self.waves[self.waves["lead"] == lead], self.quality[(self.quality["lead"] == lead) & (self.quality["reason"] != "clipped")]
+        return self.leads.index(lead), self.waves[self.waves["lead"] == lead], self.unusable[self.unusable["lead"] == lead]
 
     def beats(self, lead: str | None = None) -> pd.DataFrame:  # one row a beat: r (s), rr, heart_rate, p_duration, pr, qrs, qt, qtc_…; see `intervals.MEASURES` for units
         "Intervals of each beat of a lead, the first when None; R peaks between samples."
+        if lead not in self._beats: self._beats[lead] = self._beats_of(lead)
+        return self._beats[lead].copy()
+
+    @cached_property
+    def _beats(self): return {}  # lead → what `beats` gives: finding R peaks filters the whole signal
+
+    def _beats_of(self, lead):
         row, waves, bad = self._of_lead(lead)
         complexes = waves[waves["wave"] == "QRS"].sort_values("onset")
         r = complexes["peak"].to_numpy(float, copy=True)
@@ -345,7 +357,7 @@ class _Viewed(_Measured):
 
     def plot_leads(self, begin: float = 0, seconds: float = 10):  # matplotlib `Figure`
         "The same stretch of all leads."
-        return draw_leads(self.signal, self.rate, self.leads, self.waves, self.quality[self.quality["reason"] != "clipped"], begin, seconds)
+        return draw_leads(self.signal, self.rate, self.leads, self.waves, self.unusable, begin, seconds)
 
     def plot_beats(self, lead: str | None = None):  # matplotlib `Figure`
         "The beats of a lead over each other, the median beat with its intervals on top."

@@ -33,6 +33,6 @@ def test_labels_on_ludb(tmp_path):
     assert "SELF-TEST PASSED" in run_selftest(files)
     for name, content in files.items(): (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
     subprocess.run(["make", "ecgseg_main"], cwd=tmp_path, capture_output=True, check=True)
-    expected = delineate(model, records.signal, Preprocessor(config.preprocesses, config.frame_size, config.sampling_rate), config.class_names, rhythm_check=False).labels
+    expected = delineate(model, records.signal, Preprocessor.of(config), config.class_names, rhythm_check=False).labels
     found = np.array([labels_in_c(tmp_path, signal, 1 + row, config.class_names) for row, signal in enumerate(records.signal)])
     assert (found == expected).mean() >= 0.999, f"{(found == expected).mean():.5f} of the labels are equal"

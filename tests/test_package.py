@@ -14,6 +14,8 @@ from packaging.requirements import Requirement
 TENSORFLOW_MODULES = {"augment", "frames", "folds", "layers", "tcn", "train", "convert", "export"}
 IMPORTERS = ("tensorflow", "keras", "tf_keras")
 
+EXTRAS = ("dev", "tflm", "aeq", "edf")
+
 
 def settings_ini():
     parser = ConfigParser(delimiters=["="], interpolation=None)
@@ -109,8 +111,9 @@ def test_metadata_is_settings_ini():
     requirements = [Requirement(text) for text in metadata.requires("ecgseg")]
     needed_by = {
         extra: {item.name for item in requirements if (f'extra == "{extra}"' in str(item.marker) if extra else item.marker is None)}
-        for extra in ("", "dev", "tflm", "edf")}
-    for extra, key in {"": "requirements", "dev": "dev_requirements", "tflm": "tflm_requirements", "edf": "edf_requirements"}.items():
+        for extra in ("", *EXTRAS)}
+    for extra in ("", *EXTRAS):
+        key = f"{extra}_requirements" if extra else "requirements"
         assert needed_by[extra] == {Requirement(text).name for text in settings[key].split()}, key
     entry_points = {(point.group, point.name): point.value for point in metadata.distribution("ecgseg").entry_points}
     assert entry_points == {("nbdev", "ecgseg"): "ecgseg._modidx:d", ("console_scripts", "ecgseg"): "ecgseg.cli:main"}
@@ -120,7 +123,7 @@ def test_constraints_pin_every_requirement():
     "Each package that we name is pinned to a version within our own range."
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     pins = [Requirement(line) for line in lines if line and not line.startswith("#")]
-    for key in ("requirements", "dev_requirements", "tflm_requirements", "edf_requirements"):
+    for key in ("requirements", *(f"{extra}_requirements" for extra in EXTRAS)):
         for wanted in map(Requirement, settings_ini()[key].split()):
             versions = [next(iter(pin.specifier)).version for pin in pins if canonical(pin.name) == canonical(wanted.name)]
             assert versions, f"constraints.txt does not pin {wanted.name}"
