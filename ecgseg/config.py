@@ -575,6 +575,10 @@ class ExportSettings(Settings):
 # Pydantic lists the fields of the last base first
 class Config(ExportSettings, TrainSettings, ClassSettings, FrameSettings, DataSettings, RunSettings):
     "One run: data, preprocessing, augmentation, network, training, export."
+    @property
+    def calibrated(self) -> bool:
+        "Are the network's probabilities those of the classes? Class weights and the focal loss make rare classes more probable than they are."
+        return self.class_weights == "fixed" and self.focal_gamma == 0
 
     @model_validator(mode="after")
     def _frames_fit_records(self):

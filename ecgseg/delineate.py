@@ -241,6 +241,7 @@ def check_p_waves(
     qrs_class: int,
     sampling_rate: float,  # Hz
     min_samples: int,  # least length of a P wave
+    find_weak: bool = True,  # only for calibrated probabilities, see `config.Config.calibrated`
 ) -> np.ndarray:  # (samples,)
     "Labels without the P waves of stretches in which there is too little evidence for any, and with the weak ones of stretches in which there is enough."
     first, end = label_runs(labels)
@@ -249,7 +250,7 @@ def check_p_waves(
     if len(qrs) < MIN_BEATS: return labels
     evidence, where, irregularity, beats = p_wave_evidence(probabilities[:, p_class], qrs, sampling_rate)
     enough = evidence >= MIN_EVIDENCE + IRREGULAR_EVIDENCE * np.minimum(irregularity, MAX_IRREGULARITY)
-    doubtful, sure = ~enough & (beats >= MIN_BEATS), enough & (irregularity <= WEAK_IRREGULARITY) & (beats >= MIN_BEATS)
+    doubtful, sure = ~enough & (beats >= MIN_BEATS), find_weak & enough & (irregularity <= WEAK_IRREGULARITY) & (beats >= MIN_BEATS)
     checked = labels.copy()
     for begin, stop in zip(*weak_p_waves(labels, probabilities, (qrs - where)[sure], p_class, min_samples)): checked[begin:stop] = p_class
     beat = np.minimum(np.searchsorted(qrs, first[p_runs]), len(qrs) - 1)  # the beat that the wave belongs to
@@ -262,6 +263,7 @@ def probabilities_to_labels(
     sampling_rate: float,  # Hz
     class_names,  # by class; the first is the background
     rhythm_check: bool = True,  # does the rhythm have a say in whether there are P waves?
+    find_weak: bool = True,  # let the rhythm also find weak P waves? Only for calibrated probabilities, see `config.Config.calibrated`
 ) -> np.ndarray:  # (samples,) int8
     "Most probable class of every sample, without runs too short to be a wave, and with the P waves for which the rhythm speaks, see `check_p_waves`."
     if probabilities.shape[-1] != len(class_names): raise ValueError(f"probabilities has {probabilities.shape[-1]} classes, class_names has {len(class_names)}")
@@ -269,7 +271,7 @@ def probabilities_to_labels(
     waves = [wave_name(name) for name in class_names]
     if not rhythm_check or not {"P", "QRS"} <= set(waves): return labels
     p_class = waves.index("P")
-    return check_p_waves(labels, probabilities, p_class, waves.index("QRS"), sampling_rate, min_run_samples(class_names, sampling_rate)[p_class])
+    return check_p_waves(labels, probabilities, p_class, waves.index("QRS"), sampling_rate, min_run_samples(class_names, sampling_rate)[p_class], find_weak)
 
 # %% ../nbs/11_delineate.ipynb #3b352c2a
 def crossing(
@@ -363,11 +365,12 @@ def delineate(
     hop: int | None = None,  # distance between frames, samples; half a frame when None
     batch_size: int = 256,  # frames predicted at a time
     rhythm_check: bool = True,  # does the rhythm have a say in whether there are P waves?
+    find_weak: bool = True,  # let the rhythm also find weak P waves? Only for calibrated probabilities, see `config.Config.calibrated`
 ) -> Delineation:
     "Waves of whole recordings: predict, stitch, clean, measure. Raises `ValueError` as `predict_records` does."
     rate = preprocessor.sampling_rate
     probabilities = predict_records(predict, signals, preprocessor, hop, batch_size)
-    labels = np.stack([probabilities_to_labels(of_row, rate, class_names, rhythm_check) for of_row in probabilities])
+    labels = np.stack([probabilities_to_labels(of_row, rate, class_names, rhythm_check, find_weak) for of_row in probabilities])
     tables = [_wave_columns(of_row, rate, class_names, *rest) for of_row, *rest in zip(labels, probabilities, np.asarray(signals))]
     waves = {"row": np.repeat(np.arange(len(tables)), [len(table["wave"]) for table in tables])}
     waves |= {column: np.concatenate([table[column] for table in tables]) for column in WAVE_COLUMNS}

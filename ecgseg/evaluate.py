@@ -212,7 +212,7 @@ def evaluate_records(
     "Judge whole recordings; only what is annotated counts. Raises `ValueError` when there are none."
     if not len(records): raise ValueError("records is empty: there is nothing to evaluate")
     preprocessor = Preprocessor.of(config)
-    found = delineate(predict, records.signal, preprocessor, config.class_names, batch_size=batch_size)
+    found = delineate(predict, records.signal, preprocessor, config.class_names, batch_size=batch_size, find_weak=config.calibrated)
     events = compare_boundaries(known_waves(records, config.class_names), found.waves, records.annotated, records.sampling_rate)
     sums = sum_recordings(found, events, records, config)
     figures = {"loss": focal_loss(map_labels(records.label, config.class_map), found.probabilities, records.annotated, class_weights, config.focal_gamma)}

@@ -234,7 +234,7 @@ def find_waves(
     flat = stays_within(signal, round(FLAT_SECONDS * rate), np.where(scale > 0, FLAT_RANGE * scale, np.inf)) & ~gap
     usable = ~gap & ~flat
     flags = {"gap": gap, "flat": flat, "clipped": clipped & usable, "noise": _in_doubt(probabilities, config.frame_size) & usable}
-    labels = probabilities_to_labels(probabilities, rate, config.class_names, rhythm_check).astype(np.int8)
+    labels = probabilities_to_labels(probabilities, rate, config.class_names, rhythm_check, config.calibrated).astype(np.int8)
     labels = _without_waves_in(labels, ~usable | flags["noise"])
     waves = labels_to_waves(labels, 1.0, config.class_names, probabilities, signal)
     waves["quality"] = _wave_quality(waves, flags["clipped"])
