@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['SYMBOLS', 'NOT_FOR_ANNOTATIONS', 'waves_to_annotation', 'annotation_to_waves', 'write_wfdb', 'annotation_extension',
-           'write_csv', 'json_records', 'write_json_text']
+           'write_csv', 'json_records']
 
 # %% ../nbs/27_annotations.ipynb #fe774811
 import json
@@ -85,12 +85,3 @@ def write_csv(
 def json_records(table: pd.DataFrame) -> list[dict]:
     "Rows of a table as plain values, `None` for NaN."
     return json.loads(table.to_json(orient="records", double_precision=10))
-
-def write_json_text(
-    content: dict,  # plain values
-    path: str | Path,
-) -> Path:
-    "JSON, indented. Raises `ValueError` for NaN and infinity."
-    text = json.dumps(content, indent=1, allow_nan=False)
-    with atomic_path(Path(path)) as part: part.write_text(text + "\n", encoding="utf-8")
-    return Path(path)

@@ -18,10 +18,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from .annotations import json_records, write_csv, write_json_text, write_wfdb
+from .annotations import json_records, write_csv, write_wfdb
 from .config import Config
 from .delineate import frame_starts, label_runs, labels_to_waves, largest_probability, predict_records, probabilities_to_labels
-from .files import atomic_path
+from .files import atomic_path, write_json
 from .intervals import beat_intervals, interval_summary, rhythm_measurements
 from .litert import LiteRTModel
 from .page import Picture, Section, frame_block
@@ -416,7 +416,8 @@ class Segmentation(_Viewed):
 
     def to_json(self, path) -> Path:
         "What `as_dict` gives."
-        return write_json_text(self.as_dict(), path)
+        write_json(path, self.as_dict())
+        return Path(path)
 
     def to_wfdb(self, record_name: str, folder=".") -> list[Path]:
         "WFDB annotation files, one a lead, with LUDB's symbols; see `annotations.write_wfdb`."
