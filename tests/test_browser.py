@@ -172,10 +172,11 @@ class Page:
         self.wait(settled, f"{css} does not change, or does not come to rest")
 
     def slide(self, css, steps=10):
-        "Move a slider with the arrow keys, as after a click on its handle."
+        "Move a slider with the arrow keys, as after a click on its handle: to the right, or from the right end to the left."
         handle = self.find(f"{css} .noUi-handle")
         self.browser.execute_script("arguments[0].focus()", handle)
-        for _ in range(steps): handle.send_keys(Keys.ARROW_RIGHT)
+        at_end = handle.get_attribute("aria-valuenow") == handle.get_attribute("aria-valuemax")
+        for _ in range(steps): handle.send_keys(Keys.ARROW_LEFT if at_end else Keys.ARROW_RIGHT)
 
     def press(self, css):
         element = self.find(css)
