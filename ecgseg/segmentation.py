@@ -292,7 +292,7 @@ class _Found:
     signal: np.ndarray  # (leads, n) float32, in the units given, gaps bridged
     labels: np.ndarray  # (leads, n) int8 classes
     probabilities: np.ndarray  # (leads, n, classes) float32
-    waves: pd.DataFrame  # lead, wave, onset, peak, offset (s), onset_sample, peak_sample, offset_sample (of the recording given), confidence, quality
+    waves: pd.DataFrame  # lead, wave, onset, peak, offset (s), onset_sample, peak_sample, offset_sample (of the recording given), confidence, quality; peaks lie on the grid of `rate`, R peaks between its samples are in `beats`
     quality: pd.DataFrame  # lead, begin, end (s), reason: gap, flat, noise, clipped
 
     def __repr__(self): return f"Segmentation({len(self.leads)} leads, {self.duration:.1f} s: {self.counts})"
@@ -420,7 +420,7 @@ class Segmentation(_Viewed):
         return Path(path)
 
     def to_wfdb(self, record_name: str, folder=".") -> list[Path]:
-        "WFDB annotation files, one a lead, with LUDB's symbols; see `annotations.write_wfdb`."
+        "WFDB annotation files, one a lead, with LUDB's symbols and the peaks of `waves`; see `annotations.write_wfdb`."
         return write_wfdb(self.waves, record_name, folder, self.fs)
 
     def to_html(self, path, lead: str | None = None, title: str = "ECG segmentation") -> Path:
