@@ -523,8 +523,7 @@ class AugmentationExplorer(widgets.VBox):
         theirs = self.model_config
         if self.model is None: return None, (), ""
         if (theirs.frame_size, theirs.sampling_rate) != (self.base.frame_size, self.base.sampling_rate): return None, (), f"{theirs.name} reads other frames"
-        preprocessed = Preprocessor.of(theirs)(augmented[None]) if theirs.preprocesses != self.base.preprocesses else self.preprocessor(augmented[None])
-        read, truth = self.model(preprocessed)[0].argmax(axis=-1), map_labels(frame.label, theirs.class_map)
+        read, truth = self.model(Preprocessor.of(theirs)(augmented[None]))[0].argmax(axis=-1), map_labels(frame.label, theirs.class_map)
         return read, theirs.class_names, frame_score(truth, read, frame.annotated, theirs.class_names)
 
 # %% ../nbs/36_explore.ipynb #97e3e909

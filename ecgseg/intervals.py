@@ -69,7 +69,8 @@ def beat_intervals(
     has_t = (t_onset < np.append(onset, np.inf)[1:]) & ~_crossed(onset, np.nan_to_num(t_offset), breaks)
     rr = np.append(np.nan, np.diff(r))[:len(r)]
     rr[1:][_crossed(r[:-1], r[1:], breaks)] = np.nan
-    (p_onset, onset), (offset, t_offset) = (np.where(begun > ends[0], begun, np.nan) for begun in (p_onset, onset)), (np.where(ended < ends[1], ended, np.nan) for ended in (offset, t_offset))
+    p_onset, onset = (np.where(begun > ends[0], begun, np.nan) for begun in (p_onset, onset))
+    offset, t_offset = (np.where(ended < ends[1], ended, np.nan) for ended in (offset, t_offset))
     qt = np.where(has_t, t_offset - onset, np.nan)
     intervals = {"rr": rr, "p_duration": np.where(has_p, p_offset - p_onset, np.nan), "pr": np.where(has_p, onset - p_onset, np.nan), "qrs": offset - onset, "qt": qt}
     intervals |= {f"qtc_{formula}": corrected_qt(qt, rr, formula) for formula in QTC_FORMULAS}

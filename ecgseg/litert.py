@@ -12,6 +12,8 @@ from threading import local
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
+from .delineate import largest_of_classes
+
 # %% ../nbs/18_litert.ipynb #dacc689f
 def _read_model(
     model,  # path of a `.tflite` file, or its content as bytes
@@ -92,8 +94,7 @@ def probabilities_of(
     scale: float,  # size of one step; of no importance for float32
 ) -> np.ndarray:  # the same shape, float32
     "Softmax over the last axis."
-    largest = logits[..., 0]
-    for number in range(1, logits.shape[-1]): largest = np.maximum(largest, logits[..., number])  # far quicker than a maximum over a short axis
+    largest = largest_of_classes(logits)
     if np.issubdtype(logits.dtype, np.integer):
         limits = np.iinfo(logits.dtype)
         steps = np.subtract(largest[..., None], logits, dtype=np.int32)

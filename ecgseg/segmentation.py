@@ -20,7 +20,7 @@ import pandas as pd
 
 from .annotations import json_records, write_csv, write_wfdb
 from .config import Config
-from .delineate import frame_starts, label_runs, labels_to_waves, largest_probability, predict_records, probabilities_to_labels
+from .delineate import frame_starts, label_runs, labels_to_waves, largest_of_classes, predict_records, probabilities_to_labels
 from .files import atomic_path, write_json
 from .intervals import beat_intervals, interval_summary, rhythm_measurements
 from .litert import LiteRTModel
@@ -75,7 +75,8 @@ def as_leads(
     if fs is None: raise ValueError("fs is missing: the sampling rate in Hz is needed for anything but a wfdb.Record")
     if isinstance(fs, str) or not MIN_FS <= fs <= MAX_FS: raise ValueError(f"fs = {fs!r}: at least {MIN_FS} Hz, at most {MAX_FS} Hz")
     rows = np.atleast_2d(values.T).astype(np.float32, copy=False)  # a day is 86 MB
-    names = (leads,) if isinstance(leads, str) else leads if leads is not None else names if names is not None else [f"lead {number + 1}" for number in range(len(rows))] if len(rows) > 1 else ["ecg"]
+    if leads is not None: names = [leads] if isinstance(leads, str) else leads
+    elif names is None: names = ["ecg"] if len(rows) == 1 else [f"lead {number + 1}" for number in range(len(rows))]
     names = tuple(str(name) for name in names)
     if len(names) != len(rows) or len(set(names)) < len(names): raise ValueError(f"leads = {names}: {len(rows)} different names are needed")
     return rows, float(fs), names
@@ -189,7 +190,7 @@ def _bridged(values, fs):
 def _in_doubt(probabilities, size):
     "Samples within a quarter of a frame of an instant around which, over what lies in the recording of a frame, the mean probability of the chosen class is below `MIN_CONFIDENCE`."
     samples, reach = len(probabilities), size // 2
-    sums, instants = np.append(0.0, np.cumsum(largest_probability(probabilities), dtype=float)), np.arange(samples)
+    sums, instants = np.append(0.0, np.cumsum(largest_of_classes(probabilities), dtype=float)), np.arange(samples)
     first, end = np.maximum(instants - reach, 0), np.minimum(instants + size - reach, samples)
     doubt = sums[end] - sums[first] < MIN_CONFIDENCE * (end - first)
     return widened(doubt, reach)[(reach - 1) // 2:][:samples]
