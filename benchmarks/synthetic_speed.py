@@ -13,7 +13,7 @@ from multiprocessing import get_context
 
 import numpy as np
 
-from ecgseg.config import SyntheticParams
+from ecgseg.parameters import SyntheticParams
 from ecgseg.synthetic import draw_patient, synthesize_patient
 
 PARAMS, SEED = SyntheticParams(), 42

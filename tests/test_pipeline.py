@@ -18,7 +18,7 @@ ARTEFACTS = ["config.json", "history.csv", "history.png", "model.keras", "metric
 
 def made_up_ludb(folder):
     "A stand-in for LUDB: synthetic ECG under the numbers of a few of its patients, in its own file layout."
-    from ecgseg.config import SyntheticParams
+    from ecgseg.parameters import SyntheticParams
     from ecgseg.records import split_patients, write_ludb
     from ecgseg.synthetic import synthesize_records
     split = split_patients()
@@ -30,7 +30,8 @@ def made_up_ludb(folder):
 
 def run_pipeline(folder):
     "Run the pipeline from a folder that is not the repository; returns its job folder and the executed notebook."
-    from ecgseg.config import Quantization, preset, save_config
+    from ecgseg.parameters import Quantization
+    from ecgseg.config import preset, save_config
     environment = dict(os.environ)
     del environment["MPLBACKEND"]  # as people run it: figures go into the notebook
     if not environment.get("ECGSEG_DATA"):
