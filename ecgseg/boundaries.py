@@ -7,18 +7,18 @@ __all__ = ['BOUNDARIES', 'TOLERANCE', 'STRICT_TOLERANCE', 'CSE_LIMIT', 'COUNTS',
            'compare_boundaries', 'boundary_counts', 'boundary_figures', 'bootstrap_interval', 'boundary_table',
            'false_waves_per_minute', 'plot_boundary_errors']
 
-# %% ../nbs/14_boundaries.ipynb #705961d5
+# %% ../nbs/14_boundaries.ipynb #87166f0e
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-# %% ../nbs/14_boundaries.ipynb #03332f54
+# %% ../nbs/14_boundaries.ipynb #98674f7a
 BOUNDARIES = [(wave, end) for wave in ("P", "QRS", "T") for end in ("onset", "offset")]
 TOLERANCE = 0.150  # s
 STRICT_TOLERANCE = dict(zip(BOUNDARIES, (0.050, 0.050, 0.040, 0.040, 0.050, 0.100)))  # s
 CSE_LIMIT = dict(zip(BOUNDARIES, (10.2, 12.7, 6.5, 11.6, np.nan, 30.6)))  # ms; CSE Working Party, Eur Heart J 6 (1985), 815; none was set for the onset of T
 
-# %% ../nbs/14_boundaries.ipynb #34e7c68a
+# %% ../nbs/14_boundaries.ipynb #e5b3114e
 def match_times(
     truth: np.ndarray,  # (n,) s
     found: np.ndarray,  # (m,) s, ascending
@@ -40,7 +40,7 @@ def match_times(
     matches = np.array(sorted(pairs), int).reshape(-1, 2)
     return matches[:, 0], matches[:, 1]
 
-# %% ../nbs/14_boundaries.ipynb #4c4eb1ce
+# %% ../nbs/14_boundaries.ipynb #8bb0b954
 def _rows_and_times(waves, wave, boundary, spacing):
     "Row of each boundary of one kind, and its time with the rows laid end to end, ascending."
     own = waves[waves["wave"] == wave]
@@ -70,7 +70,7 @@ def compare_boundaries(
     events["inside"] = annotated[events["row"], sample] & events["found"].notna()
     return events
 
-# %% ../nbs/14_boundaries.ipynb #c3b17ed0
+# %% ../nbs/14_boundaries.ipynb #32ceec12
 COUNTS = ("truth", "found", "right", "strict_found", "strict_right", "error", "squared_error")  # errors in ms and ms²
 
 def boundary_counts(
@@ -89,7 +89,7 @@ def boundary_counts(
     np.add.at(sums, (np.asarray(group)[events["row"].to_numpy(int)], kind), np.column_stack([np.asarray(column, float) for column in columns]))
     return sums
 
-# %% ../nbs/14_boundaries.ipynb #59b6ac8a
+# %% ../nbs/14_boundaries.ipynb #efb286b0
 FIGURES = ("Se", "PPV", "F1", "mean", "SD", "strict_F1")  # shares; mean and SD of the error in ms
 
 def boundary_figures(
@@ -103,19 +103,18 @@ def boundary_figures(
         return np.stack([right / truth, right / found, 2 * right / (truth + found), mean,
                          np.sqrt(np.where(right > 1, np.maximum(variance, 0), np.nan)), 2 * strict_right / (truth + strict_found)], axis=-1)
 
-# %% ../nbs/14_boundaries.ipynb #db12de9a
+# %% ../nbs/14_boundaries.ipynb #80a7e8ae
 MIN_PATIENTS = 5  # with fewer, too few different resamples exist to tell anything
 
 def bootstrap_interval(
     per_patient: np.ndarray,  # (patients, ...) sums of each patient
     statistic,  # from sums (...) to figures, any shape
     resamples: int = 1000,
-    seed: int = 0,
 ) -> np.ndarray:  # (2, ...) the 2.5th and the 97.5th percentile of the figures
     "95 % confidence interval of figures that follow from sums over patients; NaN for fewer than `MIN_PATIENTS`. Raises `ValueError` when there are none. Resamples in which a figure is NaN are left out."
     per_patient = np.asarray(per_patient, float)
     if not len(per_patient): raise ValueError("per_patient is empty: there is no patient to draw")
-    times_drawn = np.random.default_rng(seed).multinomial(len(per_patient), np.full(len(per_patient), 1 / len(per_patient)), size=resamples)
+    times_drawn = np.random.default_rng(0).multinomial(len(per_patient), np.full(len(per_patient), 1 / len(per_patient)), size=resamples)
     figures = np.array([statistic(sums) for sums in np.tensordot(times_drawn.astype(float), per_patient, axes=1)], float)
     if len(per_patient) < MIN_PATIENTS: return np.full((2, *figures.shape[1:]), np.nan)
     with np.errstate(all="ignore"): return np.array([_percentile(figures, percent) for percent in (2.5, 97.5)])
@@ -125,11 +124,10 @@ def _percentile(figures, percent):
     known = np.isfinite(figures).any(axis=0)
     return np.where(known, np.nanpercentile(np.where(known, figures, 0), percent, axis=0), np.nan)
 
-# %% ../nbs/14_boundaries.ipynb #8fd69c62
+# %% ../nbs/14_boundaries.ipynb #68135a56
 def boundary_table(
     per_patient: np.ndarray,  # (patients, boundaries, counts), see `boundary_counts`
     resamples: int = 1000,  # of the bootstrap; 0: no confidence intervals
-    seed: int = 0,
 ) -> pd.DataFrame:  # one row a boundary: n, figures (mean, SD, CSE_limit in ms), and `<figure>_low`, `<figure>_high`
     "Figures of every boundary, with 95 % confidence intervals over patients."
     total = per_patient.sum(axis=0)
@@ -137,11 +135,11 @@ def boundary_table(
     table.insert(0, "n", total[:, COUNTS.index("truth")].astype(int))
     table["CSE_limit"] = list(CSE_LIMIT.values())
     if resamples and len(per_patient):
-        low, high = bootstrap_interval(per_patient, boundary_figures, resamples, seed)
+        low, high = bootstrap_interval(per_patient, boundary_figures, resamples)
         for position, name in enumerate(FIGURES): table[f"{name}_low"], table[f"{name}_high"] = low[:, position], high[:, position]
     return table
 
-# %% ../nbs/14_boundaries.ipynb #ea5e9842
+# %% ../nbs/14_boundaries.ipynb #04262e9d
 def false_waves_per_minute(
     counts: np.ndarray,  # (boundaries, counts)
     annotated_minutes: float,
@@ -151,7 +149,7 @@ def false_waves_per_minute(
              for position, (wave, boundary) in enumerate(BOUNDARIES) if boundary == "onset"}
     return {wave: float(number / annotated_minutes) if annotated_minutes else np.nan for wave, number in extra.items()}
 
-# %% ../nbs/14_boundaries.ipynb #5ee17ced
+# %% ../nbs/14_boundaries.ipynb #abec528a
 def plot_boundary_errors(
     events: pd.DataFrame,  # from `compare_boundaries`
     limit: float = 100,  # ms, width of the panels to either side

@@ -9,7 +9,7 @@ __all__ = ['log', 'PROBABILITY_FLOOR', 'SYNTHETIC_SOURCE', 'MAX_SYNTHETIC_FRAMES
            'plot_confusion_matrix', 'plot_lanes', 'worst_recordings', 'plot_worst', 'synthetic_subset',
            'installed_versions', 'boundaries_frame', 'evaluate', 'metrics_table', 'boundary_summary', 'rhythm_summary']
 
-# %% ../nbs/15_evaluate.ipynb #6982e59b
+# %% ../nbs/15_evaluate.ipynb #a6ef86d2
 import logging
 import platform
 from dataclasses import dataclass
@@ -26,10 +26,10 @@ from .files import as_json, atomic_path, write_json
 from .preprocess import Preprocessor
 from .records import WAVE_COLOURS, Records, map_labels
 
-# %% ../nbs/15_evaluate.ipynb #49050324
+# %% ../nbs/15_evaluate.ipynb #ee906def
 log = logging.getLogger(__name__)
 
-# %% ../nbs/15_evaluate.ipynb #9e9d28fc
+# %% ../nbs/15_evaluate.ipynb #2b40d3d2
 def confusion_matrix(
     truth: np.ndarray,  # classes, any shape
     predicted: np.ndarray,  # classes, the same shape
@@ -47,12 +47,12 @@ def confusion_matrix(
     pairs = truth.ravel().astype(int) * num_classes + predicted.ravel()
     return np.bincount(pairs, weights.ravel(), num_classes**2).reshape(num_classes, num_classes)
 
-# %% ../nbs/15_evaluate.ipynb #e6faab3e
+# %% ../nbs/15_evaluate.ipynb #a23b9ad2
 def _ratio(numerator, denominator):
     "Quotient of arrays, 0 where there is nothing to divide by."
     return np.divide(numerator, denominator, out=np.zeros(len(numerator)), where=denominator > 0)
 
-# %% ../nbs/15_evaluate.ipynb #924432a7
+# %% ../nbs/15_evaluate.ipynb #25d148a5
 def sample_metrics(
     matrix: np.ndarray,  # (classes, classes): rows truth, columns prediction
     class_names=None,  # by class; class numbers when None
@@ -72,7 +72,7 @@ def sample_metrics(
     per_class = {name: {figure: float(values[index]) for figure, values in by_class.items()} for index, name in enumerate(names)}
     return metrics | {"samples": float(matrix.sum()), "per_class": per_class}
 
-# %% ../nbs/15_evaluate.ipynb #aae6f7bb
+# %% ../nbs/15_evaluate.ipynb #75a65c24
 PROBABILITY_FLOOR = 1e-7  # Keras' epsilon; keeps the logarithm finite
 
 def focal_loss(
@@ -91,14 +91,14 @@ def focal_loss(
     chosen = np.clip(chosen / probabilities.sum(axis=-1), PROBABILITY_FLOOR, 1 - PROBABILITY_FLOOR)
     return float(np.average(-alpha[truth] * (1 - chosen) ** gamma * np.log(chosen), weights=weights))
 
-# %% ../nbs/15_evaluate.ipynb #e0bcc281
+# %% ../nbs/15_evaluate.ipynb #1b46a0f0
 def _score(truth, predicted, probabilities, weights, config, class_weights):
     "Loss, sample metrics and confusion matrix as one dictionary of plain numbers and lists."
     matrix = confusion_matrix(truth, predicted, weights, config.num_classes)
     loss = focal_loss(truth, probabilities, weights, class_weights, config.focal_gamma)
     return {"loss": loss, **sample_metrics(matrix, config.class_names), "confusion_matrix": matrix.tolist()}
 
-# %% ../nbs/15_evaluate.ipynb #e7b4b230
+# %% ../nbs/15_evaluate.ipynb #3cbab9a5
 def evaluate_frames(
     predict,  # preprocessed frames (m, frame_size) float32 → probabilities (m, frame_size, classes)
     frames: np.ndarray,  # (n, frame_size) float32, preprocessed already
@@ -115,7 +115,7 @@ def evaluate_frames(
     score = _score(labels, probabilities.argmax(axis=-1), probabilities, weights, config, class_weights)
     return {"frames": len(frames), **score}
 
-# %% ../nbs/15_evaluate.ipynb #f14b327d
+# %% ../nbs/15_evaluate.ipynb #f0ec8c68
 @dataclass(frozen=True)
 class RecordingSums:
     "What was counted in each of n recordings."
@@ -141,7 +141,7 @@ def sum_recordings(
     minutes = records.annotated.sum(axis=1) / records.sampling_rate / 60
     return RecordingSums(records.patient, records.rhythm, minutes, np.array(confusion), boundary_counts(events, np.arange(len(records)), len(records)))
 
-# %% ../nbs/15_evaluate.ipynb #0668f2c0
+# %% ../nbs/15_evaluate.ipynb #eed85d0b
 def _main_figures(confusion, boundaries, minutes):
     "The figures that get an interval: weighted and macro F1 of samples, mean strict F1, false P waves a minute."
     samples = sample_metrics(confusion) if confusion.sum() else {"f1_weighted": np.nan, "f1_macro": np.nan}
@@ -166,7 +166,7 @@ def _intervals(sums, resamples):
     names = _main_figures(sums.confusion.sum(axis=0), sums.boundaries.sum(axis=0), sums.minutes.sum())
     return {name: [float(lower), float(upper)] for name, lower, upper in zip(names, low, high)}
 
-# %% ../nbs/15_evaluate.ipynb #5e05200d
+# %% ../nbs/15_evaluate.ipynb #95706558
 def boundaries_by_patient(sums: RecordingSums) -> np.ndarray:  # (patients, boundaries, counts)
     "Boundary counts added up over the recordings of each patient."
     return _by_patient(sums.boundaries, sums.patient)
@@ -185,7 +185,7 @@ def summarise(
             "boundaries": {f"{wave} {end}": table.loc[(wave, end)].to_dict() for wave, end in BOUNDARIES},
             "confidence_95": _intervals(sums, resamples) if resamples else {}, "confusion_matrix": confusion.tolist()}
 
-# %% ../nbs/15_evaluate.ipynb #9bc7f191
+# %% ../nbs/15_evaluate.ipynb #6981c059
 def known_waves(
     records: Records,
     class_names,  # by class
@@ -206,13 +206,12 @@ def evaluate_records(
     records: Records,  # at the configuration's sampling rate
     config,  # `config.Config`
     class_weights=None,  # (classes,) weights in the loss; 1 when None
-    batch_size: int = 256,  # frames predicted at a time
     resamples: int = 1000,  # of the bootstrap; 0: no confidence intervals
 ) -> RecordEvaluation:
     "Judge whole recordings; only what is annotated counts. Raises `ValueError` when there are none."
     if not len(records): raise ValueError("records is empty: there is nothing to evaluate")
     preprocessor = Preprocessor.of(config)
-    found = delineate(predict, records.signal, preprocessor, config.class_names, batch_size=batch_size, find_weak=config.calibrated)
+    found = delineate(predict, records.signal, preprocessor, config.class_names, find_weak=config.calibrated)
     events = compare_boundaries(known_waves(records, config.class_names), found.waves, records.annotated, records.sampling_rate)
     sums = sum_recordings(found, events, records, config)
     figures = {"loss": focal_loss(map_labels(records.label, config.class_map), found.probabilities, records.annotated, class_weights, config.focal_gamma)}
@@ -221,7 +220,7 @@ def evaluate_records(
     figures["rhythms"] = {str(rhythm): summarise(sums.select(annotated & (sums.rhythm == rhythm)), config.class_names, resamples) for rhythm in np.unique(sums.rhythm[annotated])}
     return RecordEvaluation(found, events, sums, figures)
 
-# %% ../nbs/15_evaluate.ipynb #7333e29e
+# %% ../nbs/15_evaluate.ipynb #815da9d3
 def plot_confusion_matrix(
     matrix: np.ndarray,  # (classes, classes): rows truth, columns prediction
     class_names,  # by class
@@ -240,7 +239,7 @@ def plot_confusion_matrix(
     axes.set_xticklabels(class_names); axes.set_yticklabels(class_names)
     return axes.figure
 
-# %% ../nbs/15_evaluate.ipynb #d1c9c89f
+# %% ../nbs/15_evaluate.ipynb #b36f9d70
 def plot_lanes(
     records: Records,
     row: int,
@@ -264,7 +263,7 @@ def plot_lanes(
     axes.set(xlim=(0, time[-1]), yticks=[])
     axes.spines[["left", "top", "right"]].set_visible(False)
 
-# %% ../nbs/15_evaluate.ipynb #e112d7f3
+# %% ../nbs/15_evaluate.ipynb #79f842b0
 def worst_recordings(
     sums: RecordingSums,
     count: int = 5,
@@ -291,7 +290,7 @@ def plot_worst(
     axes.set_xlabel("time (s): P blue, QRS orange, T green; grey: not annotated")
     return figure
 
-# %% ../nbs/15_evaluate.ipynb #bf205456
+# %% ../nbs/15_evaluate.ipynb #22e71d72
 SYNTHETIC_SOURCE = "ecg-synthetic"
 MAX_SYNTHETIC_FRAMES = 5000  # some 700 recordings of 10 s
 EXPECTED = ("ludb", "synthetic", "heartkit")  # keys of a complete result
@@ -306,7 +305,7 @@ def synthetic_subset(
     if count >= len(records): return records
     return records.select(np.sort(np.random.default_rng(config.seed).choice(len(records), count, replace=False)))
 
-# %% ../nbs/15_evaluate.ipynb #511067ee
+# %% ../nbs/15_evaluate.ipynb #774d60a4
 def installed_versions() -> dict:  # package → version
     "Versions of what a figure may depend on, without importing any of it."
     versions = {"python": platform.python_version()}
@@ -315,7 +314,7 @@ def installed_versions() -> dict:  # package → version
         except metadata.PackageNotFoundError: continue
     return versions
 
-# %% ../nbs/15_evaluate.ipynb #6bf4bc8c
+# %% ../nbs/15_evaluate.ipynb #9534183e
 NO_LUDB = "LUDB is MISSING from this test: its figures say nothing about real ECG."
 
 def _test_records(test, config):
@@ -323,7 +322,7 @@ def _test_records(test, config):
     sources = {source: records for source, records in test.items() if records is not None and len(records)}
     return {"synthetic" if source == SYNTHETIC_SOURCE else source: synthetic_subset(records, config) if source == SYNTHETIC_SOURCE else records for source, records in sources.items()}
 
-# %% ../nbs/15_evaluate.ipynb #6fddfc2f
+# %% ../nbs/15_evaluate.ipynb #0584b732
 def _save_confusion(scores, class_names, path):
     "Confusion matrices of all sources side by side, as PNG, whole or not at all."
     figure = Figure(figsize=(4.6 * len(scores), 4.4), layout="constrained")
@@ -331,7 +330,7 @@ def _save_confusion(scores, class_names, path):
         plot_confusion_matrix(score["confusion_matrix"], class_names, f"{key}: weighted F1 {score['f1_weighted']:.4f}", axes)
     with atomic_path(path) as part: figure.savefig(part, format="png", dpi=120)
 
-# %% ../nbs/15_evaluate.ipynb #e46d6288
+# %% ../nbs/15_evaluate.ipynb #b3e43c9f
 def _save_figures(evaluation, records, class_names, folder):
     "Pictures of the errors and of the worst recordings."
     for name, figure in (("boundary_errors.png", plot_boundary_errors(evaluation.events)), ("worst_recordings.png", plot_worst(evaluation, records, class_names))):
@@ -339,17 +338,16 @@ def _save_figures(evaluation, records, class_names, folder):
 
 def boundaries_frame(
     evaluations: dict,  # source → `RecordEvaluation`
-    resamples: int = 1000,  # of the bootstrap
 ) -> pd.DataFrame:  # source, rhythm, wave, boundary, n, figures with their confidence intervals
     "Boundary figures of all sources, over all recordings and by rhythm, as one table."
     tables = {}
     for source, evaluation in evaluations.items():
         sums = evaluation.sums
         groups = {"all": np.ones(len(sums.patient), bool)} | {str(rhythm): sums.rhythm == rhythm for rhythm in np.unique(sums.rhythm)}
-        for rhythm, rows in groups.items(): tables[source, rhythm] = boundary_table(boundaries_by_patient(sums.select(rows)), resamples)
+        for rhythm, rows in groups.items(): tables[source, rhythm] = boundary_table(boundaries_by_patient(sums.select(rows)))
     return pd.concat(tables, names=["source", "rhythm"]).reset_index()
 
-# %% ../nbs/15_evaluate.ipynb #92efe94d
+# %% ../nbs/15_evaluate.ipynb #e4ef1e2b
 def evaluate(
     predict,  # preprocessed frames (m, frame_size) float32 → probabilities (m, frame_size, classes)
     data,  # has `.test`: dict of source → `records.Records` of test patients
@@ -378,7 +376,7 @@ def evaluate(
     write_json(folder / "metrics.json", results)
     return results
 
-# %% ../nbs/15_evaluate.ipynb #c38f5163
+# %% ../nbs/15_evaluate.ipynb #2ea6aac2
 def metrics_table(
     results: dict,  # from `evaluate`
 ) -> pd.DataFrame:  # one row a source; counts, loss, accuracy, averages, and F1 of each class
@@ -393,7 +391,7 @@ def metrics_table(
     table = pd.DataFrame.from_dict(rows, orient="index")
     return table.astype({name: "Int64" for name in counts})
 
-# %% ../nbs/15_evaluate.ipynb #0214957a
+# %% ../nbs/15_evaluate.ipynb #e81bb3b1
 def boundary_summary(
     results: dict,  # from `evaluate`
     source: str = "ludb",

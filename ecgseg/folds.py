@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['log', 'FOLDS', 'fold_figures', 'run_fold', 'cross_validate']
 
-# %% ../nbs/19_folds.ipynb #35a7b6bb
+# %% ../nbs/19_folds.ipynb #5a325382
 import json
 import logging
 from pathlib import Path
@@ -19,23 +19,22 @@ from .files import atomic_path
 from .frames import load_data
 from .train import keras_predictor, train, training_class_weights
 
-# %% ../nbs/19_folds.ipynb #4893907c
+# %% ../nbs/19_folds.ipynb #ec57ccdd
 log = logging.getLogger(__name__)
 
-# %% ../nbs/19_folds.ipynb #bd0d778d
+# %% ../nbs/19_folds.ipynb #2aea76f8
 FOLDS = 5
 
 def fold_figures(
     results: dict,  # from `evaluate.evaluate`
-    source: str = "ludb",
 ) -> dict:
     "The figures of one fold that are compared between folds."
-    figures = results[source]
+    figures = results["ludb"]
     row = {name: figures[name] for name in ("patients", "loss", "accuracy", "f1_weighted", "f1_macro", "strict_f1_mean", "false_p_per_minute")}
     if "af" in figures["rhythms"]: row["false_p_per_minute_af"] = figures["rhythms"]["af"]["false_p_per_minute"]
     return row | {f"{kind} {wave} {end}": figures["boundaries"][f"{wave} {end}"][kind] for kind in ("F1", "SD", "strict_F1") for wave, end in BOUNDARIES}
 
-# %% ../nbs/19_folds.ipynb #c43bac9c
+# %% ../nbs/19_folds.ipynb #fe59c900
 def run_fold(
     config: Config,
     fold: int,
@@ -50,7 +49,7 @@ def run_fold(
     if resume and metrics.is_file(): return json.loads(metrics.read_text(encoding="utf-8"))
     return evaluate(keras_predictor(result.model), data, own, own.job_dir, class_weights=training_class_weights(data, own))
 
-# %% ../nbs/19_folds.ipynb #48a01816
+# %% ../nbs/19_folds.ipynb #e4af84e6
 def cross_validate(
     config: Config,
     job_dir=None,  # folder of all folds; None: `folds` in `config.job_dir`

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['quantise', 'probabilities_of', 'LiteRTModel']
 
-# %% ../nbs/20_litert.ipynb #5b8fbed0
+# %% ../nbs/20_litert.ipynb #7dfbc8f3
 from pathlib import Path
 from threading import local
 
@@ -14,7 +14,7 @@ from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
 from .delineate import largest_of_classes
 
-# %% ../nbs/20_litert.ipynb #dacc689f
+# %% ../nbs/20_litert.ipynb #e4cbfa6d
 def _read_model(
     model,  # path of a `.tflite` file, or its content as bytes
 ) -> tuple[bytes, str]:  # content, and a name for error messages
@@ -26,23 +26,22 @@ def _read_model(
     if content[4:8] != b"TFL3": raise ValueError(f"{name} is no TensorFlow Lite file: its fifth to eighth byte are not 'TFL3'")
     return content, name
 
-# %% ../nbs/20_litert.ipynb #47b5e082
+# %% ../nbs/20_litert.ipynb #0f11616b
 def _open_interpreter(
     content: bytes,  # of a `.tflite` file
     name: str,  # for error messages
     reference: bool,  # reference kernels instead of the fast ones
-    num_threads: int,
 ) -> Interpreter:  # tensors allocated
     "Interpreter of a model file. Raises `ValueError` when the file is damaged or holds an operator that LiteRT does not know."
     resolver = OpResolverType.BUILTIN_REF if reference else OpResolverType.AUTO
     try:
-        interpreter = Interpreter(model_content=content, num_threads=num_threads, experimental_op_resolver_type=resolver)
+        interpreter = Interpreter(model_content=content, num_threads=1, experimental_op_resolver_type=resolver)  # frames this small gain nothing from more threads
         interpreter.allocate_tensors()
     except (ValueError, RuntimeError) as error:
         raise ValueError(f"{name} cannot be run, it is damaged or uses operators that LiteRT does not have: {error}") from error
     return interpreter
 
-# %% ../nbs/20_litert.ipynb #41bf8f33
+# %% ../nbs/20_litert.ipynb #454a3e38
 def _check_tensors(
     inputs: list,  # the interpreter's input details
     outputs: list,  # and its output details
@@ -58,7 +57,7 @@ def _check_tensors(
     formats = {np.dtype(tensor["dtype"]).name for tensor in (inputs[0], outputs[0])}
     if formats not in ({"int8"}, {"int16"}, {"float32"}): raise ValueError(f"{name} has input and output in {' and '.join(sorted(formats))}; allowed is one format for both: int8, int16 or float32")
 
-# %% ../nbs/20_litert.ipynb #85069a70
+# %% ../nbs/20_litert.ipynb #faac3d9f
 def quantise(
     values: np.ndarray,  # real numbers, any shape
     scale: float,  # size of one step
@@ -72,7 +71,7 @@ def quantise(
     limits = np.iinfo(dtype)
     return np.clip(np.trunc(steps + np.copysign(0.5, steps)) + zero_point, limits.min, limits.max).astype(dtype)
 
-# %% ../nbs/20_litert.ipynb #dc8aa884
+# %% ../nbs/20_litert.ipynb #09e534c6
 def _run_frames(
     interpreter: Interpreter,
     frames: np.ndarray,  # (m, frame_size) in the model's number format
@@ -88,7 +87,7 @@ def _run_frames(
         output[:] = interpreter.get_tensor(made["index"])[0]
     return outputs
 
-# %% ../nbs/20_litert.ipynb #92bb25e4
+# %% ../nbs/20_litert.ipynb #bfd699ca
 def probabilities_of(
     logits: np.ndarray,  # (..., classes) integers, or float32
     scale: float,  # size of one step; of no importance for float32
@@ -105,16 +104,15 @@ def probabilities_of(
     powers /= total[..., None]
     return powers
 
-# %% ../nbs/20_litert.ipynb #04b26bf4
+# %% ../nbs/20_litert.ipynb #c624d6e7
 class LiteRTModel:
     "An exported model as a function from preprocessed frames to probabilities. Several threads may use it, each gets an interpreter of its own."
     def __init__(self,
                  model,                # path of a `.tflite` file, or its content as bytes
                  reference:bool=False, # kernels that agree bit for bit with the microcontroller's, slower
-                 num_threads:int=1,    # of the fast kernels; frames this small gain nothing from more
                 ):
         self.content, name = _read_model(model)
-        self._options, self._of_thread = (name, reference, num_threads), local()
+        self._options, self._of_thread = (name, reference), local()
         inputs, outputs = self.interpreter.get_input_details(), self.interpreter.get_output_details()
         _check_tensors(inputs, outputs, name)
         self.frame_size, self.num_classes = int(inputs[0]["shape"][1]), int(outputs[0]["shape"][2])

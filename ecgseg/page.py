@@ -5,13 +5,13 @@
 # %% auto #0
 __all__ = ['STYLE', 'TEMPLATE', 'Text', 'Picture', 'Table', 'Section', 'frame_block', 'render_page']
 
-# %% ../nbs/17_page.ipynb #eb4a9254
+# %% ../nbs/17_page.ipynb #bc3cfdd3
 import base64
 from dataclasses import dataclass
 
 import pandas as pd
 
-# %% ../nbs/17_page.ipynb #7d31481e
+# %% ../nbs/17_page.ipynb #eff032bd
 @dataclass(frozen=True)
 class Text:
     "A paragraph."
@@ -36,7 +36,7 @@ class Table:
     rows: list
     style: str = ""  # "numbers": all columns but the first to the right
 
-# %% ../nbs/17_page.ipynb #e0449355
+# %% ../nbs/17_page.ipynb #0532acb0
 @dataclass(frozen=True)
 class Section:
     "A heading, none if empty, and blocks below it."
@@ -47,16 +47,15 @@ class Section:
 def frame_block(
     frame: pd.DataFrame,
     index: str = "",  # heading of the index's column
-    missing: str = "–",  # shown for NaN
 ) -> Table:
     "A table of numbers from a DataFrame, with its index as the first column."
     def text(value):
-        if pd.isna(value): return missing
+        if pd.isna(value): return "–"
         return f"{value:g}" if isinstance(value, float) else str(value)
     rows = [tuple([str(name), *(text(value) for value in values)]) for name, values in zip(frame.index, frame.astype(object).to_numpy())]
     return Table((index, *map(str, frame.columns)), rows, "numbers")
 
-# %% ../nbs/17_page.ipynb #82d4b90a
+# %% ../nbs/17_page.ipynb #b076277b
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; color: #222; background: #fff; max-width: 62rem; margin: 2rem auto; padding: 0 1rem }
 h1 { font-size: 1.6rem } h2 { font-size: 1.2rem; margin-top: 2rem }
@@ -71,7 +70,7 @@ th, td { text-align: left; padding: .15rem .8rem .15rem 0; border-bottom: 1px so
 .warning { border-left: 4px solid #D55E00; padding-left: .8rem }
 """
 
-# %% ../nbs/17_page.ipynb #375e59ca
+# %% ../nbs/17_page.ipynb #818bb2e4
 TEMPLATE = """
 {%- macro table(block) %}<table class="{{ block.style }}">
 {%- if block.columns %}<thead><tr>{% for column in block.columns %}<th scope="col">{{ column }}</th>{% endfor %}</tr></thead>{% endif %}<tbody>

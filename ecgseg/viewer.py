@@ -8,7 +8,7 @@ __all__ = ['DISAGREEMENT_COLUMNS', 'SAMPLE_COLUMNS', 'NEW_SECONDS', 'LANES', 'WI
            'add_wave', 'delete_wave', 'Correction', 'correction_path', 'load_correction', 'save_correction',
            'TraceFigure', 'View', 'Review', 'draw_review', 'RecordingViewer']
 
-# %% ../nbs/41_viewer.ipynb #18755776
+# %% ../nbs/41_viewer.ipynb #f0d75a8f
 import html
 import io
 import shutil
@@ -31,14 +31,13 @@ from .files import atomic_path
 from .records import WAVE_COLOURS, WAVE_COLUMNS, Records
 from .segmentation import MODELS, POINTS, as_leads, bundled_model, segment
 
-# %% ../nbs/41_viewer.ipynb #9671f006
+# %% ../nbs/41_viewer.ipynb #2c43dc30
 def as_records(
     signal,  # (samples,) or (samples, leads): list, array, pandas Series or DataFrame; or a wfdb.Record
     fs: float | None = None,  # Hz; not needed for a wfdb.Record
     leads=None,  # names of the leads
     waves: pd.DataFrame | None = None,  # lead, wave, onset, peak, offset in s, where there is a delineation to compare with
     name: str = "own",  # letters, digits, hyphens and underscores
-    number: int = 1,  # of the patient
 ) -> Records:  # one row a lead
     "A recording of one's own. Raises `ValueError` for what `segmentation.as_leads` refuses, for gaps, and for leads in `waves` that the recording has not."
     rows, fs, leads = as_leads(signal, fs, leads)
@@ -47,23 +46,22 @@ def as_records(
     if unknown: raise ValueError(f"waves: leads {unknown} found, the recording has {', '.join(leads)}")
     waves = waves.assign(row=[leads.index(lead) for lead in waves["lead"]])
     seen = np.isin(np.arange(len(rows)), waves["row"])  # without a delineation nobody has looked
-    return Records(rows, np.zeros(rows.shape), np.repeat(seen[:, None], rows.shape[1], axis=1), np.full(len(rows), number), leads,
+    return Records(rows, np.zeros(rows.shape), np.repeat(seen[:, None], rows.shape[1], axis=1), np.ones(len(rows), int), leads,
                    np.full(len(rows), name), np.full(len(rows), "unknown rhythm"), waves, fs)
 
-# %% ../nbs/41_viewer.ipynb #186a9f5c
+# %% ../nbs/41_viewer.ipynb #7dcfd8cc
 def predict_waves(
     records: Records,
     model=MODELS[0],  # one of `MODELS`, or a pair of a function from preprocessed frames to probabilities and its `config.Config`
-    progress: bool = True,
 ) -> pd.DataFrame:  # row, wave, onset, peak, offset in s, confidence
     "Waves that a network finds in each row by itself."
     if isinstance(model, str): model = bundled_model(model)  # once for all rows
     tables = [segment(signal, records.sampling_rate, model=model).waves.assign(row=row)
-              for row, signal in enumerate(tqdm(records.signal, desc="finding waves", unit="lead", leave=False, delay=2, disable=not progress))]
+              for row, signal in enumerate(tqdm(records.signal, desc="finding waves", unit="lead", leave=False, delay=2))]
     columns = [*WAVE_COLUMNS, "confidence"]
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
 
-# %% ../nbs/41_viewer.ipynb #b2c65b52
+# %% ../nbs/41_viewer.ipynb #d6c5755d
 DISAGREEMENT_COLUMNS = ["row", "wave", "kind", "time", "error"]
 
 def _lone_waves(waves, lone_boundaries, side):
@@ -93,7 +91,7 @@ def disagreements(
     off = off.assign(kind=off["boundary"], time=off["truth"], rank=size[off.index] / 1000)
     return pd.concat([whole, off]).sort_values("rank", ascending=False, kind="stable", ignore_index=True)[DISAGREEMENT_COLUMNS]
 
-# %% ../nbs/41_viewer.ipynb #9483d29e
+# %% ../nbs/41_viewer.ipynb #2a773a3e
 SAMPLE_COLUMNS = ["wave", "onset_sample", "peak_sample", "offset_sample"]
 
 def to_samples(
@@ -112,7 +110,7 @@ def to_seconds(
     "The table with times in seconds."
     return pd.DataFrame({"wave": table["wave"]} | {point: table[f"{point}_sample"] / fs for point in POINTS})
 
-# %% ../nbs/41_viewer.ipynb #41344c24
+# %% ../nbs/41_viewer.ipynb #21b39ecd
 def _free(table, position, samples):
     "First and last sample that the wave at this position may take; between the waves before and after."
     before, after = table.iloc[:position]["offset_sample"], table.iloc[position + 1:]["onset_sample"]
@@ -137,7 +135,7 @@ def move_boundary(
     moved.loc[position, "peak_sample"] = int(np.clip(wave["peak_sample"], *moved.loc[position, ["onset_sample", "offset_sample"]]))
     return moved
 
-# %% ../nbs/41_viewer.ipynb #5e6b1c8f
+# %% ../nbs/41_viewer.ipynb #7939f722
 NEW_SECONDS = {"P": 0.10, "QRS": 0.10, "T": 0.18}  # length of a wave that is added
 
 def add_wave(
@@ -165,7 +163,7 @@ def delete_wave(
     "A table without one of its waves."
     return table.drop(index=position).reset_index(drop=True)
 
-# %% ../nbs/41_viewer.ipynb #d2d9994d
+# %% ../nbs/41_viewer.ipynb #14cca64e
 class Correction:
     "The waves of one lead while they are being corrected: all tables so far, the last one counts."
 
@@ -189,7 +187,7 @@ class Correction:
         if len(self.tables) == 1: raise ValueError("nothing to undo")
         self.tables.pop()
 
-# %% ../nbs/41_viewer.ipynb #e93fbc29
+# %% ../nbs/41_viewer.ipynb #ade8e48d
 def correction_path(folder: str | Path, record_name: str, lead: str) -> Path:
     "Where the correction of a lead is kept: one file a lead, whose extension is the lead's name."
     return Path(folder) / f"{record_name}.{annotation_extension(lead)}"
@@ -227,7 +225,7 @@ def save_correction(
         with atomic_path(path) as part: shutil.copyfile(written, part)
     return path
 
-# %% ../nbs/41_viewer.ipynb #de636edf
+# %% ../nbs/41_viewer.ipynb #14b38681
 LANES = ("truth", "prediction", "correction")
 WIDTH, HEIGHT, DPI = 11.0, 4.6, 100  # inches, dots per inch
 
@@ -265,7 +263,7 @@ def _shade_boxes(waves, fs, annotated):
     unseen = np.flatnonzero(np.diff(np.concatenate([[1], annotated, [1]]).astype(int))).reshape(-1, 2) / fs
     return boxes + [_box(*stretch, 0, 1) for stretch in unseen], colours + [("0.5", 0.18)] * len(unseen)
 
-# %% ../nbs/41_viewer.ipynb #4d464a10
+# %% ../nbs/41_viewer.ipynb #6d4dd6ab
 class TraceFigure:
     "A lead, and below it one lane of waves for each delineation."
 
@@ -327,7 +325,7 @@ class TraceFigure:
         time, height = self.lanes.transData.inverted().transform(point)
         return LANES[int(np.clip(round(height), 0, len(LANES) - 1))], float(time)
 
-# %% ../nbs/41_viewer.ipynb #1b6390f3
+# %% ../nbs/41_viewer.ipynb #d3d58433
 @dataclass
 class View:
     "Where somebody is in looking through recordings: a row, a stretch of it, a wave selected in one of the lanes."
@@ -378,7 +376,7 @@ class View:
         wave = waves.iloc[self.selected]
         if wave["onset"] < self.begin or wave["offset"] > self.begin + self.seconds: self.go(begin=wave["onset"] - self.seconds / 2, mark=self.mark)
 
-# %% ../nbs/41_viewer.ipynb #3816d8c2
+# %% ../nbs/41_viewer.ipynb #49cb3960
 @dataclass
 class Review(View):
     "A view, and what was corrected so far."
@@ -452,7 +450,7 @@ class Review(View):
         self._change(load_correction(*self.file(folder)))
         self.correction.saved = self.correction.table
 
-# %% ../nbs/41_viewer.ipynb #a96d9ab2
+# %% ../nbs/41_viewer.ipynb #32fd1b56
 ZOOMS = (0.5, 1, 2, 5, 10, 20)  # s
 CLICKS = ("select", "set onset", "set offset", "add P", "add QRS", "add T")  # what a click on the picture does
 MAX_LISTED = 200  # disagreements
@@ -462,7 +460,7 @@ def _named(control, name):
     control.add_class(f"ecgseg-viewer-{name}")
     return control
 
-def _button(text, name, tooltip, width="auto"): return _named(widgets.Button(description=text, tooltip=tooltip, layout=widgets.Layout(width=width)), name)
+def _button(text, name, tooltip): return _named(widgets.Button(description=text, tooltip=tooltip, layout=widgets.Layout(width="auto")), name)
 
 def _dropdown(options, name, label, width):
     return _named(widgets.Dropdown(options=options, description=label, style={"description_width": "initial"}, layout=widgets.Layout(width=width)), name)
@@ -480,7 +478,7 @@ def _listed(records, worst):
     head = f"{len(worst)} found, worst first" if len(worst) <= MAX_LISTED else f"{len(worst)} found, the worst {MAX_LISTED}"
     return [(head, None)] + [(words(entry), entry.Index) for entry in shown.itertuples()]
 
-# %% ../nbs/41_viewer.ipynb #174280d5
+# %% ../nbs/41_viewer.ipynb #5aded8e5
 class _Controls:
     "All widgets of the viewer, not yet connected."
 
@@ -518,7 +516,7 @@ class _Controls:
             [widgets.Label("a click will:"), self.click, gap, self.wave_before, self.wave_next], [*boundaries, gap, self.delete, self.undo, *self.copies.values(), self.load],
             [self.folder, self.overwrite, self.save, self.state], [self.message])]
 
-# %% ../nbs/41_viewer.ipynb #de6bf61c
+# %% ../nbs/41_viewer.ipynb #1620f9ca
 def _rows_of(records, recording): return np.flatnonzero((records.source == recording[0]) & (records.patient == recording[1])).tolist()
 
 def _show_place(controls, review, number):
@@ -554,7 +552,7 @@ def draw_review(trace: TraceFigure, review: Review):
     trace.draw(review.signal, review.fs, {lane: review.waves(lane) for lane in LANES}, review.begin, review.seconds, title, records.annotated[row],
                None if review.selected is None else (review.lane, review.selected), review.mark)
 
-# %% ../nbs/41_viewer.ipynb #2f1d62a4
+# %% ../nbs/41_viewer.ipynb #2a9e2e12
 class RecordingViewer(widgets.VBox):
     "Recordings with their waves, to look through and to correct. Shows itself as the last line of a notebook's cell."
 
