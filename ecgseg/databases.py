@@ -4,16 +4,18 @@
 
 # %% auto #0
 __all__ = ['LEADS', 'WAVES', 'PEAK_SYMBOLS', 'WAVE_PATTERN', 'LUDB_PATIENTS', 'RHYTHM_GROUPS', 'LUDB_URL', 'NSTDB_URL',
-           'NSTDB_KINDS', 'TRAINING_SHARE', 'pair_boundaries', 'read_waves', 'read_signal', 'write_record',
-           'record_names', 'find_ludb', 'write_sums', 'check_sums', 'rhythm_group', 'ludb_patients', 'split_patients',
-           'download_ludb', 'download_nstdb', 'resample', 'find_nstdb', 'load_nstdb', 'noise_part']
+           'NSTDB_KINDS', 'TRAINING_SHARE', 'pair_boundaries', 'read_waves', 'read_signal', 'waves_to_annotation',
+           'write_waves', 'write_record', 'record_names', 'find_ludb', 'write_sums', 'check_sums', 'rhythm_group',
+           'ludb_patients', 'split_patients', 'download_ludb', 'download_nstdb', 'resample', 'find_nstdb', 'load_nstdb',
+           'noise_part']
 
-# %% ../nbs/04_databases.ipynb #de458443
+# %% ../nbs/04_databases.ipynb #29d6b1ee
 import hashlib
 import re
 import zipfile
 from fractions import Fraction
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
@@ -21,11 +23,11 @@ import pandas as pd
 from . import files
 from .files import atomic_path, cache_folder, check_writable, find_dataset
 
-# %% ../nbs/04_databases.ipynb #05330c56
+# %% ../nbs/04_databases.ipynb #ee59c582
 LEADS = ("i", "ii", "iii", "avr", "avl", "avf", "v1", "v2", "v3", "v4", "v5", "v6")
 WAVES = ("P", "QRS", "T")
 
-# %% ../nbs/04_databases.ipynb #5eec792e
+# %% ../nbs/04_databases.ipynb #d241bf31
 PEAK_SYMBOLS = {"p": "P", "N": "QRS", "t": "T"}
 WAVE_PATTERN = re.compile(r"""
     \(+ [pNt]+ \)+                  # a whole wave, or the same one drawn several times
@@ -36,7 +38,7 @@ WAVE_PATTERN = re.compile(r"""
   | \( [pNt] (?= \( )               # offset at the next wave's onset
 """, re.VERBOSE)
 
-# %% ../nbs/04_databases.ipynb #36b059a9
+# %% ../nbs/04_databases.ipynb #a2a731d6
 def pair_boundaries(
     symbols: str,  # such as "(p)(N)(t)"
     samples: np.ndarray,  # sample number of each symbol, in order
@@ -57,7 +59,7 @@ def pair_boundaries(
         position = match.end()
     return waves
 
-# %% ../nbs/04_databases.ipynb #788b3850
+# %% ../nbs/04_databases.ipynb #1674bcb8
 def read_waves(
     record: Path,  # path of the record without a suffix, such as ludb/data/1
     lead: str,  # also the suffix of the annotation file
@@ -71,7 +73,7 @@ def read_waves(
     except FileNotFoundError as error: raise FileNotFoundError(f"{file}: the annotation file of lead {lead} is missing") from error
     except (ValueError, TypeError, IndexError) as error: raise ValueError(f"{file}: not a whole annotation file of waves ({error})") from error
 
-# %% ../nbs/04_databases.ipynb #62672e1e
+# %% ../nbs/04_databases.ipynb #02d5ac52
 def read_signal(
     record: Path,  # path of the record without a suffix
 ) -> tuple[np.ndarray, float]:  # mV (12, samples) in the order of `LEADS`, and the sampling rate in Hz
@@ -86,25 +88,32 @@ def read_signal(
     if set(content.units) != {"mV"}: raise ValueError(f"{record}.hea: units {sorted(set(content.units))}, but mV is needed")
     return content.p_signal.T[[names.index(lead) for lead in LEADS]], float(content.fs)
 
-# %% ../nbs/04_databases.ipynb #c9b83d27
-def _write_waves(
+# %% ../nbs/04_databases.ipynb #a2bc36e0
+def waves_to_annotation(
     waves: list[tuple[str, int, int, int]],  # wave, onset, peak, offset in samples
-    file: Path,
+) -> tuple[np.ndarray, list[str]]:  # samples, ascending; symbols
+    "Three points for each wave: `(`, the symbol of the peak, `)`."
+    symbols = {wave: symbol for symbol, wave in PEAK_SYMBOLS.items()}
+    waves = sorted(waves, key=lambda wave: wave[1])
+    points = [(sample, symbol) for wave, *samples in waves for sample, symbol in zip(samples, ("(", symbols[wave], ")"))]
+    points.sort(key=lambda point: point[0])  # waves may overlap
+    return np.array([sample for sample, _ in points], int), [symbol for _, symbol in points]
+
+def write_waves(
+    waves: list[tuple[str, int, int, int]],  # wave, onset, peak, offset in samples
+    file: Path,  # its suffix is the lead's
+    fs: float | None = None,  # Hz, to be written into it
 ):
     "Write the waves of one lead as a WFDB annotation file."
     import wfdb
     if not waves:
         file.write_bytes(b"\0\0")  # the format's end mark alone: wfdb writes no file without annotations
         return
-    symbols = {wave: f"({symbol})" for symbol, wave in PEAK_SYMBOLS.items()}
-    waves = sorted(waves, key=lambda wave: wave[1])
-    text = np.array(list("".join(symbols[wave] for wave, *_ in waves)))
-    samples = np.array([samples for _, *samples in waves]).ravel()
-    order = np.argsort(samples, kind="stable")  # waves may overlap
-    wfdb.wrann(file.stem, "waves", samples[order], list(text[order]), write_dir=str(file.parent))
-    file.with_suffix(".waves").rename(file)  # wfdb reads, but does not write, suffixes with a digit such as .v1
+    with TemporaryDirectory(dir=file.parent) as part:  # wfdb reads any suffix, but writes none with a digit, such as .v1
+        wfdb.wrann(file.stem, "waves", *waves_to_annotation(waves), fs=fs, write_dir=part)
+        (Path(part) / f"{file.stem}.waves").replace(file)
 
-# %% ../nbs/04_databases.ipynb #4d4a2fee
+# %% ../nbs/04_databases.ipynb #61b5566e
 def write_record(
     record: Path,  # path of the record without a suffix
     signal: np.ndarray,  # (12, samples) in the order of `LEADS`, mV
@@ -115,9 +124,9 @@ def write_record(
     import wfdb
     wfdb.wrsamp(record.name, fs=sampling_rate, units=["mV"] * len(LEADS), sig_name=list(LEADS), p_signal=np.asarray(signal, float).T,
                 fmt=["16"] * len(LEADS), write_dir=str(record.parent))
-    for lead, waves_of_lead in zip(LEADS, waves): _write_waves(waves_of_lead, record.with_name(f"{record.name}.{lead}"))
+    for lead, waves_of_lead in zip(LEADS, waves): write_waves(waves_of_lead, record.with_name(f"{record.name}.{lead}"))
 
-# %% ../nbs/04_databases.ipynb #e1eaf993
+# %% ../nbs/04_databases.ipynb #5ca1bb1f
 LUDB_PATIENTS = 200
 
 def _ludb_root(folder: Path) -> Path | None:
@@ -129,13 +138,13 @@ def record_names(root: Path) -> list[str]:
     listing = root/"RECORDS"
     return listing.read_text().split() if listing.is_file() else [f"data/{number}" for number in range(1, LUDB_PATIENTS + 1)]
 
-# %% ../nbs/04_databases.ipynb #5863d2a2
+# %% ../nbs/04_databases.ipynb #7064b39e
 def find_ludb(path: str | Path | None = None) -> Path | None:
     "LUDB's folder: `path`, or `ludb` in the data folder or the cache folder; `None` when there is none. A wrong `path` is a `FileNotFoundError`."
     folder = find_dataset("ludb", path, lambda folder: _ludb_root(folder) is not None)
     return folder and _ludb_root(folder)
 
-# %% ../nbs/04_databases.ipynb #0bc3ef69
+# %% ../nbs/04_databases.ipynb #361ded82
 def _sha256(file: Path) -> str: return hashlib.sha256(file.read_bytes()).hexdigest()
 
 def write_sums(folder: Path):
@@ -151,7 +160,7 @@ def check_sums(folder: Path):
         if not (folder/name).is_file(): raise OSError(f"{folder/name} is missing, though SHA256SUMS.txt names it")
         if _sha256(folder/name) != expected: raise OSError(f"{folder/name} differs from what SHA256SUMS.txt says")
 
-# %% ../nbs/04_databases.ipynb #850161b1
+# %% ../nbs/04_databases.ipynb #563fa7e6
 RHYTHM_GROUPS = ("af", "other", "sinus bradycardia", "sinus rhythm")
 
 def rhythm_group(
@@ -162,7 +171,7 @@ def rhythm_group(
     if "fibrillation" in first_line or "flutter" in first_line: return "af"
     return first_line if first_line in RHYTHM_GROUPS else "other"
 
-# %% ../nbs/04_databases.ipynb #4d2a62c5
+# %% ../nbs/04_databases.ipynb #7419f45d
 _GROUP_MEMBERS = {
     "af": "8 35 38 44 51 52 83 88 93 95 96 101 103 109 110 112 129 173",
     "other": "22 63 70 99 108 114 117 132 156 158 178 184 188 197",
@@ -177,7 +186,7 @@ def ludb_patients() -> pd.DataFrame:
     patients.loc[order, "fold"] = np.arange(LUDB_PATIENTS) % 5
     return patients.astype({"fold": int})
 
-# %% ../nbs/04_databases.ipynb #dc3d87c8
+# %% ../nbs/04_databases.ipynb #bc5d4f2b
 def split_patients(
     split: str = "ecgseg",  # "ecgseg" or "heartkit"
     fold: int = 0,  # 0 to 4, the test fold of "ecgseg"
@@ -193,7 +202,7 @@ def split_patients(
     val = others[4::9]
     return {"train": np.setdiff1d(others, val), "val": val, "test": test}
 
-# %% ../nbs/04_databases.ipynb #ed60faa4
+# %% ../nbs/04_databases.ipynb #7ffd2220
 LUDB_URL = "https://physionet.org/static/published-projects/ludb/lobachevsky-university-electrocardiography-database-1.0.1.zip"
 NSTDB_URL = "https://physionet.org/static/published-projects/nstdb/mit-bih-noise-stress-test-database-1.0.0.zip"
 
@@ -213,7 +222,7 @@ def _fetch_database(url: str, folder: Path) -> Path:
     finally: files.remove(archive)
     return folder
 
-# %% ../nbs/04_databases.ipynb #0d5c2e5a
+# %% ../nbs/04_databases.ipynb #853cf53b
 def download_ludb(url: str = LUDB_URL) -> Path:
     "Fetch LUDB (ODC-By 1.0, doi:10.13026/eegm-h675) into the cache folder and return the folder that holds `data/`. Raises `OSError` saying what failed."
     return _ludb_root(_fetch_database(url, cache_folder()/"ludb"))
@@ -222,7 +231,7 @@ def download_nstdb(url: str = NSTDB_URL) -> Path:
     "Fetch the Noise Stress Test Database (ODC-By 1.0, doi:10.13026/C2HS3T) into the cache folder and return its folder. Raises `OSError` saying what failed."
     return _nstdb_root(_fetch_database(url, cache_folder()/"nstdb"))
 
-# %% ../nbs/04_databases.ipynb #3ec86084
+# %% ../nbs/04_databases.ipynb #f523ddb7
 def resample(
     signal: np.ndarray,  # (..., samples)
     from_rate: float,  # Hz
@@ -234,7 +243,7 @@ def resample(
     ratio = Fraction(to_rate / from_rate).limit_denominator(1000)
     return resample_poly(signal, ratio.numerator, ratio.denominator, axis=-1, padtype="line")
 
-# %% ../nbs/04_databases.ipynb #cd88c9ba
+# %% ../nbs/04_databases.ipynb #d6441eb0
 NSTDB_KINDS = ("bw", "em", "ma")
 
 def _nstdb_root(folder: Path) -> Path | None:
@@ -246,7 +255,7 @@ def find_nstdb(path: str | Path | None = None) -> Path | None:
     folder = find_dataset("nstdb", path, lambda folder: _nstdb_root(folder) is not None)
     return folder and _nstdb_root(folder)
 
-# %% ../nbs/04_databases.ipynb #db992d7f
+# %% ../nbs/04_databases.ipynb #b146d27a
 def load_nstdb(
     kind: str,  # "bw", "em" or "ma"
     sampling_rate: float = 100.,  # working rate in Hz
@@ -264,7 +273,7 @@ def load_nstdb(
     except Exception as error: raise ValueError(f"{root/kind}.dat or .hea is truncated or broken ({error})") from error  # wfdb raises all kinds
     return resample(noise.p_signal.T, noise.fs, sampling_rate).T.astype(np.float32)
 
-# %% ../nbs/04_databases.ipynb #90fa9e42
+# %% ../nbs/04_databases.ipynb #3357734d
 TRAINING_SHARE = 0.5
 
 def noise_part(
