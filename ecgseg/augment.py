@@ -9,7 +9,7 @@ __all__ = ['log', 'BURST_DEVIATION', 'SOURCE_DRIFT', 'LAYERS', 'RandomLayer', 'A
            'PacingSpikesLayer', 'augmentation_layer', 'register_augmentation', 'AugmentationPipeline',
            'augmentation_pipeline', 'PreprocessLayer']
 
-# %% ../nbs/08_augment.ipynb #e4d68622
+# %% ../nbs/08_augment.ipynb #e9ccfb34
 import logging
 import math
 from functools import partial
@@ -23,10 +23,10 @@ from .parameters import register
 from .databases import find_nstdb, noise_part
 from .preprocess import Preprocessor
 
-# %% ../nbs/08_augment.ipynb #c203e6f8
+# %% ../nbs/08_augment.ipynb #9df0e223
 log = logging.getLogger(__name__)
 
-# %% ../nbs/08_augment.ipynb #ec1593ea
+# %% ../nbs/08_augment.ipynb #4a5eaf99
 class RandomLayer(keras.layers.Layer):
     "Base of random layers on `(batch, samples, 1)`: subclasses define `augment_frames` on `(batch, samples)`."
     def __init__(self,
@@ -47,7 +47,7 @@ class RandomLayer(keras.layers.Layer):
                       )->tf.Tensor:       # (batch, samples)
         raise NotImplementedError(f"{type(self).__name__}.augment_frames")
 
-# %% ../nbs/08_augment.ipynb #d8754f82
+# %% ../nbs/08_augment.ipynb #04e82f0d
 class AugmentationLayer(RandomLayer):
     "Base of the augmentations: a random layer with parameters from the configuration."
     def __init__(self,
@@ -57,7 +57,7 @@ class AugmentationLayer(RandomLayer):
         super().__init__(**kwargs)
         self.params, self.sampling_rate = params, float(sampling_rate)
 
-# %% ../nbs/08_augment.ipynb #38977ce6
+# %% ../nbs/08_augment.ipynb #1bea27c4
 def split_seed(seed:tf.Tensor,  # (2,)
                count:int,
               )->list:          # of `count` seeds
@@ -78,7 +78,7 @@ def frame_times(frames:tf.Tensor,     # (batch, samples)
     "Time of each sample from the start of its frame."
     return tf.range(frames.shape[1], dtype=tf.float32) / sampling_rate
 
-# %% ../nbs/08_augment.ipynb #40104f7d
+# %% ../nbs/08_augment.ipynb #e7f28509
 def smooth_curve(points:tf.Tensor,    # (batch, count)
                  position:tf.Tensor,  # (batch, samples), in points: 1.5 is halfway between points 1 and 2
                 )->tf.Tensor:         # (batch, samples)
@@ -92,7 +92,7 @@ def smooth_curve(points:tf.Tensor,    # (batch, count)
         curve += (points[:, index + 1:index + 2] - points[:, index:index + 1]) * way ** 2 * (3 - 2 * way)
     return curve
 
-# %% ../nbs/08_augment.ipynb #ab61af94
+# %% ../nbs/08_augment.ipynb #625d9fb3
 def random_curve(draw_points,          # (shape, seed) → tensor of random points
                  frequency:tuple,      # range, points a second
                  frames:tf.Tensor,     # (batch, samples)
@@ -106,7 +106,7 @@ def random_curve(draw_points,          # (shape, seed) → tensor of random poin
     count = math.ceil(frames.shape[1] / sampling_rate * max(frequency)) + 2  # enough for the highest frequency and any offset
     return smooth_curve(draw_points((tf.shape(frames)[0], count), point_seed), position)
 
-# %% ../nbs/08_augment.ipynb #1e3e6ece
+# %% ../nbs/08_augment.ipynb #fbc5fa75
 class BaselineWanderLayer(AugmentationLayer):
     "Adds a slow random curve."
     def augment_frames(self, frames, seed):
@@ -114,7 +114,7 @@ class BaselineWanderLayer(AugmentationLayer):
         amplitude = per_frame(self.params.amplitude, amplitude_seed, frames)
         return frames + amplitude * random_curve(tf.random.stateless_normal, self.params.frequency, frames, self.sampling_rate, curve_seed)
 
-# %% ../nbs/08_augment.ipynb #44504c01
+# %% ../nbs/08_augment.ipynb #3ee92adc
 class SineNoiseLayer(AugmentationLayer):
     "Adds a sine of random frequency, amplitude and phase: power-line noise and lead noise."
     def augment_frames(self, frames, seed):
@@ -124,7 +124,7 @@ class SineNoiseLayer(AugmentationLayer):
         phase = per_frame((0.0, 1.0), phase_seed, frames)
         return frames + amplitude * tf.sin(2 * math.pi * (frequency * frame_times(frames, self.sampling_rate) + phase))
 
-# %% ../nbs/08_augment.ipynb #7ab511aa
+# %% ../nbs/08_augment.ipynb #47cebf87
 class AmplitudeWarpLayer(AugmentationLayer):
     "Multiplies by a slow random curve that stays within the amplitude range."
     def augment_frames(self, frames, seed):
@@ -132,14 +132,14 @@ class AmplitudeWarpLayer(AugmentationLayer):
         draw_points = partial(tf.random.stateless_uniform, minval=low, maxval=high)
         return frames * random_curve(draw_points, self.params.frequency, frames, self.sampling_rate, seed)
 
-# %% ../nbs/08_augment.ipynb #49f10ea2
+# %% ../nbs/08_augment.ipynb #5ea532f0
 class RandomNoiseLayer(AugmentationLayer):
     "Adds white Gaussian noise."
     def augment_frames(self, frames, seed):
         factor_seed, noise_seed = split_seed(seed, 2)
         return frames + per_frame(self.params.factor, factor_seed, frames) * tf.random.stateless_normal(tf.shape(frames), noise_seed)
 
-# %% ../nbs/08_augment.ipynb #77669eee
+# %% ../nbs/08_augment.ipynb #43cab189
 class NstdbLayer(AugmentationLayer):
     "Adds random stretches of recorded noise."
     def __init__(self, params, sampling_rate,
@@ -165,7 +165,7 @@ class NstdbLayer(AugmentationLayer):
             frames += per_frame(self.params.amplitude, amplitude_seed, frames) * self.stretches(frames, stretch_seed)
         return frames
 
-# %% ../nbs/08_augment.ipynb #4bcc53bf
+# %% ../nbs/08_augment.ipynb #50e3f67d
 BURST_DEVIATION = math.sqrt(3 / 16)  # standard deviation of a sine of height 1 under a Hann window: sqrt(1/2 × 3/8)
 
 class BurstNoiseLayer(AugmentationLayer):
@@ -182,7 +182,7 @@ class BurstNoiseLayer(AugmentationLayer):
         height = draw(5, *self.params.amplitude) / BURST_DEVIATION
         return frames + tf.reduce_sum(used * height * window * wave, axis=1)
 
-# %% ../nbs/08_augment.ipynb #893815d3
+# %% ../nbs/08_augment.ipynb #6b4aacce
 SOURCE_DRIFT = (1.0, 2.0)  # points a second of the slow factors: a source is some 2 Hz wide
 
 class NoiseSourcesLayer(AugmentationLayer):
@@ -196,7 +196,7 @@ class NoiseSourcesLayer(AugmentationLayer):
             frames += per_frame(self.params.amplitude, amplitude_seed, clean) * (cosine * tf.cos(angle) + sine * tf.sin(angle))
         return frames
 
-# %% ../nbs/08_augment.ipynb #ad5ea86a
+# %% ../nbs/08_augment.ipynb #dddc2d6a
 class RandomCutoutLayer(AugmentationLayer):
     "Flattens a random stretch of some of the frames."
     def augment_frames(self, frames, seed):
@@ -208,7 +208,7 @@ class RandomCutoutLayer(AugmentationLayer):
         cut = chosen & (sample >= start) & (sample < start + length)
         return tf.where(cut, tf.reduce_mean(frames, axis=1, keepdims=True), frames)
 
-# %% ../nbs/08_augment.ipynb #7d6338bf
+# %% ../nbs/08_augment.ipynb #528a4f08
 class PacingSpikesLayer(AugmentationLayer):
     "Adds bell-shaped spikes at a steady rate to some of the frames."
     def augment_frames(self, frames, seed):
@@ -220,7 +220,7 @@ class PacingSpikesLayer(AugmentationLayer):
         from_spike = (phase - tf.round(phase)) * interval / per_frame(self.params.width, width_seed, frames)  # in widths
         return frames + paced * sign * per_frame(self.params.amplitude, height_seed, frames) * tf.exp(-4 * math.log(2) * from_spike ** 2)
 
-# %% ../nbs/08_augment.ipynb #a2869650
+# %% ../nbs/08_augment.ipynb #b6cfc496
 LAYERS = dict(baseline_wander=BaselineWanderLayer, powerline_noise=SineNoiseLayer, amplitude_warp=AmplitudeWarpLayer, random_noise=RandomNoiseLayer, nstdb=NstdbLayer,
               burst_noise=BurstNoiseLayer, noise_sources=NoiseSourcesLayer, lead_noise=SineNoiseLayer, random_cutout=RandomCutoutLayer,
               pacing_spikes=PacingSpikesLayer)
@@ -235,14 +235,14 @@ def augmentation_layer(augmentation,         # one augmentation's configuration
     extra = dict(noise=noise_part(params.kinds, sampling_rate, params.path)) if augmentation.name == "nstdb" else {}
     return LAYERS[augmentation.name](params, sampling_rate, **extra)
 
-# %% ../nbs/08_augment.ipynb #5ac070cc
+# %% ../nbs/08_augment.ipynb #2ba20e74
 def register_augmentation(kind:type[Settings],            # from `parameters.named`: name, and class of the parameters
                           layer:type[AugmentationLayer],  # called with the parameters and the sampling rate (Hz)
                          ):
     "Make an augmentation known under its name, for `augmentations` of a configuration. Raises `ValueError` for the name of one of ours."
     LAYERS[register("augmentations", kind)] = layer
 
-# %% ../nbs/08_augment.ipynb #931a2ae8
+# %% ../nbs/08_augment.ipynb #5ce464ed
 class AugmentationPipeline(RandomLayer):
     "Several random layers, one after the other, each with its own part of the seed, on a share of the frames; the others stay as they are."
     def __init__(self, layers, share=1.0, **kwargs):
@@ -271,7 +271,7 @@ def augmentation_pipeline(augmentations,        # configurations, in their order
                     "set ECGSEG_DATA to a folder that holds nstdb/, or call ecgseg.records.download_nstdb() once")
     return AugmentationPipeline([augmentation_layer(augmentation, sampling_rate) for augmentation in kept], share, seed=seed)
 
-# %% ../nbs/08_augment.ipynb #ba7a3794
+# %% ../nbs/08_augment.ipynb #f0a4798e
 class PreprocessLayer(keras.layers.Layer):
     "`Preprocessor` as a layer on `(batch, samples, 1)`."
     def __init__(self, preprocessor:Preprocessor, **kwargs):

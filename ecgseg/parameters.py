@@ -12,14 +12,14 @@ __all__ = ['Rhythm', 'OUR_NAMES', 'OWN_KINDS', 'LUDB_SECONDS', 'SyntheticDataset
            'BurstNoiseParams', 'NoiseSourcesParams', 'LeadNoiseParams', 'RandomCutoutParams', 'PacingSpikesParams',
            'TcnBlock', 'tcn_blocks', 'TcnParams', 'Quantization']
 
-# %% ../nbs/02_parameters.ipynb #d77fe417
+# %% ../nbs/02_parameters.ipynb #e06681d1
 from typing import Annotated, Literal, Union, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, SerializeAsAny, WrapValidator, create_model, model_validator
 
 from .settings import MAX_RATE, BeatsPerMinute, Dilation, Factor, Hertz, Kernel, Millivolts, OptionalKernel, PathText, Range, Seconds, Settings, Weight, refused
 
-# %% ../nbs/02_parameters.ipynb #933a114d
+# %% ../nbs/02_parameters.ipynb #2536eddf
 def named(
     class_name: str,  # of the new class
     name: str,  # the one value of its field `name`
@@ -46,7 +46,7 @@ def check_weights(
 
 Rhythm = Literal["SR", "AFIB", "ant_STEMI", "LAHB", "LPHB", "high_take_off", "LBBB", "random_morphology"]
 
-# %% ../nbs/02_parameters.ipynb #b7f81f24
+# %% ../nbs/02_parameters.ipynb #4f4d950d
 class SyntheticParams(Settings):
     "Ranges from which the generator draws each synthetic patient."
     presets: tuple[Rhythm, ...] = Field(get_args(Rhythm), description="Heart rhythms, PhysioKit's names")
@@ -65,7 +65,7 @@ class SyntheticParams(Settings):
         check_weights("preset_weights", self.preset_weights, len(self.presets))
         return self
 
-# %% ../nbs/02_parameters.ipynb #c6694cf3
+# %% ../nbs/02_parameters.ipynb #65c3e222
 OUR_NAMES = {}  # field of the run → names of the kinds that are there from the start
 OWN_KINDS = {"datasets": {}, "augmentations": {}, "architecture": {}}  # field of the run → name → class, registered
 
@@ -82,7 +82,7 @@ def one_of(
         raise refused("name", name, f"allowed: {', '.join(map(repr, [*names, *OWN_KINDS[field]]))}; if it is a kind of your own, import the module that registers it first")
     return Annotated[SerializeAsAny[Annotated[Union[ours], Field(discriminator="name")] if len(ours) > 1 else ours[0]], WrapValidator(check)]
 
-# %% ../nbs/02_parameters.ipynb #08e2f1b2
+# %% ../nbs/02_parameters.ipynb #67f180e2
 def register(
     field: str,  # of the run: datasets, augmentations or architecture
     kind: type[Settings],  # from `named`
@@ -94,7 +94,7 @@ def register(
     OWN_KINDS[field][name] = kind
     return name
 
-# %% ../nbs/02_parameters.ipynb #20dc8728
+# %% ../nbs/02_parameters.ipynb #11c17ef4
 LUDB_SECONDS = 10.  # length of every record of LUDB
 
 class SyntheticDatasetParams(Settings):
@@ -110,7 +110,7 @@ SyntheticDataset = named("SyntheticDataset", "ecg-synthetic", SyntheticDatasetPa
 LudbDataset = named("LudbDataset", "ludb", LudbParams)
 Dataset = one_of("datasets", SyntheticDataset, LudbDataset)
 
-# %% ../nbs/02_parameters.ipynb #7dcba965
+# %% ../nbs/02_parameters.ipynb #d2b7b891
 class BandpassParams(Settings):
     "Zero-phase Butterworth band-pass."
     lowcut: Hertz = Field(1.0, description="Lower corner frequency, Hz")
@@ -135,7 +135,7 @@ LayerNorm = named("LayerNorm", "layer_norm", LayerNormParams)
 Clip = named("Clip", "clip", ClipParams)
 Preprocess = Annotated[Bandpass | LayerNorm | Clip, Field(discriminator="name")]
 
-# %% ../nbs/02_parameters.ipynb #e26f4707
+# %% ../nbs/02_parameters.ipynb #381bce98
 class BaselineWanderParams(Settings):
     "A smooth random drift is added, as from breathing."
     amplitude: Range[Millivolts] = Field((0.0, 0.5), description="Standard deviation of the points through which the drift runs, mV")
@@ -162,7 +162,7 @@ class NstdbParams(Settings):
     kinds: Annotated[tuple[Literal["bw", "em", "ma"], ...], AfterValidator(_not_empty)] = Field(("bw", "em", "ma"), description="Noise records to draw from")
     path: PathText | None = Field(None, description="Folder of the database; null: $ECGSEG_DATA/nstdb, then the cache folder")
 
-# %% ../nbs/02_parameters.ipynb #5543b356
+# %% ../nbs/02_parameters.ipynb #2f5901d0
 class BurstNoiseParams(Settings):
     "Bursts of fast noise are added at random places, as from a twitching muscle."
     amplitude: Range[Millivolts] = Field((0.0, 0.1), description="Standard deviation inside a burst, mV")
@@ -192,7 +192,7 @@ class PacingSpikesParams(Settings):
     heart_rate: Range[BeatsPerMinute] = Field((50, 110), description="Spikes a minute")
     probability: float = Field(0.1, ge=0, le=1, description="Share of frames that are paced")
 
-# %% ../nbs/02_parameters.ipynb #2a298d0a
+# %% ../nbs/02_parameters.ipynb #56b0a0e8
 BaselineWander = named("BaselineWander", "baseline_wander", BaselineWanderParams)
 PowerlineNoise = named("PowerlineNoise", "powerline_noise", PowerlineNoiseParams)
 AmplitudeWarp = named("AmplitudeWarp", "amplitude_warp", AmplitudeWarpParams)
@@ -206,7 +206,7 @@ PacingSpikes = named("PacingSpikes", "pacing_spikes", PacingSpikesParams)
 
 Augmentation = one_of("augmentations", BaselineWander, PowerlineNoise, AmplitudeWarp, RandomNoise, Nstdb, BurstNoise, NoiseSources, LeadNoise, RandomCutout, PacingSpikes)
 
-# %% ../nbs/02_parameters.ipynb #7a45e89e
+# %% ../nbs/02_parameters.ipynb #e97e0419
 Norm = Annotated[Literal["batch", "layer", "none"], BeforeValidator(lambda value: "none" if value is None else value)]
 
 class TcnBlock(Settings):
@@ -226,7 +226,7 @@ class TcnBlock(Settings):
         if 0 < self.se_ratio < 1: raise refused("se_ratio", self.se_ratio, "0 for none, or at least 1")
         return self
 
-# %% ../nbs/02_parameters.ipynb #b6286563
+# %% ../nbs/02_parameters.ipynb #2ef4b64e
 def tcn_blocks(
     filters: tuple[int, ...],  # output channels of each block
     depths: tuple[int, ...],  # repetitions in each block
@@ -254,7 +254,7 @@ class TcnParams(Settings):
 Architecture = named("Architecture", "tcn", TcnParams)
 Network = one_of("architecture", Architecture)
 
-# %% ../nbs/02_parameters.ipynb #dd381b19
+# %% ../nbs/02_parameters.ipynb #30c82b7e
 class Quantization(Settings):
     "Post-training quantisation to int8."
     enabled: bool = Field(True, description="Export an int8 network; off: the run ends with the Keras model")

