@@ -8,7 +8,7 @@ __all__ = ['CHANNEL_BYTES', 'CONV_BYTES', 'ADD_BYTES', 'SQUEEZE_BYTES', 'FILE_BY
            'dilated', 'influence', 'FilterBank', 'equal_taps', 'trained_taps', 'responses', 'ModelPicture',
            'size_table', 'table_html', 'ModelExplorer', 'explore_model']
 
-# %% ../nbs/39_architecture.ipynb #4f0175e1
+# %% ../nbs/39_architecture.ipynb #be780b63
 import html
 from dataclasses import dataclass, replace
 from importlib.resources import files
@@ -17,10 +17,10 @@ from pathlib import Path
 import ipywidgets as widgets
 import numpy as np
 
-from .parameters import TcnBlock, TcnParams
 from .config import PRESETS, Config, load_config, preset
 from .explore import WIDTH, ConfigFile, Latest, ParameterPanel, png, reported
 from .graph import read_network
+from .parameters import TcnBlock, TcnParams
 from .records import WAVE_COLOURS
 from .rhythm import made_up_ecg
 from .segmentation import MODELS

@@ -9,7 +9,7 @@ __all__ = ['log', 'BURST_DEVIATION', 'SOURCE_DRIFT', 'LAYERS', 'RandomLayer', 'A
            'PacingSpikesLayer', 'augmentation_layer', 'register_augmentation', 'AugmentationPipeline',
            'augmentation_pipeline', 'PreprocessLayer']
 
-# %% ../nbs/08_augment.ipynb #e9ccfb34
+# %% ../nbs/08_augment.ipynb #7db439a6
 import logging
 import math
 from functools import partial
@@ -18,10 +18,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from .settings import Settings
-from .parameters import register
 from .databases import find_nstdb, noise_part
+from .parameters import register
 from .preprocess import Preprocessor
+from .settings import Settings
 
 # %% ../nbs/08_augment.ipynb #9df0e223
 log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ __all__ = ['SETTLING', 'AUGMENTATIONS', 'NOT_ANNOTATED', 'BASE_COLOURS', 'REACH'
            'Latest', 'ConfigFile', 'FrameSource', 'AugmentationPanel', 'ordered_augmentations', 'disturbance_limits',
            'AugmentationExplorer', 'explore_augmentations']
 
-# %% ../nbs/38_explore.ipynb #db841f54
+# %% ../nbs/38_explore.ipynb #254dde68
 import html
 import io
 import math
@@ -26,15 +26,15 @@ from typing import get_args
 import ipywidgets as widgets
 import numpy as np
 
-from .settings import BeatsPerMinute, Settings
-from .parameters import Augmentation, Rhythm
 from .config import Config, load_config, preset, save_config
 from .databases import LEADS, find_ludb, find_nstdb, read_signal, read_waves, record_names, resample
 from .delineate import wave_name
 from .evaluate import confusion_matrix, sample_metrics
+from .parameters import Augmentation, Rhythm
 from .preprocess import Preprocessor
 from .records import WAVE_COLOURS, WAVE_LABELS, draw_labels, map_labels
 from .segmentation import MODELS, bundled_model
+from .settings import BeatsPerMinute, Settings
 from .synthetic import synthesize_patient
 
 # %% ../nbs/38_explore.ipynb #47ed8826

@@ -9,7 +9,7 @@ __all__ = ['log', 'FLAT', 'DECK', 'BATCH', 'SPLIT_SEED', 'allowed_starts', 'draw
            'untuned', 'noise_seed', 'training_dataset', 'fixed_frames', 'class_weights', 'Data', 'split_own',
            'load_own', 'load_source', 'load_data']
 
-# %% ../nbs/09_frames.ipynb #3162fbcf
+# %% ../nbs/09_frames.ipynb #ff60ba88
 import atexit
 import functools
 import logging
@@ -23,7 +23,8 @@ import tensorflow as tf
 from numpy.lib.stride_tricks import sliding_window_view
 
 from .augment import PreprocessLayer, augmentation_pipeline
-from .config import Config, VariationParams
+from .config import Config
+from .parameters import VariationParams
 from .preprocess import Preprocessor
 from .records import OWN_DATASETS, Records, load_ludb, map_labels, split_patients
 from .synthetic import split_synthetic, synthesize_records

@@ -8,7 +8,7 @@ __all__ = ['log', 'NORMAL', 'P_WAVE', 'QRS', 'T_WAVE', 'U_WAVE', 'NOISE', 'WAVE_
            'save_records', 'load_records', 'concat', 'plot_record', 'write_ludb', 'read_ludb', 'cached_records',
            'load_ludb', 'register_dataset']
 
-# %% ../nbs/05_records.ipynb #d3ec0955
+# %% ../nbs/05_records.ipynb #5bc867b8
 import hashlib
 import logging
 import zipfile
@@ -21,13 +21,13 @@ import pandas as pd
 from tqdm import tqdm
 
 # some of these names are not used below: whoever works with records gets them from here
-from .settings import Settings
-from .parameters import register
 from .config import Config
 from .databases import (
     LEADS, LUDB_URL, NSTDB_KINDS, WAVES, download_ludb, download_nstdb, find_ludb, find_nstdb, load_nstdb,
     ludb_patients, read_signal, read_waves, record_names, resample, rhythm_group, split_patients, write_record, write_sums)
 from .files import atomic_path, cache_folder
+from .parameters import register
+from .settings import Settings
 
 # %% ../nbs/05_records.ipynb #fd5f88af
 log = logging.getLogger(__name__)

@@ -51,9 +51,9 @@ def readable_errors(
     except ValidationError as error:
         raise ValueError("\n  ".join([f"{source}:", *map(_line, error.errors())])) from None
 
-# %% ../nbs/01_settings.ipynb #9b1017f4
+# %% ../nbs/01_settings.ipynb #1aa6d1cb
 class Settings(BaseModel):
-    "Base of every configuration model: immutable, unknown keys refused, defaults checked like values."
+    "Base of all settings: immutable, unknown keys refused, defaults checked like values."
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, validate_default=True, protected_namespaces=())
 
     @model_validator(mode="before")
@@ -86,7 +86,7 @@ def _allowed(
     if "const" in schema: return schema["const"]
     return ", ".join(f"{sign} {schema[bound]:,.10g}" for bound, sign in BOUNDS.items() if bound in schema)
 
-# %% ../nbs/01_settings.ipynb #c8334c18
+# %% ../nbs/01_settings.ipynb #5478a84b
 def _type(schema: dict) -> str:
     "JSON's name for the type of a field."
     if "anyOf" in schema: return " or ".join(map(_type, schema["anyOf"]))
@@ -99,9 +99,9 @@ def _default(value) -> str:
     return json.dumps(value, ensure_ascii=False).replace('"', "")
 
 def describe(
-    model: type[Settings],  # a configuration class
+    model: type[Settings],
 ):  # DataFrame: field → type, default, allowed, description
-    "The reference table of a configuration class, one row a field."
+    "The reference table of a class of settings, one row a field."
     import pandas as pd  # slower to import than the rest of this module, and needed only here
     rows = {name: dict(type=_type(schema), default=_default(schema.get("default")), allowed=_allowed(schema), description=schema["description"])
             for name, schema in model.model_json_schema()["properties"].items()}

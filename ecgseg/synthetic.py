@@ -7,7 +7,7 @@ __all__ = ['log', 'GENERATOR_RATE', 'ATTEMPTS', 'CHUNK_PATIENTS', 'TEST_PATIENTS
            'fast_physiokit', 'run_physiokit', 'base_labels', 'label_waves', 'record_samples', 'SyntheticPatient',
            'synthesize_patient', 'cache_origin', 'patients_folder', 'synthesize_records', 'split_synthetic']
 
-# %% ../nbs/06_synthetic.ipynb #c40a6efa
+# %% ../nbs/06_synthetic.ipynb #66afe374
 import hashlib
 import json
 import logging
@@ -30,8 +30,8 @@ import pandas as pd
 from scipy.signal import resample
 from tqdm import tqdm
 
-from .parameters import SyntheticParams
 from .files import atomic_path, cache_folder, check_writable, write_json
+from .parameters import SyntheticParams
 from .records import LEADS, NORMAL, P_WAVE, QRS, T_WAVE, WAVES, Records
 
 # %% ../nbs/06_synthetic.ipynb #26c981ac

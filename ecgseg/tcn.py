@@ -7,7 +7,7 @@ __all__ = ['BUILDERS', 'normalise', 'squeeze_excite', 'separable_conv_branches',
            'register_architecture', 'build_network', 'layer_macs', 'count_macs', 'receptive_field', 'layer_table',
            'plot_tcn']
 
-# %% ../nbs/11_tcn.ipynb #fc27e769
+# %% ../nbs/11_tcn.ipynb #77f9a0b7
 from collections.abc import Callable
 
 import keras
@@ -16,9 +16,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from .settings import Settings
-from .parameters import TcnBlock, TcnParams, register
 from .layers import BatchNorm, ChannelDropout, PointwiseConvNorm, TemporalConv, TemporalDepthwiseConv
+from .parameters import TcnBlock, TcnParams, register
+from .settings import Settings
 
 # %% ../nbs/11_tcn.ipynb #80c03223
 def normalise(
