@@ -367,7 +367,7 @@ def _add_segment(commands):
     parser.add_argument("--model", default="seg-4-res-sm", metavar="NAME_OR_FILE", help="seg-4-res-sm (default), seg-4-res-lg, or a .tflite file beside its configuration")
     parser.add_argument("--no-rhythm-check", dest="rhythm_check", action="store_false", help="take P waves as the network finds them, whatever the rhythm says about them")
 
-# %% ../nbs/38_cli.ipynb #ec6ba28d
+# %% ../nbs/38_cli.ipynb #17770638
 RUN_HELP = "job folder of a run, or the configuration file or preset that it was trained with"
 
 def _add_train(commands):
@@ -379,7 +379,7 @@ def _add_train(commands):
     parser.add_argument("--resume", action="store_true", help="go on after the last whole epoch of an interrupted run")
 
 def _add_stages(commands):
-    evaluate = _add_command(commands, "evaluate", run_evaluate, show_evaluate, "test a trained network on the test patients", "Writes metrics.json, boundaries.csv, figures and report.html into the job folder.", "  ecgseg evaluate results/seg-4-res-sm\n  ecgseg evaluate mine.json --no-stress --json")
+    evaluate = _add_command(commands, "evaluate", run_evaluate, show_evaluate, "test a trained network on the test patients", "Writes metrics.json, boundaries.csv, patients.csv, figures and report.html into the job folder.", "  ecgseg evaluate results/seg-4-res-sm\n  ecgseg evaluate mine.json --no-stress --json")
     evaluate.add_argument("--no-stress", dest="stress", action="store_false", help="leave the noise stress test out (it needs NSTDB: ecgseg download nstdb)")
     export = _add_command(commands, "export", run_export, show_export, "make an int8 network and C code of a trained one", "Writes export/ (TFLite file, C code, self-test, report), int8/ (its test) and, with LUDB,\nmodel_card.md into the job folder.", "  ecgseg export results/seg-4-res-sm")
     demo = _add_command(commands, "demo", run_demo, show_demo, "show a test recording as the network reads it", "Writes demo.png and demo.html into the job folder, by the exported network if there is one.", "  ecgseg demo results/seg-4-res-sm")

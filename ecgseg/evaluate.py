@@ -7,7 +7,8 @@ __all__ = ['log', 'PROBABILITY_FLOOR', 'SYNTHETIC_SOURCE', 'MAX_SYNTHETIC_FRAMES
            'sample_metrics', 'focal_loss', 'evaluate_frames', 'RecordingSums', 'sum_recordings',
            'boundaries_by_patient', 'summarise', 'known_waves', 'RecordEvaluation', 'evaluate_records',
            'plot_confusion_matrix', 'plot_lanes', 'worst_recordings', 'plot_worst', 'synthetic_subset',
-           'installed_versions', 'boundaries_frame', 'evaluate', 'metrics_table', 'boundary_summary', 'rhythm_summary']
+           'installed_versions', 'boundaries_frame', 'patients_frame', 'evaluate', 'metrics_table', 'boundary_summary',
+           'rhythm_summary']
 
 # %% ../nbs/16_evaluate.ipynb #28ebdec5
 import logging
@@ -331,7 +332,7 @@ def _save_confusion(scores, class_names, path):
         plot_confusion_matrix(score["confusion_matrix"], class_names, f"{key}: weighted F1 {score['f1_weighted']:.4f}", axes)
     with atomic_path(path) as part: figure.savefig(part, format="png", dpi=120)
 
-# %% ../nbs/16_evaluate.ipynb #b3e43c9f
+# %% ../nbs/16_evaluate.ipynb #5503c819
 def _save_figures(evaluation, records, class_names, folder):
     "Pictures of the errors and of the worst recordings."
     for name, figure in (("boundary_errors.png", plot_boundary_errors(evaluation.events)), ("worst_recordings.png", plot_worst(evaluation, records, class_names))):
@@ -348,7 +349,21 @@ def boundaries_frame(
         for rhythm, rows in groups.items(): tables[source, rhythm] = boundary_table(boundaries_by_patient(sums.select(rows)))
     return pd.concat(tables, names=["source", "rhythm"]).reset_index()
 
-# %% ../nbs/16_evaluate.ipynb #e4ef1e2b
+def patients_frame(
+    evaluations: dict,  # source → `RecordEvaluation`
+) -> pd.DataFrame:  # source, patient, rhythm, recordings, minutes, main figures, F1 of each boundary; one row a patient
+    "Figures of every patient by himself. A boundary that neither expert nor network has is empty (NaN)."
+    rows = []
+    for source, evaluation in evaluations.items():
+        for patient in np.unique(evaluation.sums.patient):
+            own = evaluation.sums.select(evaluation.sums.patient == patient)
+            boundaries, minutes = own.boundaries.sum(axis=0), float(own.minutes.sum())
+            f1 = boundary_figures(boundaries)[:, FIGURES.index("F1")]
+            rows.append({"source": source, "patient": patient, "rhythm": own.rhythm[0], "recordings": len(own.patient), "minutes": minutes, **_main_figures(own.confusion.sum(axis=0), boundaries, minutes),
+                         **{f"F1 {wave} {end}": value for (wave, end), value in zip(BOUNDARIES, f1)}})
+    return pd.DataFrame(rows)
+
+# %% ../nbs/16_evaluate.ipynb #1b2810bf
 def evaluate(
     predict,  # preprocessed frames (m, frame_size) float32 → probabilities (m, frame_size, classes)
     data,  # has `.test`: dict of source → `records.Records` of test patients
@@ -357,7 +372,7 @@ def evaluate(
     heartkit_frames=None,  # (frames, labels, weights), each (n, frame_size): augmented and preprocessed; scored when there are test records of both sources
     class_weights=None,  # (classes,) weights in the loss, as in training; 1 when None
 ) -> dict:  # name, missing, warnings, versions; for each source its figures
-    """Figures on the test patients. Writes `metrics.json`, `boundaries.csv`, `confusion_matrix.png`, and of the first source (LUDB, if there) `boundary_errors.png` and `worst_recordings.png`.
+    """Figures on the test patients. Writes `metrics.json`, `boundaries.csv`, `patients.csv`, `confusion_matrix.png`, and of the first source (LUDB, if there) `boundary_errors.png` and `worst_recordings.png`.
 
     Raises `ValueError` when there are no test records."""
     test = _test_records(data.test, config)
@@ -373,7 +388,8 @@ def evaluate(
     main = next(iter(evaluations))
     _save_figures(evaluations[main], test[main], config.class_names, folder)
     _save_confusion(scores, config.class_names, folder / "confusion_matrix.png")
-    with atomic_path(folder / "boundaries.csv") as part: boundaries_frame(evaluations).to_csv(part, index=False, float_format="%.6g")
+    for name, table in (("boundaries.csv", boundaries_frame(evaluations)), ("patients.csv", patients_frame(evaluations))):
+        with atomic_path(folder / name) as part: table.to_csv(part, index=False, float_format="%.6g")
     write_json(folder / "metrics.json", results)
     return results
 

@@ -34,7 +34,7 @@ def fold_figures(
     if "af" in figures["rhythms"]: row["false_p_per_minute_af"] = figures["rhythms"]["af"]["false_p_per_minute"]
     return row | {f"{kind} {wave} {end}": figures["boundaries"][f"{wave} {end}"][kind] for kind in ("F1", "SD", "strict_F1") for wave, end in BOUNDARIES}
 
-# %% ../nbs/20_folds.ipynb #fe59c900
+# %% ../nbs/20_folds.ipynb #fd7def70
 def run_fold(
     config: Config,
     fold: int,
@@ -46,17 +46,17 @@ def run_fold(
     own = config.replace(test_fold=fold, ludb="require", job_dir=str(Path(job_dir) / f"fold_{fold}"))
     data, metrics = load_data(own), Path(own.job_dir) / "metrics.json"
     result = train(own, data, resume=resume)
-    if resume and metrics.is_file(): return json.loads(metrics.read_text(encoding="utf-8"))
+    if resume and metrics.is_file() and metrics.with_name("patients.csv").is_file(): return json.loads(metrics.read_text(encoding="utf-8"))
     return evaluate(keras_predictor(result.model), data, own, own.job_dir, class_weights=training_class_weights(data, own))
 
-# %% ../nbs/20_folds.ipynb #e4af84e6
+# %% ../nbs/20_folds.ipynb #e9cab7eb
 def cross_validate(
     config: Config,
     job_dir=None,  # folder of all folds; None: `folds` in `config.job_dir`
     folds=range(FOLDS),
     resume: bool = False,  # go on with interrupted runs, and leave complete ones as they are
-) -> pd.DataFrame:  # one row a fold, then mean and SD over folds
-    "Train and test with each fold of LUDB in turn; also writes `folds.csv`. Raises `ValueError` for another split than the project's own or a teacher, `FileNotFoundError` without LUDB."
+) -> pd.DataFrame:  # one row a fold, then mean and SD over folds, and over patients
+    "Train and test with each fold of LUDB in turn; also writes `folds.csv` and `patients.csv`. What is no figure of a single patient has no mean over patients. Raises `ValueError` for another split than the project's own or a teacher, `FileNotFoundError` without LUDB."
     if config.split != "ecgseg": raise ValueError(f"split={config.split!r}: only 'ecgseg' has folds")
     job_dir = Path(job_dir or Path(config.job_dir) / "folds")
     rows = {}
@@ -64,6 +64,9 @@ def cross_validate(
         log.info("fold %d of %s", fold, list(folds))
         rows[str(fold)] = fold_figures(run_fold(config, fold, job_dir, resume))
     table = pd.DataFrame.from_dict(rows, orient="index").astype(float)
-    table = pd.concat([table, table.agg(["mean", "std"])]).rename_axis("fold")
-    with atomic_path(job_dir / "folds.csv") as part: table.to_csv(part, float_format="%.6g")
+    patients = pd.concat({fold: pd.read_csv(job_dir / f"fold_{fold}" / "patients.csv").query("source == 'ludb'") for fold in rows}, names=["fold"]).reset_index("fold")
+    over_patients = patients[table.columns.intersection(patients.columns)].agg(["mean", "std"])
+    table = pd.concat([table, table.agg(["mean", "std"]), over_patients.add_prefix("patients ", axis=0)]).rename_axis("fold")
+    for name, content in (("folds.csv", table.reset_index()), ("patients.csv", patients)):
+        with atomic_path(job_dir / name) as part: content.to_csv(part, index=False, float_format="%.6g")
     return table

@@ -242,7 +242,7 @@ def load_run(job_dir: str | Path) -> TrainResult:
     if not model_path.exists(): raise FileNotFoundError(f"{model_path} is missing: no epoch of this run was finished; train again")
     return TrainResult(keras.saving.load_model(model_path, compile=False), pd.read_csv(job_dir / "history.csv"), job_dir)
 
-# %% ../nbs/12_train.ipynb #cee40c12
+# %% ../nbs/12_train.ipynb #432ace15
 FREE_BYTES = 20_000_000  # models, figures and tables of a run fit several times
 VALIDATION_BATCH = 512  # frames
 
@@ -251,7 +251,7 @@ def progress_callbacks(config: Config, job_dir: Path, epochs_done: int, tensorbo
     bars = [TqdmCallback(verbose=config.verbose - 1, initial=epochs_done)] if config.verbose else []
     return bars + ([keras.callbacks.TensorBoard(job_dir / "tensorboard")] if tensorboard else [])
 
-RESULTS = ("metrics.json", "boundaries.csv", "confusion_matrix.png", "boundary_errors.png", "worst_recordings.png", "noise_stress.csv", "noise_stress.png",
+RESULTS = ("metrics.json", "boundaries.csv", "patients.csv", "confusion_matrix.png", "boundary_errors.png", "worst_recordings.png", "noise_stress.csv", "noise_stress.png",
            "report.html", "demo.png", "demo.html", "model_card.md", "export", "int8")  # of an earlier model in the same folder; they would be taken for this one's
 
 def start_run(config: Config, job_dir: Path, alpha: np.ndarray, resume: bool) -> tuple[keras.Model, pd.DataFrame]:

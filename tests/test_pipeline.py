@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-ARTEFACTS = ["config.json", "history.csv", "history.png", "model.keras", "metrics.json", "confusion_matrix.png", "boundaries.csv",
+ARTEFACTS = ["config.json", "history.csv", "history.png", "model.keras", "metrics.json", "confusion_matrix.png", "boundaries.csv", "patients.csv",
              "boundary_errors.png", "worst_recordings.png", "report.html", "int8/metrics.json", "int8/report.html", "export/model.tflite", "export/export_report.json", "model_card.md", "demo.png", "demo.html"]
 
 
