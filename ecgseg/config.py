@@ -200,11 +200,11 @@ class Config(ExportSettings, TrainSettings, ClassSettings, FrameSettings, DataSe
         if self.demo_size < self.frame_size: raise refused("demo_size", self.demo_size, f"at least frame_size, {self.frame_size}")
         return self
 
-# %% ../nbs/03_config.ipynb #bfcff124
+# %% ../nbs/03_config.ipynb #cd764fa5
 def residual_blocks(
     filters: int,  # channels of every block
 ) -> tuple[TcnBlock, ...]:
-    "Seven blocks of one width, so that each has a residual sum; the sixth, which sees furthest, has squeeze and excite."
+    "Seven blocks of one width, so that each after the first has a residual sum; the sixth, which sees furthest, has squeeze and excite."
     return tuple(TcnBlock(filters=filters, kernel=5, dilation=dilation, dropout=0, se_ratio=4 if dilation == 32 else 0) for dilation in (1, 2, 4, 8, 16, 32, 1))
 
 EPOCH_FRAMES = 12_800  # drawn in an epoch, however they are cut into batches
@@ -231,7 +231,7 @@ def preset(
     /,  # so that a new `name` can be among the overrides
     **overrides,  # fields of `Config` that differ from the preset
 ) -> Config:
-    "A published configuration, with some fields changed. Raises `ValueError` for unknown names, unknown fields and wrong values."
+    "A preset, with some fields changed. Raises `ValueError` for unknown names, unknown fields and wrong values."
     if name not in PRESETS: raise refused("preset", name, f"allowed: {', '.join(PRESETS)}")
     return PRESETS[name].replace(**overrides)
 

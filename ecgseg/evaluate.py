@@ -352,7 +352,7 @@ def boundaries_frame(
 def patients_frame(
     evaluations: dict,  # source → `RecordEvaluation`
 ) -> pd.DataFrame:  # source, patient, rhythm, recordings, minutes, main figures, F1 of each boundary; one row a patient
-    "Figures of every patient by himself. A boundary that neither expert nor network has is empty (NaN)."
+    "Figures of every patient by himself. F1 of a boundary that neither expert nor network has is empty (NaN), of one that only the network has 0."
     rows = []
     for source, evaluation in evaluations.items():
         for patient in np.unique(evaluation.sums.patient):
