@@ -7,8 +7,8 @@ __all__ = ['log', 'PROBABILITY_FLOOR', 'SYNTHETIC_SOURCE', 'MAX_SYNTHETIC_FRAMES
            'sample_metrics', 'focal_loss', 'evaluate_frames', 'RecordingSums', 'sum_recordings',
            'boundaries_by_patient', 'summarise', 'known_waves', 'RecordEvaluation', 'evaluate_records',
            'plot_confusion_matrix', 'plot_lanes', 'worst_recordings', 'plot_worst', 'synthetic_subset',
-           'installed_versions', 'boundaries_frame', 'patients_frame', 'evaluate', 'metrics_table', 'boundary_summary',
-           'rhythm_summary']
+           'installed_versions', 'boundaries_frame', 'patients_frame', 'evaluate', 'metrics_table', 'main_source',
+           'boundary_summary', 'rhythm_summary']
 
 # %% ../nbs/16_evaluate.ipynb #28ebdec5
 import logging
@@ -25,7 +25,7 @@ from .boundaries import BOUNDARIES, FIGURES, bootstrap_interval, boundary_counts
 from .delineate import Delineation, delineate, wave_name
 from .files import as_json, atomic_path, write_json
 from .preprocess import Preprocessor
-from .records import WAVE_COLOURS, Records, map_labels
+from .records import WAVE_COLOURS, Records, dead_classes_warning, map_labels, never_predicted
 from .stitch import frame_starts
 
 # %% ../nbs/16_evaluate.ipynb #ee906def
@@ -295,7 +295,7 @@ def plot_worst(
 # %% ../nbs/16_evaluate.ipynb #22e71d72
 SYNTHETIC_SOURCE = "ecg-synthetic"
 MAX_SYNTHETIC_FRAMES = 5000  # some 700 recordings of 10 s
-EXPECTED = ("ludb", "synthetic", "heartkit")  # keys of a complete result
+EXPECTED = ("ludb", SYNTHETIC_SOURCE, "heartkit")  # keys of a complete result
 
 def synthetic_subset(
     records,  # `records.Records`
@@ -317,12 +317,12 @@ def installed_versions() -> dict:  # package → version
     return versions
 
 # %% ../nbs/16_evaluate.ipynb #9534183e
-NO_LUDB = "LUDB is MISSING from this test: its figures say nothing about real ECG."
+NO_LUDB = "LUDB is MISSING from this test: its figures say nothing about real ECG. Fetch it with `ecgseg download ludb`, then run the same again."
 
 def _test_records(test, config):
-    "Test records of all sources that have any, by key; of synthetic ones a subset."
+    "Test records of all sources that have any, by name; of synthetic ones a subset."
     sources = {source: records for source, records in test.items() if records is not None and len(records)}
-    return {"synthetic" if source == SYNTHETIC_SOURCE else source: synthetic_subset(records, config) if source == SYNTHETIC_SOURCE else records for source, records in sources.items()}
+    return {source: synthetic_subset(records, config) if source == SYNTHETIC_SOURCE else records for source, records in sources.items()}
 
 # %% ../nbs/16_evaluate.ipynb #0584b732
 def _save_confusion(scores, class_names, path):
@@ -379,13 +379,13 @@ def evaluate(
     if not test: raise ValueError("data.test holds no records: there is nothing to evaluate")
     evaluations = {source: evaluate_records(predict, records, config, class_weights) for source, records in sorted(test.items(), key=lambda item: item[0] != "ludb")}
     scores = {source: evaluation.figures for source, evaluation in evaluations.items()}
-    if heartkit_frames is not None and {"ludb", "synthetic"} <= set(scores): scores["heartkit"] = evaluate_frames(predict, *heartkit_frames, config, class_weights)
+    if heartkit_frames is not None and {"ludb", SYNTHETIC_SOURCE} <= set(scores): scores["heartkit"] = evaluate_frames(predict, *heartkit_frames, config, class_weights)
     missing = [key for key in EXPECTED if key not in scores]
-    warnings = [NO_LUDB] if "ludb" in missing else []
+    main = next(iter(evaluations))
+    warnings = dead_classes_warning(never_predicted(scores[main]["confusion_matrix"], config.class_names)) + ([NO_LUDB] if "ludb" in missing else [])
     for warning in warnings: log.warning(warning)
     results = as_json({"name": config.name, "split": config.split, "test_fold": config.test_fold, "seed": config.seed, "missing": missing, "warnings": warnings, "versions": installed_versions(), **scores})
     folder = Path(job_dir); folder.mkdir(parents=True, exist_ok=True)
-    main = next(iter(evaluations))
     _save_figures(evaluations[main], test[main], config.class_names, folder)
     _save_confusion(scores, config.class_names, folder / "confusion_matrix.png")
     for name, table in (("boundaries.csv", boundaries_frame(evaluations)), ("patients.csv", patients_frame(evaluations))):
@@ -409,21 +409,30 @@ def metrics_table(
     return table.astype({name: "Int64" for name in counts})
 
 # %% ../nbs/16_evaluate.ipynb #e81bb3b1
+def main_source(
+    results: dict,  # from `evaluate`
+) -> str:
+    "The source that stands for the whole test: LUDB, without it the first. Raises `ValueError` when there are results of no source."
+    sources = [name for name, figures in results.items() if isinstance(figures, dict) and "boundaries" in figures]
+    if not sources: raise ValueError("results hold no recordings: there is nothing to report")
+    return "ludb" if "ludb" in sources else sources[0]
+
 def boundary_summary(
     results: dict,  # from `evaluate`
-    source: str = "ludb",
+    source: str | None = None,  # `None`: `main_source`
 ) -> pd.DataFrame:  # one row a boundary: n, Se, PPV, F1 in %, mean, SD and CSE limit in ms, strict F1 in %
     "Boundary figures to read."
-    table = pd.DataFrame.from_dict(results[source]["boundaries"], orient="index").astype(float)
+    table = pd.DataFrame.from_dict(results[source or main_source(results)]["boundaries"], orient="index").astype(float)
     for share in ("Se", "PPV", "F1", "strict_F1"): table[share] = (100 * table[share]).round(2)
     return table.round({"mean": 1, "SD": 1}).astype({"n": int})
 
 def rhythm_summary(
     results: dict,  # from `evaluate`
-    source: str = "ludb",
+    source: str | None = None,  # `None`: `main_source`
 ) -> pd.DataFrame:  # one row a rhythm
     "F1 of samples and boundaries, and false P waves a minute, by rhythm."
-    groups = {"all": results[source]} | results[source]["rhythms"]
+    of_source = results[source or main_source(results)]
+    groups = {"all": of_source} | of_source["rhythms"]
     rows = {rhythm: {"patients": figures["patients"], "f1_weighted": figures["f1_weighted"], "f1_macro": figures["f1_macro"],
                      **{f"F1 {name}": figures["boundaries"][name]["F1"] for name in figures["boundaries"]},
                      "strict F1": figures["strict_f1_mean"], "false P/min": figures["false_p_per_minute"]} for rhythm, figures in groups.items()}

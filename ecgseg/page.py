@@ -16,7 +16,7 @@ import pandas as pd
 class Text:
     "A paragraph."
     words: str
-    style: str = ""  # "note": small print; "warning": marked
+    style: str = ""  # "note": small print; "warning": marked; "failure": in red
 
 @dataclass(frozen=True)
 class Picture:
@@ -68,6 +68,7 @@ th, td { text-align: left; padding: .15rem .8rem .15rem 0; border-bottom: 1px so
 .numbers td:not(:first-child), .numbers th:not(:first-child) { text-align: right }
 .note { color: #555; font-size: .9rem }
 .warning { border-left: 4px solid #D55E00; padding-left: .8rem }
+.failure { border-left: 4px solid #c00; padding-left: .8rem; color: #c00; font-weight: bold }
 """
 
 # %% ../nbs/18_page.ipynb #818bb2e4

@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['log', 'NORMAL', 'P_WAVE', 'QRS', 'T_WAVE', 'U_WAVE', 'NOISE', 'WAVE_LABELS', 'WAVE_COLOURS', 'ARRAY_TYPES',
-           'WAVE_COLUMNS', 'RECORDS_FORMAT', 'RHYTHM_NAMES', 'OWN_DATASETS', 'map_labels', 'Records', 'draw_labels',
-           'save_records', 'load_records', 'concat', 'plot_record', 'write_ludb', 'read_ludb', 'cached_records',
-           'load_ludb', 'register_dataset']
+           'WAVE_COLUMNS', 'RECORDS_FORMAT', 'RHYTHM_NAMES', 'OWN_DATASETS', 'map_labels', 'never_predicted',
+           'dead_classes_warning', 'Records', 'draw_labels', 'save_records', 'load_records', 'concat', 'plot_record',
+           'write_ludb', 'read_ludb', 'cached_records', 'load_ludb', 'register_dataset']
 
 # %% ../nbs/05_records.ipynb #5bc867b8
 import hashlib
@@ -45,6 +45,20 @@ def map_labels(
     table = np.zeros(NOISE + 1, np.int8)
     for base_label, class_number in class_map.items(): table[base_label] = class_number
     return table[label]
+
+# %% ../nbs/05_records.ipynb #1de6fe8e
+def never_predicted(
+    matrix,  # (classes, classes): rows reference, columns prediction
+    class_names,  # by class
+) -> list[str]:
+    "Names of the classes that no sample was given."
+    return [name for name, count in zip(class_names, np.asarray(matrix).sum(axis=0)) if count == 0]
+
+def dead_classes_warning(
+    class_names: list[str],  # from `never_predicted`
+) -> list[str]:  # one sentence, or none
+    "What to say of a network that never predicts these classes."
+    return [f"This network NEVER PREDICTS {', '.join(class_names)}: it is of no use. Train it for longer, or check the data."] if class_names else []
 
 # %% ../nbs/05_records.ipynb #793b9494
 ARRAY_TYPES = dict(signal=np.float32, label=np.int8, annotated=np.bool_, patient=np.int32, lead=np.str_, source=np.str_, rhythm=np.str_)

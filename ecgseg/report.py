@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from .evaluate import boundary_summary, metrics_table, rhythm_summary
+from .evaluate import boundary_summary, main_source, metrics_table, rhythm_summary
 from .files import atomic_path
 from .page import Picture, Section, Text, frame_block, render_page
 
@@ -41,11 +41,10 @@ def report_page(
 ) -> str:  # HTML
     "The page. Raises `ValueError` when there are results of no source."
     folder = Path(job_dir)
-    source = next((name for name, figures in results.items() if isinstance(figures, dict) and "boundaries" in figures), None)
-    if source is None: raise ValueError("results hold no recordings: there is nothing to report")
+    source = main_source(results)
     main, summary = results[source], metrics_table(results)[["patients", "recordings", "loss", "accuracy", "f1_weighted", "f1_macro"]].astype(float)
     sections = [
-        Section("", (Text("Not a medical device: for research and engineering, not for diagnosis.", "warning"), *(Text(warning, "warning") for warning in results["warnings"]),
+        Section("", (*(Text(warning, "failure") for warning in results["warnings"]), Text("Not a medical device: for research and engineering, not for diagnosis.", "warning"),
                      Text(f"{main['recordings']} recordings ({main['minutes']:.0f} annotated minutes) of {main['patients']} test patients from {source.upper() if source == 'ludb' else source}, split “{results['split']}”, test fold {results['test_fold']}."))),
         Section("In short", (frame_block(_interval_table(main)),)),
         Section("Boundaries", (frame_block(boundary_summary(results, source), "Se, PPV and F1 in %, errors in ms"), *_pictures(folder, {"boundary_errors.png": "histograms of the errors of six boundaries"}))),

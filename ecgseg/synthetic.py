@@ -11,22 +11,19 @@ __all__ = ['log', 'GENERATOR_RATE', 'ATTEMPTS', 'CHUNK_PATIENTS', 'TEST_PATIENTS
 import hashlib
 import json
 import logging
-import os
 import random
 import warnings
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
-from multiprocessing import get_context
 from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
+from joblib import Parallel, cpu_count, delayed
 from scipy.signal import resample
 from tqdm import tqdm
 
@@ -232,13 +229,14 @@ def _chunk_path(folder: Path, patients: range) -> Path:
     "The file of the chunk that begins with the first of `patients`."
     return folder / f"patients-{patients.start:06d}.npz"
 
-def _write_chunk(folder: Path, patients: range, params: SyntheticParams, seed: int):
+def _write_chunk(folder: Path, patients: range, params: SyntheticParams, seed: int) -> int:  # patients written
     "Make `patients` and write their chunk."
     made = [synthesize_patient(params, seed, patient) for patient in patients]
     waves = [patient.waves + np.int32([len(LEADS) * index, 0, 0, 0, 0]) for index, patient in enumerate(made)]  # row instead of lead
     with atomic_path(_chunk_path(folder, patients)) as part:
         np.savez(part, signal=np.concatenate([patient.signal for patient in made]), label=np.concatenate([patient.label for patient in made]),
                  waves=np.concatenate(waves), preset=np.array([patient.preset for patient in made]))
+    return len(patients)
 
 # %% ../nbs/06_synthetic.ipynb #821e69d4
 def _read_chunk(folder: Path, patients: range, samples: int) -> dict[str, np.ndarray] | None:
@@ -258,27 +256,11 @@ def _read_chunk(folder: Path, patients: range, samples: int) -> dict[str, np.nda
             "waves": chunk["waves"][chunk["waves"][:, 0] < rows], "preset": chunk["preset"][:len(patients)]}
 
 # %% ../nbs/06_synthetic.ipynb #de2476ce
-def _processors() -> int:
-    "Processors that this process may use."
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
 def _write_chunks(folder: Path, chunks: list[range], params: SyntheticParams, seed: int, processes: int, progress: bool):
     "Make all `chunks`, with a progress bar that counts patients."
+    work = (delayed(_write_chunk)(folder, patients, params, seed) for patients in chunks)
     with tqdm(total=sum(map(len, chunks)), desc="synthetic patients", unit="patient", disable=not progress) as bar:
-        if processes == 1:
-            for patients in chunks:
-                _write_chunk(folder, patients, params, seed)
-                bar.update(len(patients))
-            return
-        executor = ProcessPoolExecutor(processes, mp_context=get_context("spawn"))
-        try:
-            jobs = {executor.submit(_write_chunk, folder, patients, params, seed): patients for patients in chunks}
-            for job in as_completed(jobs):
-                job.result()
-                bar.update(len(jobs[job]))
-        except BrokenProcessPool as error:
-            raise RuntimeError("a process that makes synthetic patients died: in a script, call from under `if __name__ == \"__main__\":`, or use processes=1") from error
-        finally: executor.shutdown(cancel_futures=True)
+        for written in Parallel(n_jobs=processes, return_as="generator_unordered")(work): bar.update(written)
 
 # %% ../nbs/06_synthetic.ipynb #b0a58454
 def _waves_table(chunk_waves: list[np.ndarray]) -> pd.DataFrame:
@@ -339,7 +321,7 @@ def synthesize_records(
     if missing:
         check_writable(folder, 6 * leads * samples * sum(map(len, missing)))
         write_json(folder / "origin.json", cache_origin(params, seed))
-        _write_chunks(folder, missing, params, seed, min(processes or _processors(), len(missing)), progress)
+        _write_chunks(folder, missing, params, seed, min(processes or cpu_count(), len(missing)), progress)
         for patients in missing:
             if not result.fill(folder, patients): raise OSError(f"{_chunk_path(folder, patients)} cannot be read back: check the disk")
     return result.records(params.sample_rate)

@@ -4,11 +4,11 @@
 
 # %% auto #0
 __all__ = ['log', 'TEACHER_AGREES', 'MODES', 'CHECKPOINT', 'FREE_BYTES', 'VALIDATION_BATCH', 'RESULTS', 'CLASS_WEIGHT_FRAMES',
-           'M_TRIM_THRESHOLD', 'M_MMAP_THRESHOLD', 'FocalCrossentropy', 'WeightedF1', 'Accuracy', 'learning_rate',
-           'load_teacher', 'mix_targets', 'taught', 'best_epoch', 'write_history', 'save_model', 'JobCheckpoint',
-           'plot_history', 'distribution_strategy', 'compiled_model', 'check_same_run', 'TrainResult',
+           'NORM_SAMPLES', 'M_TRIM_THRESHOLD', 'M_MMAP_THRESHOLD', 'FocalCrossentropy', 'WeightedF1', 'Accuracy',
+           'learning_rate', 'load_teacher', 'mix_targets', 'taught', 'best_epoch', 'write_history', 'save_model',
+           'JobCheckpoint', 'plot_history', 'distribution_strategy', 'compiled_model', 'check_same_run', 'TrainResult',
            'write_history_figure', 'is_complete', 'load_run', 'progress_callbacks', 'start_run',
-           'training_class_weights', 'keep_freed_memory', 'train', 'keras_predictor']
+           'training_class_weights', 'norm_frames', 'NormEstimator', 'keep_freed_memory', 'keras_predictor', 'train']
 
 # %% ../nbs/12_train.ipynb #122a97ba
 import ctypes
@@ -29,6 +29,7 @@ from tqdm.keras import TqdmCallback
 from .config import Config, load_config, save_config
 from .files import atomic_path, check_writable, remove
 from .frames import Data, class_weights, fixed_frames, training_dataset, untuned
+from .records import dead_classes_warning, never_predicted
 from .tcn import build_network
 
 # %% ../nbs/12_train.ipynb #d2a31252
@@ -277,6 +278,38 @@ def training_class_weights(data: Data, config: Config) -> np.ndarray:  # (num_cl
     _, labels, weights = fixed_frames(data.train, config, config.samples_per_patient, CLASS_WEIGHT_FRAMES)
     return class_weights(labels, weights, config.num_classes, config.class_weights)
 
+# %% ../nbs/12_train.ipynb #4976c0ec
+NORM_SAMPLES = 2**19  # in the large batch: 2,048 frames of 256 samples
+
+def norm_frames(
+    sources: dict,  # source → Records, see `Data.train`
+    config: Config,
+) -> tf.Tensor:  # float32 (frames, frame_size, 1)
+    "Training frames of batches that come after the last step of the run."
+    batches = -(-NORM_SAMPLES // (config.batch_size * config.frame_size))
+    after = training_dataset(sources, config, first_step=config.epochs * config.steps_per_epoch)
+    return tf.concat([frames for frames, _, _ in after.take(batches)], axis=0)
+
+class NormEstimator(keras.callbacks.Callback):
+    "Before each validation: estimates the averages of batch normalisation for the weights as they are."
+    def __init__(self, frames: tf.Tensor):  # (frames, frame_size, 1)
+        super().__init__()
+        self.frames, self.forward = frames, None
+
+    def on_test_begin(self, logs=None):
+        if self.forward is None: self.forward = self.averaging_forward()
+        self.forward(self.frames)
+
+    def averaging_forward(self):
+        "A training-mode forward pass that replaces the averages by those of its batch. Layers read their momentum while the pass is traced."
+        layers = [getattr(layer, "norm", layer) for layer in self.model.layers]
+        momentums = {layer: layer.momentum for layer in layers if isinstance(layer, keras.layers.BatchNormalization)}
+        forward = tf.function(lambda frames: self.model(frames, training=True), autograph=False).get_concrete_function
+        for layer in momentums: layer.momentum = 0.0
+        try: return forward(tf.TensorSpec(self.frames.shape, tf.float32))
+        finally:
+            for layer, momentum in momentums.items(): layer.momentum = momentum
+
 # %% ../nbs/12_train.ipynb #a8ecfadd
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # numbers of the settings in glibc's malloc.h
 
@@ -286,6 +319,13 @@ def keep_freed_memory():
     if hasattr(library, "mallopt"):
         library.mallopt(M_MMAP_THRESHOLD, 2**30)  # bytes; larger blocks still go back
         library.mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
+
+# %% ../nbs/12_train.ipynb #cf3259fd
+def keras_predictor(model: keras.Model):
+    "A function from preprocessed frames `(n, frame_size)` to probabilities `(n, frame_size, classes)`."
+    @tf.function(autograph=False, reduce_retracing=True)
+    def probabilities(frames): return tf.nn.softmax(model(frames[..., None], training=False))
+    return lambda frames: probabilities(tf.constant(frames, tf.float32)).numpy()
 
 # %% ../nbs/12_train.ipynb #fb5b66ec
 def train(
@@ -309,22 +349,20 @@ def train(
     frames, labels, weights = fixed_frames(data.val, config, config.val_samples_per_patient, config.val_size)
     model, history = start_run(config, job_dir, training_class_weights(data, config), resume)
     recorder = JobCheckpoint(job_dir, config, history)
+    estimator = NormEstimator(norm_frames(data.train, config))
     try:
         model.fit(taught(training_dataset(data.train, config, first_step=len(history) * config.steps_per_epoch), teacher, config.teacher_share),
                   epochs=config.epochs, initial_epoch=len(history), steps_per_epoch=config.steps_per_epoch,
                   validation_data=untuned(tf.data.Dataset.from_tensor_slices((frames[..., None], labels, weights)).batch(VALIDATION_BATCH)),
-                  callbacks=[recorder, *progress_callbacks(config, job_dir, len(history), tensorboard), *callbacks], shuffle=False, verbose=0)
+                  callbacks=[estimator, recorder, *progress_callbacks(config, job_dir, len(history), tensorboard), *callbacks], shuffle=False, verbose=0)
     except KeyboardInterrupt:
         log.warning("interrupted after epoch %d: %s holds the best model so far, and resume=True goes on from there", len(recorder.history), job_dir)
         raise
     finally:
         if len(recorder.history): write_history_figure(recorder.history, config, job_dir)
     (job_dir / CHECKPOINT).unlink()
-    return load_run(job_dir)
-
-# %% ../nbs/12_train.ipynb #7da4b15d
-def keras_predictor(model: keras.Model):
-    "A function from preprocessed frames `(n, frame_size)` to probabilities `(n, frame_size, classes)`."
-    @tf.function(autograph=False, reduce_retracing=True)
-    def probabilities(frames): return tf.nn.softmax(model(frames[..., None], training=False))
-    return lambda frames: probabilities(tf.constant(frames, tf.float32)).numpy()
+    result = load_run(job_dir)
+    predicted = keras_predictor(result.model)(frames).argmax(axis=-1)
+    dead = never_predicted(np.bincount(predicted.ravel(), minlength=config.num_classes)[None], config.class_names)
+    for warning in dead_classes_warning(dead): log.warning(warning)
+    return result
