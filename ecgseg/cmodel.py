@@ -5,18 +5,24 @@
 # %% auto #0
 __all__ = ['KERNELS', 'CONVOLUTIONS', 'OTHER_KERNELS', 'KERNEL_OF', 'TYPES', 'MODEL_SOURCE', 'MODEL_HEADER', 'TEMPLATES',
            'lifetimes', 'plan_memory', 'c_float', 'header_constants', 'kernels_for', 'c_numbers', 'c_array',
-           'model_source', 'model_header']
+           'model_source', 'model_header', 'c_compiler', 'run_c', 'device_outputs']
 
 # %% ../nbs/25_cmodel.ipynb #6ab563c4
+import ctypes
 import json
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
 
 import numpy as np
 from jinja2 import Environment, StrictUndefined
 
 from .config import Config
-from .graph import ADD_SHIFT, Network
+from .graph import ADD_SHIFT, Network, read_network
 from .litert import LiteRTModel
 from .preprocess import bandpass_padding, bandpass_sos
+from .tflm import run_tflm, tflm_available
 
 # %% ../nbs/25_cmodel.ipynb #df939e30
 def lifetimes(
@@ -315,3 +321,39 @@ def model_header(
     "`ecgseg_model.h`."
     defines = "\n".join(f"#define ECGSEG_{key} {value}" for key, value in constants.items())
     return TEMPLATES.from_string(MODEL_HEADER).render(name=name, defines=defines, buffer_size=plan_memory(network)[1])
+
+# %% ../nbs/25_cmodel.ipynb #f1372319
+def c_compiler() -> str | None:
+    "This computer's C compiler, if there is one."
+    return shutil.which("cc")
+
+def run_c(
+    tflite: bytes,
+    frames: np.ndarray,  # (m, frame_size) int8
+    flags: tuple[str, ...] = ("-O2",),  # for the compiler
+) -> np.ndarray:  # (m, frame_size, classes) int8
+    "Outputs of the generated C. Raises `RuntimeError`, with what the compiler said, when it does not build."
+    network = read_network(tflite)
+    made = network.tensors[network.output]
+    constants = {"FRAME_SIZE": str(network.tensors[network.input].samples), "NUM_CLASSES": str(made.channels)}
+    with tempfile.TemporaryDirectory() as folder:
+        library, source = Path(folder) / "model.so", Path(folder) / "ecgseg_model.c"
+        source.write_text(model_source(network, "network"))
+        source.with_suffix(".h").write_text(model_header(network, "network", constants))
+        built = subprocess.run([c_compiler(), "-std=c99", *flags, "-shared", "-fPIC", source, "-o", library], capture_output=True, text=True)
+        if built.returncode: raise RuntimeError(f"the generated C code does not build: {built.stderr}")
+        function = ctypes.CDLL(str(library)).ecgseg_model_run
+        outputs = np.empty((len(frames), made.samples, made.channels), np.int8)
+        for frame, output in zip(np.ascontiguousarray(frames, np.int8), outputs):
+            function(frame.ctypes.data_as(ctypes.c_void_p), output.ctypes.data_as(ctypes.c_void_p))
+    return outputs
+
+# %% ../nbs/25_cmodel.ipynb #999095a5
+def device_outputs(
+    tflite: bytes,
+    frames: np.ndarray,  # (m, frame_size) int8
+) -> tuple[np.ndarray, str]:  # (m, frame_size, classes) int8; by what: "TFLM", "the generated C" or "LiteRT's reference kernels"
+    "What a device computes, as far as it can be known here."
+    if tflm_available(): return run_tflm(tflite, frames), "TFLM"
+    if c_compiler(): return run_c(tflite, frames), "the generated C"
+    return LiteRTModel(tflite, reference=True).run_int8(frames), "LiteRT's reference kernels"

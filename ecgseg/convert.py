@@ -257,7 +257,7 @@ def check_drop(comparison: dict):
     "Raises `ExportRefused` with both figures when the 8-bit network lost more weighted F1 than is accepted."
     if comparison["f1_drop"] > comparison["max_f1_drop"]:
         raise ExportRefused(f"weighted F1 on {comparison['source']} fell from {comparison['float']['f1_weighted']:.4f} (float) to {comparison['int8']['f1_weighted']:.4f} (int8), "
-                            f"by more than quantization.max_f1_drop = {comparison['max_f1_drop']:g}")
+                            f"by more than quantization.max_f1_drop = {comparison['max_f1_drop']:g}. Next step: train for longer, calibrate with more frames (quantization.calibration_frames), or allow more")
 
 # %% ../nbs/23_convert.ipynb #3a92bc31
 def plot_comparison(
