@@ -45,7 +45,9 @@ install: .venv/installed ## make .venv and install ecgseg with all that it needs
 	@touch $@
 
 pipeline: .venv/installed ## run run_pipeline.ipynb: data, training, evaluation, export, demo
-	$(BIN)/papermill run_pipeline.ipynb $(OUT) $(if $(EPOCHS),-p epochs $(EPOCHS)) $(PARAMS)
+	@# whatever comes of it, its summary is the last thing in the terminal
+	$(BIN)/papermill run_pipeline.ipynb $(OUT) $(if $(EPOCHS),-p epochs $(EPOCHS)) $(PARAMS); status=$$?; \
+		$(BIN)/python .ci/summary.py $(OUT); exit $$status
 
 test: .venv/installed ## run the tests in the notebooks and in tests/
 	@mkdir -p build

@@ -2,9 +2,9 @@
 
 __version__ = "0.1.0"
 
-__all__ = ["segment", "Segmentation", "Segmenter"]
+__all__ = ["segment", "Segmentation", "Segmenter", "example_ecg"]
 
-_ROOMS = {"segment": "segmentation", "Segmentation": "segmentation", "Segmenter": "realtime"}  # name → module that holds it
+_ROOMS = {"segment": "segmentation", "Segmentation": "segmentation", "Segmenter": "realtime", "example_ecg": "segmentation"}  # name → module that holds it
 
 
 def __getattr__(name):  # nothing is imported before it is asked for, so that every module of the package starts as fast as it can

@@ -268,7 +268,7 @@ def augmentation_pipeline(augmentations,        # configurations, in their order
     kept = [augmentation for augmentation in augmentations if augmentation.name != "nstdb" or find_nstdb(augmentation.params.path) is not None]
     if len(kept) < len(augmentations):
         log.warning("Recorded noise (nstdb) is left out of the augmentations, its database was not found: "
-                    "set ECGSEG_DATA to a folder that holds nstdb/, or call ecgseg.records.download_nstdb() once")
+                    "fetch it with `ecgseg download nstdb`, or set ECGSEG_DATA to a folder that holds nstdb/")
     return AugmentationPipeline([augmentation_layer(augmentation, sampling_rate) for augmentation in kept], share, seed=seed)
 
 # %% ../nbs/08_augment.ipynb #f0a4798e

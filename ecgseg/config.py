@@ -50,7 +50,7 @@ class DataSettings(Settings):
     @model_validator(mode="after")
     def _datasets_fit(self):
         names = [dataset.name for dataset in self.datasets]
-        if not names or (names == ["ludb"] and self.ludb == "off"): raise refused("datasets", names, "at least one dataset; LUDB does not count where ludb is off")
+        if not names or (names == ["ludb"] and self.ludb == "off"): raise refused("datasets", names, "at least one dataset besides LUDB, which ludb='off' switches off; `ecgseg download ludb` fetches it")
         if len(names) > len(set(names)): raise refused("datasets", names, "each kind of dataset at most once")
         if self.ludb == "require" and "ludb" not in names: raise refused("ludb", self.ludb, "auto or off, as LUDB is not among the datasets")
         if self.split == "heartkit" and self.test_fold: raise refused("test_fold", self.test_fold, "0, as HeartKit's split has no other")
@@ -183,6 +183,10 @@ class Config(ExportSettings, TrainSettings, ClassSettings, FrameSettings, DataSe
     def calibrated(self) -> bool:
         "Are the network's probabilities those of the classes? Class weights and the focal loss make rare classes more probable than they are."
         return self.class_weights == "fixed" and self.focal_gamma == 0
+
+    def with_synthetic_patients(self, patients: int) -> "Config":
+        "The same run with another number of synthetic patients, where it has any."
+        return self.replace(datasets=[dataset.replace(params=dataset.params.replace(num_pts=patients)) if dataset.name == "ecg-synthetic" else dataset for dataset in self.datasets])
 
     @model_validator(mode="after")
     def _frames_fit_records(self):

@@ -266,7 +266,7 @@ def load_nstdb(
     if kind not in NSTDB_KINDS: raise ValueError(f"kind={kind!r}: allowed are {', '.join(NSTDB_KINDS)}")
     root = find_nstdb(path)
     if root is None:
-        raise FileNotFoundError("NSTDB was not found: set ECGSEG_DATA to a folder that holds nstdb/, call download_nstdb(), "
+        raise FileNotFoundError("NSTDB was not found: fetch it with `ecgseg download nstdb`, set ECGSEG_DATA to a folder that holds nstdb/, "
                                 f"or fetch {NSTDB_URL} by hand and unpack it into {cache_folder()/'nstdb'}")
     try: noise = wfdb.rdrecord(str(root/kind))
     except FileNotFoundError as error: raise FileNotFoundError(f"{root/kind}: its .hea or .dat file is missing") from error

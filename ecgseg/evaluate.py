@@ -371,7 +371,7 @@ def evaluate(
     job_dir,  # folder for the files
     heartkit_frames=None,  # (frames, labels, weights), each (n, frame_size): augmented and preprocessed; scored when there are test records of both sources
     class_weights=None,  # (classes,) weights in the loss, as in training; 1 when None
-) -> dict:  # name, missing, warnings, versions; for each source its figures
+) -> dict:  # name, missing (sources), never_predicted (classes), warnings, versions; for each source its figures
     """Figures on the test patients. Writes `metrics.json`, `boundaries.csv`, `patients.csv`, `confusion_matrix.png`, and of the first source (LUDB, if there) `boundary_errors.png` and `worst_recordings.png`.
 
     Raises `ValueError` when there are no test records."""
@@ -382,9 +382,10 @@ def evaluate(
     if heartkit_frames is not None and {"ludb", SYNTHETIC_SOURCE} <= set(scores): scores["heartkit"] = evaluate_frames(predict, *heartkit_frames, config, class_weights)
     missing = [key for key in EXPECTED if key not in scores]
     main = next(iter(evaluations))
-    warnings = dead_classes_warning(never_predicted(scores[main]["confusion_matrix"], config.class_names)) + ([NO_LUDB] if "ludb" in missing else [])
+    dead = never_predicted(scores[main]["confusion_matrix"], config.class_names)
+    warnings = dead_classes_warning(dead) + ([NO_LUDB] if "ludb" in missing else [])
     for warning in warnings: log.warning(warning)
-    results = as_json({"name": config.name, "split": config.split, "test_fold": config.test_fold, "seed": config.seed, "missing": missing, "warnings": warnings, "versions": installed_versions(), **scores})
+    results = as_json({"name": config.name, "split": config.split, "test_fold": config.test_fold, "seed": config.seed, "missing": missing, "never_predicted": dead, "warnings": warnings, "versions": installed_versions(), **scores})
     folder = Path(job_dir); folder.mkdir(parents=True, exist_ok=True)
     _save_figures(evaluations[main], test[main], config.class_names, folder)
     _save_confusion(scores, config.class_names, folder / "confusion_matrix.png")

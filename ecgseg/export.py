@@ -6,7 +6,7 @@
 __all__ = ['log', 'ALIGNMENT', 'TFLM_HEADER', 'TFLM_SOURCE', 'TFLM_EXAMPLE', 'UNMEASURED_ARENA', 'PROOF_FRAMES', 'NO_TFLM',
            'MODEL_FILE', 'REPORT_FILE', 'REPORT_TEXT', 'C_FILES', 'sha256', 'c_bytes', 'tflm_files', 'proof_frames',
            'prove_integers', 'prove', 'c_files', 'c_memory', 'run_selftest', 'quantised_network', 'variant_files',
-           'comparison_figure', 'describe_input', 'describe_tensors', 'markdown_table', 'in_red', 'proof_parts',
+           'comparison_figure', 'describe_input', 'describe_tensors', 'markdown_table', 'proof_parts',
            'report_markdown', 'publish', 'ExportResult', 'convert_checked', 'export_model']
 
 # %% ../nbs/27_export.ipynb #c7ee1213
@@ -35,6 +35,7 @@ from .files import atomic_path, check_writable, remove, write_json
 from .firmware import build_files, golden_frames, golden_recording, golden_vectors, preprocess_files, segment_files, selftest_files
 from .graph import read_network
 from .litert import LiteRTModel
+from .page import in_red
 from .preprocess import Preprocessor
 from .records import Records, dead_classes_warning, never_predicted
 from .stitch import frame_starts, predict_records
@@ -284,12 +285,6 @@ def markdown_table(
     "A table in Markdown, the index as its first column."
     rows = [[table.index.name or "", *table.columns], ["---"] * (1 + table.shape[1]), *([index, *row] for index, row in zip(table.index, table.to_numpy(object)))]
     return "\n".join("| " + " | ".join(str(cell) for cell in row) + " |" for row in rows)
-
-def in_red(
-    sentence: str,
-) -> str:  # Markdown
-    "A sentence that must not be overlooked."
-    return f'<strong style="color: #c00">{sentence}</strong>'
 
 # %% ../nbs/27_export.ipynb #2e67bfcb
 def proof_parts(proof: dict) -> list[str]:

@@ -385,7 +385,7 @@ def load_data(config:Config)->Data:
         if loaded is None: missing.append(dataset.name); continue
         records, split = loaded
         for part, patients in split.items(): parts[part][dataset.name] = records.of_patients(patients)
-    if not parts["train"]: raise ValueError(f"datasets: none of {[dataset.name for dataset in config.datasets]} could be loaded; set ECGSEG_DATA to the folder that holds ludb/")
+    if not parts["train"]: raise ValueError(f"datasets={[dataset.name for dataset in config.datasets]}, ludb={config.ludb!r}: there is nothing to train on. Fetch LUDB with `ecgseg download ludb` or name the folder that holds ludb/ in ECGSEG_DATA, and do not switch it off; or add synthetic patients")
     rhythms = set().union(*(records.rhythm for records in parts["train"].values()))
     if absent := set(config.variation.rhythm_weights) - rhythms: log.warning("rhythm_weights: no training patient has the rhythm %s; there are: %s", ", ".join(sorted(absent)), ", ".join(sorted(rhythms)))
     if missing: log.warning("THIS RUN GOES WITHOUT %s: its results say nothing about real ECG", ", ".join(missing).upper())

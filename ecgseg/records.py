@@ -288,8 +288,8 @@ def _fingerprint(root: Path, sampling_rate: float) -> str:
 # %% ../nbs/05_records.ipynb #3197295c
 def _ludb_advice() -> str:
     "What a reader can do to have LUDB."
-    return (f"set ECGSEG_DATA to a folder that holds ludb/, give the database's own folder as path, "
-            f"or fetch {LUDB_URL} by hand and unpack it into {cache_folder()/'ludb'}")
+    return (f"fetch it with `ecgseg download ludb`, or {LUDB_URL} by hand, unpacked into {cache_folder()/'ludb'}; "
+            f"or set ECGSEG_DATA to a folder that holds ludb/, or give the database's own folder as path")
 
 def load_ludb(
     path: str | Path | None = None,  # the database's folder; `None`: data folder, cache folder, PhysioNet

@@ -163,26 +163,30 @@ def layer_errors(
 ARENA_STEP = 16  # bytes
 ARENA_PROBE = """import sys
 from tflite_micro.python.tflite_micro import runtime
-interpreter = runtime.Interpreter.from_bytes(open(sys.argv[1], "rb").read(), arena_size=int(sys.argv[2]))
-interpreter.invoke()
+model, (low, high) = open(sys.argv[1], "rb").read(), map(int, sys.argv[2:4])  # in steps: low fails, high works
+while high - low > 1:
+    middle = (low + high) // 2
+    print(middle, end=" ", flush=True)  # the last word of a process that dies
+    try: runtime.Interpreter.from_bytes(model, arena_size=middle * int(sys.argv[4])).invoke()
+    except Exception: low = middle
+    else: high = middle
+    print(low, high, flush=True)
 """
-
-def _run_within(path, arena_bytes):
-    "Outcome of running a model in TFLM with so many bytes, in a process of its own."
-    return subprocess.run([sys.executable, "-c", ARENA_PROBE, str(path), str(arena_bytes)], capture_output=True, text=True)
 
 def smallest_arena(
     tflite: bytes,
 ) -> int:  # bytes, a multiple of `ARENA_STEP`
     "Least memory with which TFLM runs the network on this computer. Raises `RuntimeError`, with what TFLM said, when it does not run with `ARENA_BYTES` either."
+    low, high = 0, ARENA_BYTES // ARENA_STEP + 1  # in steps; whether the last one works is found out too
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.tflite"; path.write_bytes(tflite)
-        low, high = 0, ARENA_BYTES // ARENA_STEP  # fails with low steps, works with high
-        plenty = _run_within(path, high * ARENA_STEP)
-        if plenty.returncode: raise RuntimeError(f"TFLM does not run this network with {ARENA_BYTES:,} bytes: {plenty.stderr.strip()}")
+        path = Path(folder) / "model.tflite"
+        path.write_bytes(tflite)
         while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (low, middle) if _run_within(path, middle * ARENA_STEP).returncode == 0 else (middle, high)
+            done = subprocess.run([sys.executable, "-c", ARENA_PROBE, path, str(low), str(high), str(ARENA_STEP)], capture_output=True, text=True)
+            tried = [list(map(int, line.split())) for line in done.stdout.splitlines()]
+            if not tried: raise RuntimeError(f"TFLM cannot be started: {done.stderr.strip()}")
+            low, high = tried[-1][1:] if len(tried[-1]) == 3 else (tried[-1][0], (tried[-2][2] if len(tried) > 1 else high))
+    if high * ARENA_STEP > ARENA_BYTES: raise RuntimeError(f"TFLM does not run this network with {ARENA_BYTES:,} bytes: {done.stderr.strip()}")
     return high * ARENA_STEP
 
 def recommended_arena(

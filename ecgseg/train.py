@@ -323,7 +323,7 @@ def keep_freed_memory():
 # %% ../nbs/12_train.ipynb #cf3259fd
 def keras_predictor(model: keras.Model):
     "A function from preprocessed frames `(n, frame_size)` to probabilities `(n, frame_size, classes)`."
-    @tf.function(autograph=False, reduce_retracing=True)
+    @tf.function(autograph=False, input_signature=[tf.TensorSpec((None, model.input_shape[1]), tf.float32)])
     def probabilities(frames): return tf.nn.softmax(model(frames[..., None], training=False))
     return lambda frames: probabilities(tf.constant(frames, tf.float32)).numpy()
 

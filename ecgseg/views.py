@@ -462,7 +462,7 @@ def _measurement_rows(hrv):
 def recording_page(
     title: str,
     facts: dict[str, str],  # what the page says about the recording
-    pictures,  # `page.Picture`s
+    pictures,  # `page.Picture`s, and `page.Text`s that belong to them
     summary: pd.DataFrame,  # from `intervals.interval_summary`
     hrv: pd.DataFrame,  # from `rhythm.measure_rhythm`
     duration: float,  # s, of the recording

@@ -3,6 +3,7 @@ import os
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+OUT_OF_REACH = {"HTTPS_PROXY": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"}  # for processes that must not find the internet: nothing listens there
 os.environ.setdefault("MPLBACKEND", "agg")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # the tests' own cache: one for all notebooks, so that LUDB is read once, and nobody's real cache is used or changed
