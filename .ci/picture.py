@@ -2,7 +2,7 @@
 from pathlib import Path
 
 from ecgseg import segment
-from ecgseg.records import load_ludb
+from ecgseg.data.ludb import load_ludb
 
 PATIENT, LEAD, SECONDS = 149, "ii", 6  # a test patient
 PICTURE = Path(__file__).parent.parent / "nbs" / "images" / "delineation.png"

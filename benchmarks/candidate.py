@@ -13,13 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
-from ecgseg.config import load_config, preset
-from ecgseg.databases import ludb_patients
-from ecgseg.evaluate import evaluate_records
-from ecgseg.frames import Data, load_data
-from ecgseg.records import load_ludb
-from ecgseg.tcn import build_tcn, count_macs
-from ecgseg.train import keras_predictor, train
+from ecgseg.config.run import load_config, preset
+from ecgseg.data.ludb import ludb_patients
+from ecgseg.evaluation.evaluate import evaluate_records
+from ecgseg.training.frames import Data, load_data
+from ecgseg.data.ludb import load_ludb
+from ecgseg.training.tcn import build_tcn, count_macs
+from ecgseg.training.train import keras_predictor, train
 
 LOG = Path(__file__).with_name("candidates.jsonl")
 

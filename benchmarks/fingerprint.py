@@ -53,7 +53,7 @@ def write_stream(out, records):
         length = int(rng.integers(1, 700))
         tables.append(segmenter.push(signal[place:place + length]))
         place += length
-    tables.append(segmenter.finish())
+    tables.append(segmenter.flush())
     with open(out / "stream.csv", "w", encoding="utf-8") as file:
         for table in tables: table.to_csv(file, header=False, float_format="%.9g")
 

@@ -11,7 +11,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 
-from ecgseg.explore import explore_augmentations
+from ecgseg.explore.augmentations import explore_augmentations
 
 
 def move_times(explorer, switched_on, moves: int) -> np.ndarray:  # (moves, 2) wall and processor time, ms

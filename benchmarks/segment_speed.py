@@ -19,7 +19,7 @@ TARGETS = {"day": "20 s, 1 GiB", "cold": "2 s", "ratio": "25"}
 def made_up(hours: float):
     "A made-up single-lead recording (samples,) float32 in mV: ten minutes of uneven beats, over and over, with noise of its own on each."
     import numpy as np
-    from ecgseg.rhythm import made_up_ecg
+    from ecgseg.testing import made_up_ecg
     random = np.random.default_rng(0)
     minutes = 10
     signal = made_up_ecg(0.7 + np.cumsum(random.normal(0.85, 0.05, int(minutes * 60 / 0.85) - 3)), minutes * 60 * RATE, RATE, 0.8)[0].astype(np.float32)

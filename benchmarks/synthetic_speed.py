@@ -1,4 +1,4 @@
-"""How many synthetic patients a second: PhysioKit alone, and through `ecgseg.synthetic`.
+"""How many synthetic patients a second: PhysioKit alone, and through `ecgseg.data.synthetic`.
 
 Both make the same patients (12 leads, 10 s, 100 Hz), in turns, with the same number of processes; the ratio of the two rates is what counts,
 since it hardly depends on the machine and on what else it does. Run it as `python benchmarks/synthetic_speed.py [--patients 24] [--processes 2] [--rounds 6]`.
@@ -13,8 +13,8 @@ from multiprocessing import get_context
 
 import numpy as np
 
-from ecgseg.parameters import SyntheticParams
-from ecgseg.synthetic import draw_patient, synthesize_patient
+from ecgseg.config.parts import SyntheticParams
+from ecgseg.data.synthetic import draw_patient, synthesize_patient
 
 PARAMS, SEED = SyntheticParams(), 42
 

@@ -1,4 +1,4 @@
-"""Seconds of a training step: the network with Keras' own layers, and with those of `ecgseg.layers`.
+"""Seconds of a training step: the network with Keras' own layers, and with those of `ecgseg.training.layers`.
 
 Both train on the same batch of 256 frames, in turns; the ratio is what counts. Run it as `python benchmarks/training_step.py [--steps 10] [--rounds 5]`.
 """
@@ -14,10 +14,10 @@ import numpy as np
 import tensorflow as tf
 
 from ecgseg import tcn
-from ecgseg.config import preset
-from ecgseg.frames import untuned
-from ecgseg.layers import PointwiseConvNorm
-from ecgseg.train import compiled_model, keep_freed_memory
+from ecgseg.config.run import preset
+from ecgseg.training.frames import untuned
+from ecgseg.training.layers import PointwiseConvNorm
+from ecgseg.training.train import compiled_model, keep_freed_memory
 
 class PlainPointwise(PointwiseConvNorm):
     "Both of Keras' layers, one after the other."
@@ -54,7 +54,7 @@ def main():
     ours = compiled_model(config, alpha)
     for model in (plain, ours): seconds(model, dataset, 2)  # traces and warms up
     times = np.array([[seconds(model, dataset, options.steps) for model in (plain, ours)] for _ in range(options.rounds)])
-    for name, column in zip(("Keras' layers", "ecgseg.layers"), times.T): print(f"{name}: {1000 * np.median(column):.0f} ms a step")
+    for name, column in zip(("Keras' layers", "ecgseg.training.layers"), times.T): print(f"{name}: {1000 * np.median(column):.0f} ms a step")
     print(f"ratio, median over {options.rounds} rounds: {np.median(times[:, 0] / times[:, 1]):.2f}")
 
 

@@ -4,7 +4,7 @@ __version__ = "0.1.0"
 
 __all__ = ["segment", "Segmentation", "Segmenter", "example_ecg"]
 
-_ROOMS = {"segment": "segmentation", "Segmentation": "segmentation", "Segmenter": "realtime", "example_ecg": "segmentation"}  # name → module that holds it
+_ROOMS = {"segment": "recording.segment", "Segmentation": "recording.segment", "Segmenter": "recording.stream", "example_ecg": "recording.bundled"}  # name → module that holds it
 
 
 def __getattr__(name):  # nothing is imported before it is asked for, so that every module of the package starts as fast as it can

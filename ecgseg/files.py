@@ -4,9 +4,10 @@
 
 # %% auto #0
 __all__ = ['log', 'data_folder', 'cache_folder', 'find_dataset', 'remove', 'atomic_path', 'as_json', 'write_json',
-           'check_writable', 'download']
+           'check_writable', 'download', 'sha256']
 
 # %% ../nbs/00_files.ipynb #e2bee3f9
+import hashlib
 import json
 import logging
 import math
@@ -178,3 +179,8 @@ def download(
     os.replace(part, path)
     remove(mark)
     return path
+
+# %% ../nbs/00_files.ipynb #e85f581b
+def sha256(content: bytes) -> str:
+    "Digest in hexadecimal."
+    return hashlib.sha256(content).hexdigest()

@@ -3,6 +3,8 @@ import os
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+# papermill's default name for what it writes, where somebody started it in nbs/
+NOTEBOOKS = sorted(path for path in (ROOT / "nbs").rglob("*.ipynb") if path.name != "out.ipynb" and ".ipynb_checkpoints" not in path.parts)
 OUT_OF_REACH = {"HTTPS_PROXY": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"}  # for processes that must not find the internet: nothing listens there
 os.environ.setdefault("MPLBACKEND", "agg")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -91,7 +91,7 @@ def wait_for(condition, message):
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     folder, settings = tmp_path_factory.mktemp("notebooks"), tmp_path_factory.mktemp("settings")
-    for notebook in (ROOT / "nbs").glob("explore_*.ipynb"): shutil.copy(notebook, folder)
+    for notebook in (ROOT / "nbs" / "tutorials").glob("explore_*.ipynb"): shutil.copy(notebook, folder)
     with jupyter_lab(folder, settings) as (url, token): yield folder, url, token
 
 

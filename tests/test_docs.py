@@ -5,9 +5,8 @@ from urllib.parse import urlsplit
 
 import nbformat
 import pytest
-from conftest import ROOT
+from conftest import NOTEBOOKS, ROOT
 
-NOTEBOOKS = sorted(path for path in (ROOT / "nbs").glob("*.ipynb") if path.name != "out.ipynb")
 PAGES = [*NOTEBOOKS, ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
 LINK = re.compile(r"\]\(\s*<?([^)\s>]+)>?\s*\)")  # of links and pictures alike, also of a picture within a link
 HEADING = re.compile(r"^#{1,6} +(.+?) *#*$", flags=re.MULTILINE)
@@ -53,13 +52,13 @@ def test_a_broken_link_is_found(tmp_path):
 def test_sidebar_lists_every_notebook_once():
     listed = re.findall(r"^ *- (\S+\.ipynb)$", (ROOT / "nbs" / "sidebar.yml").read_text(encoding="utf-8"), flags=re.MULTILINE)
     assert listed[0] == "index.ipynb" and len(listed) == len(set(listed))
-    assert set(listed) == {path.name for path in NOTEBOOKS}
+    assert set(listed) == {path.relative_to(ROOT / "nbs").as_posix() for path in NOTEBOOKS}
 
 
-@pytest.mark.parametrize("page", [path for path in NOTEBOOKS if path.name.startswith(("tutorial_", "explain_", "guide_", "explore_", "run_"))] + [ROOT / "README.md"], ids=lambda path: path.name)
+@pytest.mark.parametrize("page", [path for path in NOTEBOOKS if path.parent.name in ("tutorials", "guides", "explanations") and path.stem != "experiments" or path.stem == "run_pipeline"] + [ROOT / "README.md"], ids=lambda path: path.stem)
 def test_badges_open_the_page(page):
     "In Colab and in Binder, the notebook that shows the badge; the front page opens the first run."
-    name = "tutorial_first_run.ipynb" if page.suffix == ".md" else page.name
+    name = "tutorials/first_run.ipynb" if page.suffix == ".md" else page.relative_to(ROOT / "nbs").as_posix()
     links = LINK.findall(prose(page))
     assert f"https://colab.research.google.com/github{urlsplit(SITE).path}/blob/main/nbs/{name}" in links
     assert f"https://mybinder.org/v2/gh{urlsplit(SITE).path}/main?urlpath=lab/tree/nbs/{name}" in links

@@ -19,13 +19,13 @@ def labels_in_c(folder, signal, chunk, class_names):
 
 @pytest.mark.skipif(shutil.which("cc") is None or shutil.which("make") is None, reason="no C compiler (cc, make)")
 def test_labels_on_ludb(tmp_path):
-    from ecgseg.databases import find_ludb, split_patients
+    from ecgseg.data.ludb import find_ludb, split_patients
     if find_ludb() is None: pytest.skip("LUDB is not here: set ECGSEG_DATA")
-    from ecgseg.delineate import delineate
-    from ecgseg.export import c_files, run_selftest
-    from ecgseg.preprocess import Preprocessor
-    from ecgseg.records import load_ludb
-    from ecgseg.segmentation import bundled_model
+    from ecgseg.waves.delineate import delineate
+    from ecgseg.device.c_pipeline import c_files, run_selftest
+    from ecgseg.signal.preprocess import Preprocessor
+    from ecgseg.data.ludb import load_ludb
+    from ecgseg.recording.bundled import bundled_model
     model, config = bundled_model(reference=True)
     records = load_ludb().of_patients(split_patients()["val"])
     records = records.select(np.arange(0, len(records), 7))

@@ -5,18 +5,16 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import NOTEBOOKS as ALL_NOTEBOOKS, ROOT
 from execnb.nbio import nb2str, read_nb
 from nbdev.clean import clean_nb
 from nbdev.config import get_config
 
-# papermill's default name for what it writes, where somebody started it in nbs/
-ALL_NOTEBOOKS = sorted(path for path in (ROOT / "nbs").glob("*.ipynb") if path.name != "out.ipynb")
 # the whole job: test_pipeline.py runs it, small
 NOTEBOOKS = [path for path in ALL_NOTEBOOKS if path.name != "run_pipeline.ipynb"]
 
 
-@pytest.mark.parametrize("notebook", NOTEBOOKS[::-1], ids=lambda path: path.stem)
+@pytest.mark.parametrize("notebook", NOTEBOOKS[::-1], ids=lambda path: path.relative_to(ROOT / "nbs").with_suffix("").as_posix())
 def test_notebook(notebook):
     nbdev_test = Path(sys.executable).with_name("nbdev_test")
     result = subprocess.run([nbdev_test, "--path", notebook, "--n_workers", "0"], cwd=ROOT, capture_output=True, text=True)

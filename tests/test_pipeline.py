@@ -27,9 +27,9 @@ ARTEFACTS = ["config.json", "history.csv", "history.png", "model.keras", "metric
 
 def made_up_ludb(folder):
     "A stand-in for LUDB: synthetic ECG under the numbers of a few of its patients, in its own file layout."
-    from ecgseg.parameters import SyntheticParams
-    from ecgseg.records import split_patients, write_ludb
-    from ecgseg.synthetic import synthesize_records
+    from ecgseg.config.parts import SyntheticParams
+    from ecgseg.data.ludb import split_patients, write_ludb
+    from ecgseg.data.synthetic import synthesize_records
     folds = [split_patients("ecgseg", fold)["test"][:2] for fold in range(5)]
     patients = np.unique(np.concatenate([split_patients()["val"][:2], *folds]))
     records = synthesize_records(SyntheticParams(), len(patients), seed=7, processes=1, progress=False)
@@ -47,8 +47,8 @@ def made_up_nstdb(folder):
 
 def small_config(folder, **fields):
     "A configuration file of few frames; two steps make no good network, so how much of its little skill int8 keeps is chance, and no reason to refuse the export."
-    from ecgseg.config import preset, save_config
-    from ecgseg.parameters import Quantization
+    from ecgseg.config.run import preset, save_config
+    from ecgseg.config.parts import Quantization
     name = fields.pop("preset", "seg-4-tcn-sm")
     config = preset(name, **{"val_size": 50, "test_size": 50, "batch_size": 16, "verbose": 0, "quantization": Quantization(max_f1_drop=1, calibration_frames=20)} | fields)
     path = folder / f"{config.name}.json"
@@ -82,7 +82,7 @@ def run_in_a_shell(folder):
 
 def check_config(job):
     "The configuration is the one asked for, and history has one row an epoch."
-    from ecgseg.config import load_config
+    from ecgseg.config.run import load_config
     config = load_config(job / "config.json")
     assert (config.epochs, config.steps_per_epoch) == (1, 2)
     assert {dataset.name: dataset for dataset in config.datasets}["ecg-synthetic"].params.num_pts == 12
@@ -245,10 +245,10 @@ def test_registered_dataset(work):
     "A data set of one's own alone: no LUDB, no synthetic patients."
     (work / "clinic_ecg.py").write_text("""
 import dataclasses
-from ecgseg.parameters import SyntheticParams, named
-from ecgseg.records import OWN_DATASETS, register_dataset
-from ecgseg.settings import Settings
-from ecgseg.synthetic import synthesize_records
+from ecgseg.config.parts import SyntheticParams, named
+from ecgseg.data.records import OWN_DATASETS, register_dataset
+from ecgseg.config.fields import Settings
+from ecgseg.data.synthetic import synthesize_records
 
 class ClinicParams(Settings):
     patients: int = 6
