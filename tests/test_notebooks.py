@@ -44,7 +44,7 @@ def test_docs_step_runs(tmp_path):
     result = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
     if result.returncode or "imports and other code" in result.stderr: pytest.fail(result.stderr, pytrace=False)
     made = {path.relative_to(tmp_path / "_proc").as_posix() for path in (tmp_path / "_proc").rglob("*")}
-    assert {path.name for path in ALL_NOTEBOOKS} <= made
+    assert {path.relative_to(ROOT / "nbs").as_posix() for path in ALL_NOTEBOOKS} <= made
     # the table of contents is ours and must not be written anew; _quarto.yml names both files
     assert (tmp_path / "nbs" / "sidebar.yml").read_text() == (ROOT / "nbs" / "sidebar.yml").read_text()
     assert {"_quarto.yml", "nbdev.yml", "sidebar.yml", "styles.css", "images/delineation.png"} <= made

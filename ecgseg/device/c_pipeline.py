@@ -23,7 +23,7 @@ from ..config.run import Config
 from ..data.records import Records
 from .c_network import TEMPLATES, c_compiler, c_float, c_numbers, device_outputs, header_constants, model_header, model_source, plan_memory
 from .integer_network import read_network
-from .quantise import ExportRefused
+from .integer_network import ExportRefused
 from .tflite import LiteRTModel
 from ..files import sha256
 from ..signal.preprocess import Preprocessor, bandpass_padding, bandpass_sos

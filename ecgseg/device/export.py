@@ -20,8 +20,9 @@ from ..config.run import Config
 from ..data.records import Records
 from .c_pipeline import c_files, c_memory, run_selftest
 from .export_report import comparison_figure, describe_input, describe_tensors, report_markdown
+from .integer_network import ExportRefused, read_operators
 from .proof import proof_frames, prove
-from .quantise import ExportRefused, allowed_operators, check_calibration, check_drop, check_model, check_operators, compare, convert_ai_edge, convert_float, convert_int16x8, convert_int8, read_operators
+from .quantise import allowed_operators, check_calibration, check_drop, check_model, check_operators, compare, convert_ai_edge, convert_float, convert_int16x8, convert_int8
 from .tflm_files import tflm_files
 from ..files import atomic_path, check_writable, remove, sha256, write_json
 from ..vocabulary import dead_classes_warning, never_predicted

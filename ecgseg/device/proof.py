@@ -12,7 +12,8 @@ import numpy as np
 from ..config.run import Config
 from ..data.records import Records
 from .c_network import c_compiler, device_outputs, run_c
-from .quantise import ExportRefused, convert_float
+from .integer_network import ExportRefused
+from .quantise import convert_float
 from .runtimes import RuntimeMismatch, check_litert, compare_runtimes, layer_errors, recommended_arena, run_tflm, smallest_arena, tflm_available
 from .tflite import LiteRTModel
 from ..signal.preprocess import Preprocessor

@@ -5,12 +5,12 @@
 # %% auto #0
 __all__ = ['log', 'MIN_CALIBRATION_FRAMES', 'TFLM_OPERATORS', 'stratified_rows', 'representative_frames', 'check_model',
            'check_calibration', 'quiet_tensorflow', 'convert_int8', 'convert_int16x8', 'convert_float',
-           'convert_ai_edge', 'read_operators', 'ExportRefused', 'allowed_operators', 'check_operators',
-           'comparison_records', 'compare', 'comparison_table', 'check_drop', 'plot_comparison']
+           'convert_ai_edge', 'allowed_operators', 'check_operators', 'comparison_records', 'compare',
+           'comparison_table', 'check_drop', 'plot_comparison']
 
 # %% ../../nbs/7_device/03_quantise.ipynb #a2feceef
-import logging
 import io
+import logging
 import os
 import sys
 import tempfile
@@ -23,18 +23,17 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import tensorflow as tf
-from ai_edge_litert import schema_py_generated as tflite_schema
 from matplotlib.figure import Figure
 
 from ..config.run import Config
-from ..waves.runs import wave_name
-from ..evaluation.evaluate import SYNTHETIC_SOURCE, evaluate_records, synthetic_subset
-from .integer_network import OPERATOR_NAMES, layer_of, with_short_names
-from .tflite import LiteRTModel
-from ..signal.preprocess import Preprocessor
 from ..data.records import Records
-from ..vocabulary import WAVE_COLOURS
+from .integer_network import ExportRefused, with_short_names
+from .tflite import LiteRTModel
+from ..evaluation.evaluate import SYNTHETIC_SOURCE, evaluate_records, synthetic_subset
+from ..signal.preprocess import Preprocessor
 from ..training.train import keras_predictor
+from ..vocabulary import WAVE_COLOURS
+from ..waves.runs import wave_name
 
 # %% ../../nbs/7_device/03_quantise.ipynb #2b32a65b
 log = logging.getLogger(__name__)
@@ -173,27 +172,8 @@ def convert_ai_edge(
         ranges = work.calibrate({"serve": [{"frame": frame[None, :, None]} for frame in calibration_frames.astype(np.float32)]})
         return with_short_names(bytes(work.quantize(ranges).quantized_model))
 
-# %% ../../nbs/7_device/03_quantise.ipynb #913cdcc8
-def read_operators(
-    tflite: bytes,  # content of a `.tflite` file
-) -> pd.DataFrame:  # operator, version, layer, shape (list of the output's sizes, -1 where open), in order of execution
-    "The operators of a converted network."
-    model, rows = tflite_schema.ModelT.InitFromPackedBuf(tflite, 0), []
-    for graph in model.subgraphs:
-        for operator in graph.operators:
-            code, index = model.operatorCodes[operator.opcodeIndex], int(operator.outputs[0])
-            output = graph.tensors[index]
-            sizes = output.shape if output.shapeSignature is None else output.shapeSignature
-            rows.append({"operator": OPERATOR_NAMES[code.builtinCode], "version": code.version,
-                         "layer": "output" if index in graph.outputs else layer_of(output.name.decode()),
-                         "shape": [] if sizes is None else sizes.tolist()})
-    return pd.DataFrame(rows)
-
 # %% ../../nbs/7_device/03_quantise.ipynb #b04d898e
 TFLM_OPERATORS = ("CONV_2D", "DEPTHWISE_CONV_2D", "MEAN", "MUL", "RESHAPE")
-
-class ExportRefused(RuntimeError):
-    "The network was converted, but must not be used: it would not run on the device, or not well enough."
 
 def allowed_operators(model: keras.Model) -> tuple[str, ...]:
     "Operators that the export of `model` may hold."

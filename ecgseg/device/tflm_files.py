@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..config.run import Config
 from .c_network import TEMPLATES, header_constants
-from .quantise import read_operators
+from .integer_network import read_operators
 
 # %% ../../nbs/7_device/07_tflm_files.ipynb #bb4fb03d
 ALIGNMENT = 16  # bytes; TFLM's own choice for its buffers

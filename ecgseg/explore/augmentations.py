@@ -29,7 +29,7 @@ from ..data.noise import find_nstdb
 from ..data.records import draw_labels
 from ..data.synthetic import synthesize_patient
 from ..evaluation.evaluate import confusion_matrix, sample_metrics
-from .widgets import WIDTH, STYLE, ConfigFile, Latest, ParameterPanel, canvas_png, reported
+from .widgets import STYLE, WIDTH, ConfigFile, Latest, ParameterPanel, canvas_png, reported
 from ..recording.bundled import MODELS, bundled_model
 from ..signal.preprocess import Preprocessor
 from ..signal.resampling import resample
