@@ -41,7 +41,7 @@ install: .venv/installed ## make .venv and install ecgseg with all that it needs
 	@echo "Installing into .venv (about three minutes) ..."
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt pip setuptools
 	@# setuptools warns that an editable install is editable
-	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-build-isolation -e '.[dev,tflm,aeq,edf]'
+	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-build-isolation -e '.[all]'
 	@touch $@
 
 pipeline: .venv/installed ## run run_pipeline.ipynb: data, training, evaluation, export, demo
@@ -53,7 +53,7 @@ test: .venv/installed ## run the tests in the notebooks and in tests/
 	@mkdir -p build
 	$(BIN)/python -m pytest $(TESTS) -n $(JOBS) --maxschedchunk=1 --durations=20 --durations-min=1 --junitxml=build/tests.xml
 
-check: .venv/installed ## notebooks are clean, and modules as the notebooks export them (commit first)
+check: .venv/installed ## notebooks are clean, modules as exported, ruff and mypy content (commit first)
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash .ci/check
 
 readme: .venv/installed ## make README.md from nbs/index.ipynb

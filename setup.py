@@ -1,4 +1,5 @@
 "Reads the package's metadata from settings.ini, so that nbdev and pip share one source."
+
 from configparser import ConfigParser
 from pathlib import Path
 
@@ -9,11 +10,18 @@ parser = ConfigParser(delimiters=["="], interpolation=None)
 parser.read(root / "settings.ini", encoding="utf-8")
 settings = parser["DEFAULT"]
 
+extras = {
+    name: settings[f"{name}_requirements"].split()
+    for name in ("formats", "train", "notebooks", "tflm", "dev")
+}
+
 setup(
     name=settings["lib_name"],
     version=settings["version"],
     description=settings["description"],
-    long_description=(root / "README.md").read_text(encoding="utf-8") if (root / "README.md").exists() else "",
+    long_description=(root / "README.md").read_text(encoding="utf-8")
+    if (root / "README.md").exists()
+    else "",
     long_description_content_type="text/markdown",
     author=settings["author"],
     author_email=settings["author_email"],
@@ -25,12 +33,7 @@ setup(
     include_package_data=True,
     python_requires=f">={settings['min_python']}",
     install_requires=settings["requirements"].split(),
-    extras_require={
-        "dev": settings["dev_requirements"].split(),
-        "tflm": settings["tflm_requirements"].split(),
-        "aeq": settings["aeq_requirements"].split(),
-        "edf": settings["edf_requirements"].split(),
-    },
+    extras_require=extras | {"all": sorted(set(sum(extras.values(), [])))},
     entry_points={
         "console_scripts": settings.get("console_scripts", "").split(),
         # nbdev finds the modules that it may document through this group

@@ -1,4 +1,7 @@
-"count.py REPORT TEST_STATUS CHECK_STATUS: add up pytest's JUnit report and the drift check, in one closing line."
+"""count.py REPORT TEST_STATUS CHECK_STATUS: add up pytest's JUnit report and the drift check, in one closing
+line.
+"""
+
 import sys
 from pathlib import Path
 from xml.etree import ElementTree
@@ -12,8 +15,11 @@ if report.exists():
         skipped += count["skipped"]
         passed += count["tests"] - count["failures"] - count["errors"] - count["skipped"]
 # no report, or a crash that no single test was blamed for
-if test_status and not failed: failed += 1
-if check_status: failed += 1
-else: passed += 1
+if test_status and not failed:
+    failed += 1
+if check_status:
+    failed += 1
+else:
+    passed += 1
 print(f"{passed} passed, {failed} failed, {skipped} skipped")
 sys.exit(1 if failed else 0)

@@ -1,4 +1,7 @@
-"Make nbs/images/delineation.png, the picture on the front page, from a test recording of LUDB: `python .ci/picture.py`."
+"""Make nbs/images/delineation.png, the picture on the front page, from a test recording of LUDB: `python
+.ci/picture.py`.
+"""
+
 from pathlib import Path
 
 from ecgseg import segment
@@ -14,8 +17,13 @@ def main():
     figure = result.plot(begin=2, seconds=SECONDS, paper=True)
     medians = result.summary()["median"]
     figure.axes[0].set_title("")
-    figure.axes[0].set_title("{:.0f} beats a minute, PR {:.0f} ms, QRS {:.0f} ms, QT {:.0f} ms"
-                             .format(*medians[["heart_rate", "pr", "qrs", "qt"]]), loc="left", fontsize="medium")
+    figure.axes[0].set_title(
+        "{:.0f} beats a minute, PR {:.0f} ms, QRS {:.0f} ms, QT {:.0f} ms".format(
+            *medians[["heart_rate", "pr", "qrs", "qt"]]
+        ),
+        loc="left",
+        fontsize="medium",
+    )
     PICTURE.parent.mkdir(exist_ok=True)
     figure.savefig(PICTURE, dpi=130, metadata={"Software": None})
 

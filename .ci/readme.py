@@ -1,4 +1,5 @@
 "Make README.md from nbs/index.ipynb, without Quarto: `make readme`."
+
 import re
 from pathlib import Path
 
@@ -9,11 +10,16 @@ ROOT = Path(__file__).parent.parent
 
 
 def readme_text():
-    "The front page as Markdown; links to notebooks and pictures beside index.ipynb are made to work from the top level."
+    """The front page as Markdown; links to notebooks and pictures beside index.ipynb are made to work from
+    the top level.
+    """
     notebook = nbformat.read(ROOT / "nbs" / "index.ipynb", as_version=4)
-    notebook.metadata["language_info"] = {"name": "python"}  # nbdev_clean strips it, and code would have no colours
+    notebook.metadata["language_info"] = {
+        "name": "python"
+    }  # nbdev_clean strips it, and code would have no colours
     text, resources = MarkdownExporter().from_notebook_node(notebook)
-    if resources["outputs"]: raise ValueError("nbs/index.ipynb: a saved figure has no place in README.md; link a picture instead")
+    if resources["outputs"]:
+        raise ValueError("nbs/index.ipynb: a saved figure has no place in README.md; link a picture instead")
     text = re.sub(r"\]\((?!https?:|#)", "](nbs/", text)
     return "<!-- made from nbs/index.ipynb by `make readme`: edit that -->\n\n" + text.strip() + "\n"
 

@@ -1,4 +1,5 @@
 "summary.py NOTEBOOK: print what the cell tagged `summary` of an executed notebook said, if it came that far."
+
 import json
 import sys
 from pathlib import Path
@@ -6,5 +7,9 @@ from pathlib import Path
 path = Path(sys.argv[1])
 cells = json.loads(path.read_text(encoding="utf-8"))["cells"] if path.is_file() else []
 for cell in cells:
-    if "summary" not in cell["metadata"].get("tags", ()): continue
-    print("".join("".join(output["text"]) for output in cell["outputs"] if output.get("name") == "stdout"), end="")
+    if "summary" not in cell["metadata"].get("tags", ()):
+        continue
+    print(
+        "".join("".join(output["text"]) for output in cell["outputs"] if output.get("name") == "stdout"),
+        end="",
+    )

@@ -1,11 +1,15 @@
-"""Try a candidate: train on LUDB's folds 2 to 4, score on fold 1 (never on the test fold 0), add a line to candidates.jsonl.
+"""Try a candidate: train on LUDB's folds 2 to 4, score on fold 1, add a line to candidates.jsonl.
+
+The test fold 0 is never used.
 
     python benchmarks/candidate.py NAME WHY [FIELD=JSON ...]
 
 FIELD is a field of Config or, for the network, of TcnParams (dots reach further in), for example
     python benchmarks/candidate.py wide "more channels" architecture.params.input_filters=24 epochs=60
-The base is the preset seg-4-res-sm with LUDB alone. Needs LUDB; half an hour on two cores. An interrupted candidate goes on.
+The base is the preset seg-4-res-sm with LUDB alone. Needs LUDB; half an hour on two cores.
+An interrupted candidate goes on.
 """
+
 import json
 import sys
 import time
@@ -14,10 +18,9 @@ from pathlib import Path
 import numpy as np
 
 from ecgseg.config.run import load_config, preset
-from ecgseg.data.ludb import ludb_patients
+from ecgseg.data.ludb import load_ludb, ludb_patients
 from ecgseg.evaluation.evaluate import evaluate_records
 from ecgseg.training.frames import Data, load_data
-from ecgseg.data.ludb import load_ludb
 from ecgseg.training.tcn import build_tcn, count_macs
 from ecgseg.training.train import keras_predictor, train
 
@@ -33,8 +36,11 @@ def with_field(content, path, value):
 def candidate(name, changes):
     "Configuration of a candidate."
     base = preset("seg-4-res-sm", epochs=60, verbose=0)
-    content = base.replace(datasets=[dataset for dataset in base.datasets if dataset.name == "ludb"], dataset_weights=None).model_dump(mode="json")
-    for path, value in changes.items(): content = with_field(content, path, value)
+    content = base.replace(
+        datasets=[dataset for dataset in base.datasets if dataset.name == "ludb"], dataset_weights=None
+    ).model_dump(mode="json")
+    for path, value in changes.items():
+        content = with_field(content, path, value)
     job = Path("results") / "candidates" / name
     job.mkdir(parents=True, exist_ok=True)
     file = job / "candidate.json"
@@ -48,11 +54,14 @@ def folds(config):
     fold = np.array([dict(zip(table.patient, table.fold))[patient] for patient in ludb.patient])
     held_out = ludb.select(fold == 1)
     data = load_data(config)
-    return Data(train=data.train | {"ludb": ludb.select(fold >= 2)}, val={"ludb": held_out}, test={"ludb": held_out}), held_out
+    return Data(
+        train=data.train | {"ludb": ludb.select(fold >= 2)}, val={"ludb": held_out}, test={"ludb": held_out}
+    ), held_out
 
 
 def main():
-    if len(sys.argv) < 3: sys.exit(__doc__)
+    if len(sys.argv) < 3:
+        sys.exit(__doc__)
     name, why, *given = sys.argv[1:]
     changes = {path: json.loads(value) for path, value in (text.split("=", 1) for text in given)}
     config = candidate(name, changes)
@@ -61,11 +70,25 @@ def main():
     started = time.time()
     result = train(config, data, resume=True)
     figures = evaluate_records(keras_predictor(result.model), held_out, config, resamples=0).figures
-    row = {"name": name, "why": why, "changes": changes, "parameters": network.count_params(), "mmacs": round(count_macs(network) / 1e6, 3), "steps": config.epochs * config.steps_per_epoch,
-           "f1_weighted": round(figures["f1_weighted"], 4), "f1_macro": round(figures["f1_macro"], 4), "strict": round(figures["strict_f1_mean"], 4),
-           "p_f1": round(100 * np.mean([figures["boundaries"][f"P {end}"]["F1"] for end in ("onset", "offset")]), 2), "false_p_af": round(figures["rhythms"]["af"]["false_p_per_minute"], 1)}
-    with LOG.open("a") as log: log.write(json.dumps(row) + "\n")
+    row = {
+        "name": name,
+        "why": why,
+        "changes": changes,
+        "parameters": network.count_params(),
+        "mmacs": round(count_macs(network) / 1e6, 3),
+        "steps": config.epochs * config.steps_per_epoch,
+        "f1_weighted": round(figures["f1_weighted"], 4),
+        "f1_macro": round(figures["f1_macro"], 4),
+        "strict": round(figures["strict_f1_mean"], 4),
+        "p_f1": round(
+            100 * np.mean([figures["boundaries"][f"P {end}"]["F1"] for end in ("onset", "offset")]), 2
+        ),
+        "false_p_af": round(figures["rhythms"]["af"]["false_p_per_minute"], 1),
+    }
+    with LOG.open("a") as log:
+        log.write(json.dumps(row) + "\n")
     print(json.dumps(row, indent=1), f"{(time.time() - started) / 60:.0f} minutes", sep="\n")
 
 
-if __name__ == "__main__": main()
+if __name__ == "__main__":
+    main()

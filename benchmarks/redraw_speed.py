@@ -1,8 +1,10 @@
 """How long the augmentation explorer takes from a slider's move to the new picture (asked: under 100 ms).
 
-Everything between the browser's two messages: augment, preprocess, predict, draw, compress. Wall time depends on what else the machine does, processor time hardly.
-Run it as `python benchmarks/redraw_speed.py [--moves 30]`.
+Everything between the browser's two messages: augment, preprocess, predict, draw, compress. Wall time depends
+on what else the machine does, processor time hardly. Run it as `python benchmarks/redraw_speed.py [--moves
+30]`.
 """
+
 import argparse
 import os
 import time
@@ -16,7 +18,8 @@ from ecgseg.explore.augmentations import explore_augmentations
 
 def move_times(explorer, switched_on, moves: int) -> np.ndarray:  # (moves, 2) wall and processor time, ms
     "Move the first slider of the last augmentation that is switched on."
-    for panel in explorer.panels: panel.switch.value = panel in switched_on
+    for panel in explorer.panels:
+        panel.switch.value = panel in switched_on
     slider = next(iter(switched_on[-1].parameters.fields.values()))
     times = []
     for number in range(moves + 3):
@@ -28,15 +31,33 @@ def move_times(explorer, switched_on, moves: int) -> np.ndarray:  # (moves, 2) w
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--moves", type=int, default=30)
     moves = parser.parse_args().moves
     explorer = explore_augmentations()
-    sliding = [panel for panel in explorer.panels if isinstance(next(iter(panel.parameters.fields.values())).value, tuple)]
+    sliding = [
+        panel
+        for panel in explorer.panels
+        if isinstance(next(iter(panel.parameters.fields.values())).value, tuple)
+    ]
     print("ms from move to picture      wall (median, 90 %)   processor (median)")
-    for words, switched_on in (("one augmentation", sliding[:1]), ("four augmentations", sliding[:4]), (f"all {len(explorer.panels)}", [panel for panel in explorer.panels if panel not in sliding] + sliding)):
+    for words, switched_on in (
+        ("one augmentation", sliding[:1]),
+        ("four augmentations", sliding[:4]),
+        (
+            f"all {len(explorer.panels)}",
+            [panel for panel in explorer.panels if panel not in sliding] + sliding,
+        ),
+    ):
         wall, processor = move_times(explorer, switched_on, moves).T
-        print(f"{words:<28} {np.median(wall):>12.0f} {np.quantile(wall, 0.9):>6.0f} {np.median(processor):>15.0f}", flush=True)
+        print(
+            f"{words:<28} {np.median(wall):>12.0f} {np.quantile(wall, 0.9):>6.0f} "
+            f"{np.median(processor):>15.0f}",
+            flush=True,
+        )
 
 
-if __name__ == "__main__": main()
+if __name__ == "__main__":
+    main()

@@ -1,7 +1,9 @@
 """Seconds of a training step: the network with Keras' own layers, and with those of `ecgseg.training.layers`.
 
-Both train on the same batch of 256 frames, in turns; the ratio is what counts. Run it as `python benchmarks/training_step.py [--steps 10] [--rounds 5]`.
+Both train on the same batch of 256 frames, in turns; the ratio is what counts. Run it as `python
+benchmarks/training_step.py [--steps 10] [--rounds 5]`.
 """
+
 import argparse
 import os
 import time
@@ -19,19 +21,31 @@ from ecgseg.training.frames import untuned
 from ecgseg.training.layers import PointwiseConvNorm
 from ecgseg.training.train import compiled_model, keep_freed_memory
 
+
 class PlainPointwise(PointwiseConvNorm):
     "Both of Keras' layers, one after the other."
-    def call(self, inputs, training=None): return keras.layers.BatchNormalization.call(self.norm, self.conv(inputs), training=training)
+
+    def call(self, inputs, training=None):
+        return keras.layers.BatchNormalization.call(self.norm, self.conv(inputs), training=training)
 
 
-KERAS_LAYERS = dict(TemporalConv=keras.layers.Conv2D, TemporalDepthwiseConv=keras.layers.DepthwiseConv2D, BatchNorm=keras.layers.BatchNormalization,
-                    ChannelDropout=keras.layers.SpatialDropout2D, PointwiseConvNorm=PlainPointwise)
+KERAS_LAYERS = dict(
+    TemporalConv=keras.layers.Conv2D,
+    TemporalDepthwiseConv=keras.layers.DepthwiseConv2D,
+    BatchNorm=keras.layers.BatchNormalization,
+    ChannelDropout=keras.layers.SpatialDropout2D,
+    PointwiseConvNorm=PlainPointwise,
+)
 
 
 def batches(config) -> tf.data.Dataset:
     "The same random batch for ever: what is measured is the network."
     rng, shape = np.random.default_rng(0), (config.batch_size, config.frame_size)
-    batch = rng.normal(size=(*shape, 1)).astype(np.float32), rng.integers(0, config.num_classes, shape), np.ones(shape, np.float32)
+    batch = (
+        rng.normal(size=(*shape, 1)).astype(np.float32),
+        rng.integers(0, config.num_classes, shape),
+        np.ones(shape, np.float32),
+    )
     return untuned(tf.data.Dataset.from_tensors(batch).repeat())
 
 
@@ -50,12 +64,18 @@ def main():
     keep_freed_memory()
     config = preset("seg-4-tcn-sm")
     alpha, dataset = np.ones(config.num_classes), batches(config)
-    with patch.multiple(tcn, **KERAS_LAYERS): plain = compiled_model(config, alpha)
+    with patch.multiple(tcn, **KERAS_LAYERS):
+        plain = compiled_model(config, alpha)
     ours = compiled_model(config, alpha)
-    for model in (plain, ours): seconds(model, dataset, 2)  # traces and warms up
-    times = np.array([[seconds(model, dataset, options.steps) for model in (plain, ours)] for _ in range(options.rounds)])
-    for name, column in zip(("Keras' layers", "ecgseg.training.layers"), times.T): print(f"{name}: {1000 * np.median(column):.0f} ms a step")
+    for model in (plain, ours):
+        seconds(model, dataset, 2)  # traces and warms up
+    times = np.array(
+        [[seconds(model, dataset, options.steps) for model in (plain, ours)] for _ in range(options.rounds)]
+    )
+    for name, column in zip(("Keras' layers", "ecgseg.training.layers"), times.T):
+        print(f"{name}: {1000 * np.median(column):.0f} ms a step")
     print(f"ratio, median over {options.rounds} rounds: {np.median(times[:, 0] / times[:, 1]):.2f}")
 
 
-if __name__ == "__main__": main()
+if __name__ == "__main__":
+    main()

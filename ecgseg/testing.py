@@ -16,7 +16,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import numpy as np
@@ -27,9 +27,16 @@ from .vocabulary import LEADS, REFERENCE_COLUMNS
 if TYPE_CHECKING:
     from ecgseg.config.run import Config
     from ecgseg.data.records import Records
+else:  # what only annotations name, and would take long to import
+    Config = Records = Any
 
 # %% ../nbs/03_testing.ipynb #b56f9451
-BELLS = {"P": (-0.16, 0.025, 0.15), "QRS": (0.0, 0.015, 1.0), "T": (0.28, 0.045, 0.3)}  # delay and width in s, height in mV
+BELLS = {
+    "P": (-0.16, 0.025, 0.15),
+    "QRS": (0.0, 0.015, 1.0),
+    "T": (0.28, 0.045, 0.3),
+}  # delay and width in s, height in mV
+
 
 def made_up_ecg(
     beats,  # R peaks, s
@@ -42,8 +49,11 @@ def made_up_ecg(
     for beat in beats:
         for wave, (delay, width, size) in BELLS.items():
             signal += height * size * np.exp(-0.5 * ((time - beat - delay) / width) ** 2)
-            onset, offset = np.clip([beat + delay - 2.5 * width, beat + delay + 2.5 * width], 0, (samples - 1) / rate)
-            if onset < offset: waves.append((wave, onset, (onset + offset) / 2, offset))
+            onset, offset = np.clip(
+                [beat + delay - 2.5 * width, beat + delay + 2.5 * width], 0, (samples - 1) / rate
+            )
+            if onset < offset:
+                waves.append((wave, onset, (onset + offset) / 2, offset))
     return signal, pd.DataFrame(waves, columns=["wave", "onset", "peak", "offset"])
 
 # %% ../nbs/03_testing.ipynb #43fd0c14
@@ -51,9 +61,11 @@ def stairs_predictor(frames: np.ndarray) -> np.ndarray:  # (m, frame_size) → (
     "Takes the height of each sample, rounded, for its class: perfect on a signal that is its own labels."
     return np.eye(4, dtype=np.float32)[np.clip(np.rint(frames), 0, 3).astype(int)]
 
+
 def background_predictor(frames: np.ndarray) -> np.ndarray:  # (m, frame_size) → (m, frame_size, 4)
     "Finds nothing, whatever comes."
     return np.tile(np.float32([1, 0, 0, 0]), (*frames.shape, 1))
+
 
 def undecided_predictor(frames: np.ndarray) -> np.ndarray:  # (m, frame_size) → (m, frame_size, 4)
     "All classes are equally probable."
@@ -67,6 +79,7 @@ def toy_records(
 ) -> "Records":
     "Twelve leads of bell curves for each patient. Boundaries lie on the grid of 500 Hz."
     from ecgseg.data.records import Records, draw_labels
+
     samples, rows, waves = round(duration * sampling_rate), [], []
     for patient in patients:
         beats = np.arange(0.4, duration - 0.5, 0.75 + 0.01 * patient)
@@ -77,30 +90,47 @@ def toy_records(
     waves = pd.concat(waves, ignore_index=True)[REFERENCE_COLUMNS]
     waves[["onset", "peak", "offset"]] = (waves[["onset", "peak", "offset"]] * 500).round() / 500
     label, annotated = draw_labels(waves, np.shape(rows), sampling_rate)
-    return Records(np.array(rows), label, annotated, np.repeat(patients, len(LEADS)), np.tile(LEADS, len(patients)), np.full(len(rows), "toy"),
-                   np.full(len(rows), "sinus rhythm"), waves, sampling_rate)
+    return Records(
+        np.array(rows),
+        label,
+        annotated,
+        np.repeat(patients, len(LEADS)),
+        np.tile(LEADS, len(patients)),
+        np.full(len(rows), "toy"),
+        np.full(len(rows), "sinus rhythm"),
+        waves,
+        sampling_rate,
+    )
 
 # %% ../nbs/03_testing.ipynb #087ea605
 def assert_same_records(first: "Records", second: "Records"):
     "Do two `Records` agree in everything?"
     from ecgseg.data.records import ARRAY_TYPES
-    for name in ARRAY_TYPES: np.testing.assert_array_equal(getattr(first, name), getattr(second, name))
+
+    for name in ARRAY_TYPES:
+        np.testing.assert_array_equal(getattr(first, name), getattr(second, name))
     pd.testing.assert_frame_equal(first.waves, second.waves)
-    if first.sampling_rate != second.sampling_rate: raise AssertionError(f"{first.sampling_rate} Hz and {second.sampling_rate} Hz")
+    if first.sampling_rate != second.sampling_rate:
+        raise AssertionError(f"{first.sampling_rate} Hz and {second.sampling_rate} Hz")
 
 # %% ../nbs/03_testing.ipynb #804fd361
 @contextmanager
 def served_folder(folder: str | Path):  # gives its address
     "Serve a folder by HTTP on this computer."
+
     class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *args): pass
+        def log_message(self, *args):
+            pass
+
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder))
     Thread(target=server.serve_forever, daemon=True).start()
     try:
-        with patch.dict(os.environ, NO_PROXY="127.0.0.1"): yield f"http://127.0.0.1:{server.server_port}"
+        with patch.dict(os.environ, NO_PROXY="127.0.0.1"):
+            yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()
+
 
 def zip_folder(
     folder: str | Path,
@@ -116,10 +146,12 @@ def zip_folder(
 @dataclass(frozen=True)
 class ExampleNetwork:
     "A small trained network with what an export asks for."
+
     config: "Config"
     model: object  # `keras.Model`
     calibration_frames: np.ndarray  # (n, frame_size) float32, preprocessed
     test_records: "Records"
+
 
 @cache
 def example_network(
@@ -130,20 +162,34 @@ def example_network(
 
     from ecgseg.config.parts import Architecture, SyntheticParams, TcnBlock, TcnParams
     from ecgseg.config.run import preset
-    from ecgseg.vocabulary import map_labels
     from ecgseg.data.synthetic import synthesize_records
     from ecgseg.device.quantise import representative_frames
     from ecgseg.signal.preprocess import Preprocessor
     from ecgseg.training.tcn import build_tcn
+    from ecgseg.vocabulary import map_labels
+
     blocks = (TcnBlock(filters=16, dilation=2, dropout=0), TcnBlock(filters=24, dilation=4, dropout=0))
-    config = preset("seg-4-tcn-sm", name="example", architecture=Architecture(params=TcnParams(blocks=blocks)), quantization={"max_f1_drop": 0.05})
+    config = preset(
+        "seg-4-tcn-sm",
+        name="example",
+        architecture=Architecture(params=TcnParams(blocks=blocks)),
+        quantization={"max_f1_drop": 0.05},
+    )
     records = synthesize_records(SyntheticParams(), patients, seed=3, processes=1, progress=False)
     train, test = records.of_patients(range(patients - 2)), records.of_patients([patients - 2, patients - 1])
     keras.utils.set_random_seed(0)
     preprocessor = Preprocessor.of(config)
     frames = preprocessor(train.signal[:, :768].reshape(-1, 256))
     labels = map_labels(train.label[:, :768].reshape(-1, 256), config.class_map)
-    model = build_tcn(config.architecture.params.replace(norm_momentum=0.8))  # averages that settle within so few steps
-    model.compile(keras.optimizers.Adam(0.02), keras.losses.SparseCategoricalCrossentropy(from_logits=True), jit_compile=False)
+    model = build_tcn(
+        config.architecture.params.replace(norm_momentum=0.8)
+    )  # averages that settle within so few steps
+    model.compile(
+        keras.optimizers.Adam(0.02),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        jit_compile=False,
+    )
     model.fit(frames[..., None], labels, batch_size=36, epochs=6, verbose=0)
-    return ExampleNetwork(config, model, representative_frames({"ecg-synthetic": train}, 50, preprocessor, seed=1), test)
+    return ExampleNetwork(
+        config, model, representative_frames({"ecg-synthetic": train}, 50, preprocessor, seed=1), test
+    )

@@ -22,13 +22,15 @@ NORMAL, P_WAVE, QRS, T_WAVE, U_WAVE, NOISE = range(6)
 WAVE_LABELS = {"P": P_WAVE, "QRS": QRS, "T": T_WAVE}
 WAVE_COLOURS = {"P": "#0072B2", "QRS": "#D55E00", "T": "#009E73"}
 
+
 def map_labels(
     label: np.ndarray,  # base labels, any shape
     class_map: dict,  # base label → class
 ) -> np.ndarray:  # int8 classes, the same shape
     "Classes of a task from base labels. Base labels that the map leaves out are background (0)."
     table = np.zeros(NOISE + 1, np.int8)
-    for base_label, class_number in class_map.items(): table[base_label] = class_number
+    for base_label, class_number in class_map.items():
+        table[base_label] = class_number
     return table[label]
 
 # %% ../nbs/02_vocabulary.ipynb #1de6fe8e
@@ -39,11 +41,19 @@ def never_predicted(
     "Names of the classes that no sample was given."
     return [name for name, count in zip(class_names, np.asarray(matrix).sum(axis=0)) if count == 0]
 
+
 def dead_classes_warning(
     class_names: list[str],  # from `never_predicted`
 ) -> list[str]:  # one sentence, or none
     "What to say of a network that never predicts these classes."
-    return [f"This network NEVER PREDICTS {', '.join(class_names)}: it is of no use. Train it for longer, or check the data."] if class_names else []
+    return (
+        [
+            f"This network NEVER PREDICTS {', '.join(class_names)}: it is of no use. Train it for "
+            "longer, or check the data."
+        ]
+        if class_names
+        else []
+    )
 
 # %% ../nbs/02_vocabulary.ipynb #242a12a3
 REFERENCE_COLUMNS = ["row", "wave", "onset", "peak", "offset"]  # s
@@ -51,11 +61,14 @@ WAVE_COLUMNS = ("wave", "onset", "peak", "offset", "confidence")  # s, and the m
 SAMPLE_COLUMNS = ["wave", "onset_sample", "peak_sample", "offset_sample"]
 
 # %% ../nbs/02_vocabulary.ipynb #fb350e95
-Predictor = Callable[[np.ndarray], np.ndarray]  # preprocessed frames (m, frame_size) float32 → probabilities (m, frame_size, classes) float32
+Predictor = Callable[
+    [np.ndarray], np.ndarray
+]  # preprocessed frames (m, frame_size) float32 → probabilities (m, frame_size, classes) float32
 
 # %% ../nbs/02_vocabulary.ipynb #150f70e1
 def largest_of_classes(values: np.ndarray) -> np.ndarray:  # (..., classes) → (...)
     "Maximum over the last axis; NumPy's own takes five times as long for an axis of four."
     largest = values[..., 0]
-    for number in range(1, values.shape[-1]): largest = np.maximum(largest, values[..., number])
+    for number in range(1, values.shape[-1]):
+        largest = np.maximum(largest, values[..., number])
     return largest

@@ -1,6 +1,10 @@
-"""The guide notebooks in JupyterLab, in a real browser: run all cells, move what can be moved, look at what comes of it.
+"""The guide notebooks in JupyterLab, in a real browser: run all cells, move what can be moved, look at what
+comes of it.
 
-Needs Chromium or Chrome with its chromedriver (`.ci/browser` installs them where it can) and is skipped without. Screenshots are left in build/screenshots."""
+Needs Chromium or Chrome with its chromedriver (`.ci/browser` installs them where it can) and is skipped
+without. Screenshots are left in build/screenshots.
+"""
+
 import json
 import os
 import shutil
@@ -9,13 +13,14 @@ import sys
 import time
 import uuid
 from contextlib import contextmanager
-from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
 from conftest import ROOT
 
-webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed: pip install -e '.[dev]'")
+webdriver = pytest.importorskip(
+    "selenium.webdriver", reason="selenium is not installed: pip install -e '.[dev]'"
+)
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
@@ -24,8 +29,19 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 PATIENCE = 180  # s until a condition must hold; on a machine that does nothing else it takes a few
 SCREENSHOTS = ROOT / "build" / "screenshots"
-FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync", "--force-device-scale-factor=1", "--window-size=1360,1250")
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--force-device-scale-factor=1",
+    "--window-size=1360,1250",
+)
 # no news from the internet; all cells stay in the page, wherever it is scrolled to
 PAGE_CONFIG = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
 NOTEBOOK_SETTINGS = {"windowingMode": "none"}
@@ -35,10 +51,12 @@ NOTEBOOK_SETTINGS = {"windowingMode": "none"}
 def browser(tmp_path_factory):
     program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     driver_program = shutil.which("chromedriver")
-    if not (program and driver_program): pytest.skip("Chromium and chromedriver are not installed: .ci/browser says how")
+    if not (program and driver_program):
+        pytest.skip("Chromium and chromedriver are not installed: .ci/browser says how")
     options = webdriver.ChromeOptions()
     options.binary_location = program
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"): options.add_argument(flag)
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
+        options.add_argument(flag)
     driver = webdriver.Chrome(options=options, service=Service(driver_program))
     yield driver
     driver.quit()
@@ -48,42 +66,75 @@ def browser(tmp_path_factory):
 def jupyter_lab(folder, settings):
     "JupyterLab with nobody's settings, serving `folder`; gives its address and token."
     tracker = settings / "lab" / "@jupyterlab" / "notebook-extension" / "tracker.jupyterlab-settings"
-    for path, content in ((settings / "config" / "labconfig" / "page_config.json", PAGE_CONFIG), (tracker, NOTEBOOK_SETTINGS)):
+    for path, content in (
+        (settings / "config" / "labconfig" / "page_config.json", PAGE_CONFIG),
+        (tracker, NOTEBOOK_SETTINGS),
+    ):
         path.parent.mkdir(parents=True)
         path.write_text(json.dumps(content))
-    names = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime", "IPYTHONDIR": "ipython",
-             "JUPYTERLAB_SETTINGS_DIR": "lab", "JUPYTERLAB_WORKSPACES_DIR": "workspaces"}
+    names = {
+        "JUPYTER_CONFIG_DIR": "config",
+        "JUPYTER_DATA_DIR": "data",
+        "JUPYTER_RUNTIME_DIR": "runtime",
+        "IPYTHONDIR": "ipython",
+        "JUPYTERLAB_SETTINGS_DIR": "lab",
+        "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+    }
     # the tests' own cache, and no databases: what is shown must be the same everywhere
     env = os.environ | {name: str(settings / value) for name, value in names.items()} | {"ECGSEG_DATA": ""}
     env.pop("MPLBACKEND", None)  # notebooks draw inline
     env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), env.get("PYTHONPATH")]))
     token = uuid.uuid4().hex
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=18888", "--ServerApp.port_retries=100",
-               f"--ServerApp.root_dir={folder}", f"--IdentityProvider.token={token}", "--LabApp.expose_app_in_browser=True"]
-    with open(settings / "lab.log", "w") as log: process = subprocess.Popen(command, cwd=folder, env=env, stdout=log, stderr=subprocess.STDOUT)
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        "--no-browser",
+        "--allow-root",
+        "--ip=127.0.0.1",
+        "--port=18888",
+        "--ServerApp.port_retries=100",
+        f"--ServerApp.root_dir={folder}",
+        f"--IdentityProvider.token={token}",
+        "--LabApp.expose_app_in_browser=True",
+    ]
+    with open(settings / "lab.log", "w") as log:
+        process = subprocess.Popen(command, cwd=folder, env=env, stdout=log, stderr=subprocess.STDOUT)
     try:
-        yield wait_for(lambda: server_address(process, settings), f"JupyterLab does not start: {settings / 'lab.log'}"), token
+        yield (
+            wait_for(
+                lambda: server_address(process, settings),
+                f"JupyterLab does not start: {settings / 'lab.log'}",
+            ),
+            token,
+        )
     finally:
         process.terminate()  # it ends its kernels first
-        try: process.wait(60)
-        except subprocess.TimeoutExpired: process.kill()
+        try:
+            process.wait(60)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
 def server_address(process, settings):
     "Address of the server once it answers, `None` before."
-    if process.poll() is not None: pytest.fail((settings / "lab.log").read_text(), pytrace=False)
+    if process.poll() is not None:
+        pytest.fail((settings / "lab.log").read_text(), pytrace=False)
     for info in (settings / "runtime").glob("jpserver-*.json"):
         try:
             url = json.loads(info.read_text())["url"]
-            with urlopen(f"{url}api"): return url
-        except (OSError, ValueError): pass  # not yet listening, or the file not yet whole
+            with urlopen(f"{url}api"):
+                return url
+        except (OSError, ValueError):
+            pass  # not yet listening, or the file not yet whole
 
 
 def wait_for(condition, message):
     "What `condition` gives as soon as it is true."
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
-        if found := condition(): return found
+        if found := condition():
+            return found
         time.sleep(0.2)
     raise TimeoutError(message)
 
@@ -91,8 +142,10 @@ def wait_for(condition, message):
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     folder, settings = tmp_path_factory.mktemp("notebooks"), tmp_path_factory.mktemp("settings")
-    for notebook in (ROOT / "nbs" / "tutorials").glob("explore_*.ipynb"): shutil.copy(notebook, folder)
-    with jupyter_lab(folder, settings) as (url, token): yield folder, url, token
+    for notebook in (ROOT / "nbs" / "tutorials").glob("explore_*.ipynb"):
+        shutil.copy(notebook, folder)
+    with jupyter_lab(folder, settings) as (url, token):
+        yield folder, url, token
 
 
 PANEL = """
@@ -100,11 +153,15 @@ const panel = [...(window.jupyterapp?.shell.widgets('main') ?? [])].find(widget 
 if (!panel?.sessionContext?.isReady) return null
 """
 IS_IDLE = PANEL + "return panel.sessionContext.session.kernel.status === 'idle'"
-CELLS = PANEL + """
+CELLS = (
+    PANEL
+    + """
 return panel.content.widgets.filter(cell => cell.model.type === 'code').map(cell => ({
     count: cell.model.executionCount,
-    outputs: cell.model.outputs.toJSON().map(output => ({type: output.output_type, text: output.evalue ?? String(output.text ?? '')}))}))
+    outputs: cell.model.outputs.toJSON().map(output =>
+        ({type: output.output_type, text: output.evalue ?? String(output.text ?? '')}))}))
 """
+)
 # the pixels of a picture, null while it is not loaded
 PIXELS = """
 const picture = arguments[0], canvas = document.createElement('canvas')
@@ -112,14 +169,19 @@ if (!picture?.complete || !picture.naturalWidth) return null
 canvas.width = picture.naturalWidth; canvas.height = picture.naturalHeight
 const context = canvas.getContext('2d'); context.drawImage(picture, 0, 0)
 """
-# where a colour begins in a line of the picture, as shares of width and height; not near the left edge, where what begins may be cut off
-FIND_COLOUR = PIXELS + """
+# where a colour begins in a line of the picture, as shares of width and height; not near the left edge, where
+# what begins may be cut off
+FIND_COLOUR = (
+    PIXELS
+    + """
 const [height, colour] = [arguments[1], arguments[2]], line = Math.round(height * canvas.height)
 const data = context.getImageData(0, line, canvas.width, 1).data
 const has = x => colour.every((value, part) => Math.abs(data[4 * x + part] - value) < 3)
-for (let x = Math.round(canvas.width / 4); x < canvas.width; x++) if (has(x) && !has(x - 1)) return [(x + 3) / canvas.width, height]
+for (let x = Math.round(canvas.width / 4); x < canvas.width; x++)
+    if (has(x) && !has(x - 1)) return [(x + 3) / canvas.width, height]
 return null
 """
+)
 
 
 class Page:
@@ -133,7 +195,8 @@ class Page:
 
     def wait(self, condition, message):
         "Wait until `condition` gives something true; a screenshot where it does not."
-        try: return WebDriverWait(self.browser, PATIENCE, 0.1).until(lambda _: condition(), message)
+        try:
+            return WebDriverWait(self.browser, PATIENCE, 0.1).until(lambda _: condition(), message)
         except Exception:
             self.screenshot("failure")
             raise
@@ -142,41 +205,65 @@ class Page:
         "Run all cells; none may fail."
         self.press(".jp-Notebook .jp-MarkdownCell")  # commands are for the notebook that has the focus
         self.browser.execute_script("window.jupyterapp.commands.execute('notebook:run-all-cells')")
-        def failed(cells): return [output["text"] for cell in cells for output in cell["outputs"] if output["type"] == "error"]
+
+        def failed(cells):
+            return [
+                output["text"] for cell in cells for output in cell["outputs"] if output["type"] == "error"
+            ]
+
         def ended():
             cells = self.browser.execute_script(CELLS)
             return cells if cells and (failed(cells) or all(cell["count"] for cell in cells)) else None
+
         cells = self.wait(ended, "the cells do not end")
         assert not failed(cells)
-        broken = self.browser.find_elements(By.CSS_SELECTOR, ".jupyter-widgets-error-widget, .jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']")
-        if broken: self.screenshot("failure")
+        broken = self.browser.find_elements(
+            By.CSS_SELECTOR,
+            ".jupyter-widgets-error-widget, "
+            ".jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']",
+        )
+        if broken:
+            self.screenshot("failure")
         assert not [element.text for element in broken]
 
-    def find(self, css): return self.wait(lambda: self.browser.find_elements(By.CSS_SELECTOR, css), f"there is no {css}")[0]
+    def find(self, css):
+        return self.wait(lambda: self.browser.find_elements(By.CSS_SELECTOR, css), f"there is no {css}")[0]
 
-    def text(self, css): return self.find(css).text
+    def text(self, css):
+        return self.find(css).text
 
     def pixels(self, css):
         element = self.find(css)
-        return self.wait(lambda: self.browser.execute_script(PIXELS + "return canvas.toDataURL()", element), f"{css} shows no picture")
+        return self.wait(
+            lambda: self.browser.execute_script(PIXELS + "return canvas.toDataURL()", element),
+            f"{css} shows no picture",
+        )
 
     @contextmanager
     def changes(self, css):
-        "The picture must be another one after what is done inside. Goes on when the kernel rests and the picture stays."
+        """The picture must be another one after what is done inside.
+
+        Goes on when the kernel rests and the picture stays.
+        """
         looks = [self.pixels(css)]
         yield
+
         def settled():
             looks.append(self.pixels(css) if self.browser.execute_script(IS_IDLE) else None)
             time.sleep(0.2)
             return looks[-1] and looks[-1] != looks[0] and len(looks) > 5 and len(set(looks[-5:])) == 1
+
         self.wait(settled, f"{css} does not change, or does not come to rest")
 
     def slide(self, css, steps=10):
-        "Move a slider with the arrow keys, as after a click on its handle: to the right, or from the right end to the left."
+        """Move a slider with the arrow keys, as after a click on its handle: to the right, or from the right
+        end to the left.
+        """
         handle = self.find(f"{css} .noUi-handle")
         self.browser.execute_script("arguments[0].focus()", handle)
         at_end = handle.get_attribute("aria-valuenow") == handle.get_attribute("aria-valuemax")
-        for _ in range(steps): handle.send_keys(Keys.ARROW_LEFT if at_end else Keys.ARROW_RIGHT)
+        for _ in range(steps):
+            handle.send_keys(Keys.ARROW_LEFT if at_end else Keys.ARROW_RIGHT)
 
     def press(self, css):
         element = self.find(css)
@@ -187,15 +274,21 @@ class Page:
         "Click the first place of this colour in a line of the picture, `height` from the top as a share."
         picture = self.find(css)
         self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", picture)
-        x, y = self.wait(lambda: self.browser.execute_script(FIND_COLOUR, picture, height, colour), "the colour is not in the picture")
+        x, y = self.wait(
+            lambda: self.browser.execute_script(FIND_COLOUR, picture, height, colour),
+            "the colour is not in the picture",
+        )
         size = picture.size  # offsets count from the middle
-        ActionChains(self.browser).move_to_element_with_offset(picture, round((x - 0.5) * size["width"]), round((y - 0.5) * size["height"])).click().perform()
+        ActionChains(self.browser).move_to_element_with_offset(
+            picture, round((x - 0.5) * size["width"]), round((y - 0.5) * size["height"])
+        ).click().perform()
 
     def screenshot(self, what, css=None):
         "Into build/screenshots: the window, or an element alone."
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         path = SCREENSHOTS / f"{self.name}-{what}.png"
-        if css is None: self.browser.save_screenshot(str(path))
+        if css is None:
+            self.browser.save_screenshot(str(path))
         else:
             self.browser.execute_script("arguments[0].scrollIntoView({block: 'start'})", self.find(css))
             self.find(css).screenshot(str(path))
@@ -206,26 +299,37 @@ def test_recordings(browser, lab):
     page.run_all()
     picture = ".ecgseg-viewer-picture"
     page.screenshot("start")
-    with page.changes(picture): page.slide(".ecgseg-viewer-begin")
-    with page.changes(picture): page.press(".ecgseg-viewer-worst-next")
+    with page.changes(picture):
+        page.slide(".ecgseg-viewer-begin")
+    with page.changes(picture):
+        page.press(".ecgseg-viewer-worst-next")
     # a QRS complex in the lane of the correction
-    with page.changes(picture): page.click_colour(picture, 0.855, (213, 94, 0))
+    with page.changes(picture):
+        page.click_colour(picture, 0.855, (213, 94, 0))
     assert "correction: QRS" in page.text(".ecgseg-viewer-info")
     before = float(page.text(".ecgseg-viewer-info").split("onset ")[1].split(" s")[0])
     with page.changes(picture):
-        for _ in range(10): page.press(".ecgseg-viewer-onset-later")
+        for _ in range(10):
+            page.press(".ecgseg-viewer-onset-later")
     onset = f"{before + 0.020:.3f}"  # ten samples at 500 Hz; earlier there may be a P wave
     assert f"onset {onset} s" in page.text(".ecgseg-viewer-info")
     assert "not saved" in page.text(".ecgseg-viewer-state")
     page.screenshot("corrected")
     page.screenshot("viewer", ".ecgseg-viewer")
     page.press(".ecgseg-viewer-save")
-    page.wait(lambda: "saved: corrections" in page.text(".ecgseg-viewer-message"), "the correction is not saved")
+    page.wait(
+        lambda: "saved: corrections" in page.text(".ecgseg-viewer-message"), "the correction is not saved"
+    )
     assert page.text(".ecgseg-viewer-state") == "no unsaved changes"
-    saved, = (lab[0] / "corrections").iterdir()
+    (saved,) = (lab[0] / "corrections").iterdir()
     import wfdb
+
     annotation = wfdb.rdann(str(saved.with_suffix("")), saved.suffix[1:])
-    assert onset in {f"{sample / annotation.fs:.3f}" for sample, symbol in zip(annotation.sample, annotation.symbol) if symbol == "("}
+    assert onset in {
+        f"{sample / annotation.fs:.3f}"
+        for sample, symbol in zip(annotation.sample, annotation.symbol)
+        if symbol == "("
+    }
 
 
 def test_augmentations(browser, lab):
@@ -233,10 +337,14 @@ def test_augmentations(browser, lab):
     page.run_all()
     picture = ".ecgseg-explorer .ecgseg-picture"
     page.screenshot("start", ".ecgseg-explorer")
-    with page.changes(picture): page.slide(".ecgseg-heart-rate")
-    with page.changes(picture): page.press(".ecgseg-switch-burst_noise input")
-    with page.changes(picture): page.slide(".ecgseg-burst_noise-amplitude")
-    with page.changes(picture): page.press(".ecgseg-draw-again")
+    with page.changes(picture):
+        page.slide(".ecgseg-heart-rate")
+    with page.changes(picture):
+        page.press(".ecgseg-switch-burst_noise input")
+    with page.changes(picture):
+        page.slide(".ecgseg-burst_noise-amplitude")
+    with page.changes(picture):
+        page.press(".ecgseg-draw-again")
     assert page.text(".ecgseg-message") == ""
     page.screenshot("explorer", ".ecgseg-explorer")
 
@@ -244,11 +352,16 @@ def test_augmentations(browser, lab):
 def test_model(browser, lab):
     page = Page(browser, lab, "explore_model")
     page.run_all()
-    picture, parameters = ".ecgseg-model-explorer .ecgseg-picture", ".ecgseg-model-explorer .ecgseg-numbers tr:first-child b"
+    picture, parameters = (
+        ".ecgseg-model-explorer .ecgseg-picture",
+        ".ecgseg-model-explorer .ecgseg-numbers tr:first-child b",
+    )
     page.screenshot("start", ".ecgseg-model-explorer")
     before = page.text(parameters)
-    with page.changes(picture): page.slide(".ecgseg-network-input_kernel", steps=2)
+    with page.changes(picture):
+        page.slide(".ecgseg-network-input_kernel", steps=2)
     assert page.text(parameters) != before
-    with page.changes(picture): page.slide(".ecgseg-blocks", steps=1)
+    with page.changes(picture):
+        page.slide(".ecgseg-blocks", steps=1)
     assert page.text(".ecgseg-model-explorer .ecgseg-message") == ""
     page.screenshot("moved", ".ecgseg-model-explorer")

@@ -1,4 +1,7 @@
-"The documentation as a whole: its links lead somewhere, its table of contents is complete, its badges open the right notebook."
+"""The documentation as a whole: its links lead somewhere, its table of contents is complete, its badges open
+the right notebook.
+"""
+
 import re
 from functools import cache
 from urllib.parse import urlsplit
@@ -8,7 +11,9 @@ import pytest
 from conftest import NOTEBOOKS, ROOT
 
 PAGES = [*NOTEBOOKS, ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
-LINK = re.compile(r"\]\(\s*<?([^)\s>]+)>?\s*\)")  # of links and pictures alike, also of a picture within a link
+LINK = re.compile(
+    r"\]\(\s*<?([^)\s>]+)>?\s*\)"
+)  # of links and pictures alike, also of a picture within a link
 HEADING = re.compile(r"^#{1,6} +(.+?) *#*$", flags=re.MULTILINE)
 SITE = "https://github.com/ecgseg/ecgseg"
 
@@ -17,45 +22,82 @@ SITE = "https://github.com/ecgseg/ecgseg"
 def prose(page):
     "Markdown of a page, without code."
     text = page.read_text(encoding="utf-8")
-    if page.suffix == ".ipynb": text = "\n\n".join(cell.source for cell in nbformat.reads(text, as_version=4).cells if cell.cell_type == "markdown")
+    if page.suffix == ".ipynb":
+        text = "\n\n".join(
+            cell.source for cell in nbformat.reads(text, as_version=4).cells if cell.cell_type == "markdown"
+        )
     return re.sub(r"`[^`\n]+`", "`code`", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL))
 
 
 def anchors(page):
     "Names by which the headings of a page can be linked, as GitHub and Quarto make them."
-    plain = (re.sub(r"\[([^]]*)\]\([^)]*\)|[*_`]", r"\1", heading).lower() for heading in HEADING.findall(prose(page)))
+    plain = (
+        re.sub(r"\[([^]]*)\]\([^)]*\)|[*_`]", r"\1", heading).lower()
+        for heading in HEADING.findall(prose(page))
+    )
     return {re.sub(r"\s", "-", re.sub(r"[^\w\s-]", "", heading)) for heading in plain}
 
 
 def broken(page, link):
     "What is wrong with a link of a page; None where nothing is."
     target = urlsplit(link)
-    if target.scheme: return None if target.scheme == "https" and re.fullmatch(r"[\w-]+(\.[\w-]+)+", target.netloc) else "not an https address"
+    if target.scheme:
+        return (
+            None
+            if target.scheme == "https" and re.fullmatch(r"[\w-]+(\.[\w-]+)+", target.netloc)
+            else "not an https address"
+        )
     path = (page.parent / target.path) if target.path else page
-    if not path.exists(): return "no such file"
-    if target.fragment and target.fragment not in anchors(path): return f"no such heading, but {sorted(anchors(path))}"
+    if not path.exists():
+        return "no such file"
+    if target.fragment and target.fragment not in anchors(path):
+        return f"no such heading, but {sorted(anchors(path))}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
 def test_links_lead_somewhere(page):
-    "Relative links to files and headings that exist; of others only the form is looked at, as no test may need the internet."
+    """Relative links to files and headings that exist; of others only the form is looked at, as no test may
+    need the internet.
+    """
     wrong = {link: reason for link in LINK.findall(prose(page)) if (reason := broken(page, link))}
     assert not wrong
 
 
 def test_a_broken_link_is_found(tmp_path):
     page = tmp_path / "page.md"
-    page.write_text("# One, two `three`\n[a](page.md#one-two-code) [b](#four) [c](nowhere.md) [d](http://example.org) [e](https://example) ![f](picture.png)\n```\n[g](code.md)\n```\n")
-    assert [link for link in LINK.findall(prose(page)) if broken(page, link)] == ["#four", "nowhere.md", "http://example.org", "https://example", "picture.png"]
+    page.write_text(
+        "# One, two `three`\n[a](page.md#one-two-code) [b](#four) [c](nowhere.md) "
+        "[d](http://example.org) [e](https://example) ![f](picture.png)\n```\n[g](code.md)\n```\n"
+    )
+    assert [link for link in LINK.findall(prose(page)) if broken(page, link)] == [
+        "#four",
+        "nowhere.md",
+        "http://example.org",
+        "https://example",
+        "picture.png",
+    ]
 
 
 def test_sidebar_lists_every_notebook_once():
-    listed = re.findall(r"^ *- (\S+\.ipynb)$", (ROOT / "nbs" / "sidebar.yml").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    listed = re.findall(
+        r"^ *- (\S+\.ipynb)$", (ROOT / "nbs" / "sidebar.yml").read_text(encoding="utf-8"), flags=re.MULTILINE
+    )
     assert listed[0] == "index.ipynb" and len(listed) == len(set(listed))
     assert set(listed) == {path.relative_to(ROOT / "nbs").as_posix() for path in NOTEBOOKS}
 
 
-@pytest.mark.parametrize("page", [path for path in NOTEBOOKS if path.parent.name in ("tutorials", "guides", "explanations") and path.stem != "experiments" or path.stem == "run_pipeline"] + [ROOT / "README.md"], ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "page",
+    [
+        path
+        for path in NOTEBOOKS
+        if path.parent.name in ("tutorials", "guides", "explanations")
+        and path.stem != "experiments"
+        or path.stem == "run_pipeline"
+    ]
+    + [ROOT / "README.md"],
+    ids=lambda path: path.stem,
+)
 def test_badges_open_the_page(page):
     "In Colab and in Binder, the notebook that shows the badge; the front page opens the first run."
     name = "tutorials/first_run.ipynb" if page.suffix == ".md" else page.relative_to(ROOT / "nbs").as_posix()
@@ -70,8 +112,13 @@ def test_addresses_are_those_of_settings():
 
 
 def test_binder_installs_what_is_pinned():
-    "repo2docker reads `.binder/`, with the top level as its working folder; a constraints file is looked for beside the requirements."
+    """repo2docker reads `.binder/`, with the top level as its working folder; a constraints file is looked
+    for beside the requirements.
+    """
     folder = ROOT / ".binder"
     lines = (folder / "requirements.txt").read_text(encoding="utf-8").split("\n")
-    assert lines[0].startswith("-c ") and (folder / lines[0].removeprefix("-c ")).resolve() == ROOT / "constraints.txt"
+    assert (
+        lines[0].startswith("-c ")
+        and (folder / lines[0].removeprefix("-c ")).resolve() == ROOT / "constraints.txt"
+    )
     assert lines[1].startswith(".") and (ROOT / "setup.py").exists()

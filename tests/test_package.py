@@ -1,4 +1,5 @@
 "The package as a whole: what its modules may import, and what pip is told about it."
+
 import ast
 import json
 import re
@@ -11,14 +12,25 @@ import pytest
 from conftest import NOTEBOOKS, ROOT
 from packaging.requirements import Requirement
 
-# the chapter that trains, and what drives a training or handles a trained Keras model; no other module may need TensorFlow
-TENSORFLOW_MODULES = {"training.augment", "training.frames", "training.layers", "training.tcn", "training.train", "evaluation.cross_validation",
-                      "device.quantise", "device.proof", "device.export_report", "device.export"}
+# the chapter that trains, and what drives a training or handles a trained Keras model; no other module may
+# need TensorFlow
+TENSORFLOW_MODULES = {
+    "training.augment",
+    "training.frames",
+    "training.layers",
+    "training.tcn",
+    "training.train",
+    "evaluation.cross_validation",
+    "device.quantise",
+    "device.proof",
+    "device.export_report",
+    "device.export",
+}
 # made of what examples and tests of all chapters share, it imports higher rooms when it is called
 GROUND_EXCEPTION = "testing"
 IMPORTERS = ("tensorflow", "keras", "tf_keras")
 
-EXTRAS = ("dev", "tflm", "aeq", "edf")
+EXTRAS = ("formats", "train", "notebooks", "tflm", "dev")
 
 
 def settings_ini():
@@ -27,33 +39,48 @@ def settings_ini():
     return parser["DEFAULT"]
 
 
-def canonical(name): return name.lower().replace("_", "-").replace(".", "-")
+def canonical(name):
+    return name.lower().replace("_", "-").replace(".", "-")
 
 
 def code_cells(path):
     "Source of the code cells of a notebook, without magics, which are not Python."
     notebook = json.loads(path.read_text(encoding="utf-8"))
     cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
-    return ["\n".join(line for line in cell.splitlines() if not line.startswith(("%", "!"))) for cell in cells]
+    return [
+        "\n".join(line for line in cell.splitlines() if not line.startswith(("%", "!"))) for cell in cells
+    ]
 
 
 def modules_in_order():
     "Module names in the order of the site's table of contents, which is that of the chapters."
-    listed = re.findall(r"^ *- (\S+\.ipynb)$", (ROOT / "nbs" / "sidebar.yml").read_text(encoding="utf-8"), flags=re.MULTILINE)
-    lines = [line for name in listed for cell in code_cells(ROOT / "nbs" / name) for line in cell.splitlines()]
+    listed = re.findall(
+        r"^ *- (\S+\.ipynb)$", (ROOT / "nbs" / "sidebar.yml").read_text(encoding="utf-8"), flags=re.MULTILINE
+    )
+    lines = [
+        line for name in listed for cell in code_cells(ROOT / "nbs" / name) for line in cell.splitlines()
+    ]
     return [line.split()[-1] for line in lines if line.startswith("#| default_exp ")]
 
 
-def module_path(module): return ROOT / "ecgseg" / f"{module.replace('.', '/')}.py"
+def module_path(module):
+    return ROOT / "ecgseg" / f"{module.replace('.', '/')}.py"
 
 
 def imported_names(source, module=""):
-    "Full names of all that some code imports, wherever in it; of a relative import of `module` the absolute name."
+    """Full names of all that some code imports, wherever in it; of a relative import of `module` the absolute
+    name.
+    """
     names, package = set(), ["ecgseg", *module.split(".")][:-1]
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import): names |= {alias.name for alias in node.names}
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
         if isinstance(node, ast.ImportFrom):
-            origin = ".".join([*package[:len(package) + 1 - node.level], *([node.module] if node.module else [])]) if node.level else node.module
+            origin = (
+                ".".join([*package[: len(package) + 1 - node.level], *([node.module] if node.module else [])])
+                if node.level
+                else node.module
+            )
             # `from ecgseg import records` names the module in the second half
             names |= {f"ecgseg.{alias.name}" for alias in node.names} if origin == "ecgseg" else {origin}
     return names
@@ -63,7 +90,11 @@ MODULES = modules_in_order()
 
 
 def test_every_module_has_its_notebook():
-    paths = [path.relative_to(ROOT / "ecgseg") for path in (ROOT / "ecgseg").rglob("*.py") if path.stem not in ("__init__", "_modidx")]
+    paths = [
+        path.relative_to(ROOT / "ecgseg")
+        for path in (ROOT / "ecgseg").rglob("*.py")
+        if path.stem not in ("__init__", "_modidx")
+    ]
     exported = {".".join(path.with_suffix("").parts) for path in paths}
     assert exported == set(MODULES)
     assert len(MODULES) == len(set(MODULES))
@@ -71,10 +102,11 @@ def test_every_module_has_its_notebook():
 
 @pytest.mark.parametrize("module", MODULES)
 def test_imports_only_earlier_modules(module):
-    earlier = set(MODULES[:MODULES.index(module)])
+    earlier = set(MODULES[: MODULES.index(module)])
     names = imported_names(module_path(module).read_text(encoding="utf-8"), module)
     ours = {name.removeprefix("ecgseg.") for name in names if name.startswith("ecgseg.")}
-    if module == GROUND_EXCEPTION: return
+    if module == GROUND_EXCEPTION:
+        return
     assert ours <= earlier, f"{module} imports what comes later in the flow: {sorted(ours - earlier)}"
 
 
@@ -96,19 +128,33 @@ def third_party(sources):
     "Names of the distributions from which these sources import."
     names = {name.split(".")[0] for source in sources for name in imported_names(source)}
     found = metadata.packages_distributions()
-    return {canonical(found[name][0]) for name in names - set(sys.stdlib_module_names) - {"ecgseg"} if name in found}
+    return {
+        canonical(found[name][0])
+        for name in names - set(sys.stdlib_module_names) - {"ecgseg"}
+        if name in found
+    }
 
 
 def test_every_import_is_a_named_requirement():
     "Nothing is used that is only there because another package happens to need it."
-    named = {key: {canonical(Requirement(text).name) for text in settings_ini()[key].split()}
-             for key in ("requirements", "dev_requirements", "tflm_requirements", "aeq_requirements", "edf_requirements")}
+    named = {
+        extra: {canonical(Requirement(text).name) for text in settings_ini()[key_of(extra)].split()}
+        for extra in ("", *EXTRAS)
+    }
     package = third_party(path.read_text(encoding="utf-8") for path in (ROOT / "ecgseg").rglob("*.py"))
-    optional = named["tflm_requirements"] | named["aeq_requirements"] | named["edf_requirements"]  # asked for by name, with a message where they are missing
-    assert package <= named["requirements"] | optional, package - named["requirements"] - optional
-    tests = [path.read_text(encoding="utf-8") for folder in ("tests", ".ci") for path in (ROOT / folder).glob("*.py")]
-    missing = third_party(tests + [cell for path in NOTEBOOKS for cell in code_cells(path)]) - set.union(*named.values())
-    assert not missing
+    of_users = set.union(*(names for extra, names in named.items() if extra != "dev"))
+    assert package <= of_users, package - of_users
+    tests = [
+        path.read_text(encoding="utf-8")
+        for folder in ("tests", ".ci")
+        for path in (ROOT / folder).glob("*.py")
+    ]
+    missing = third_party(tests + [cell for path in NOTEBOOKS for cell in code_cells(path)])
+    assert not missing - set.union(*named.values())
+
+
+def key_of(extra):
+    return f"{extra}_requirements" if extra else "requirements"
 
 
 def test_metadata_is_settings_ini():
@@ -119,13 +165,25 @@ def test_metadata_is_settings_ini():
     assert installed["Requires-Python"] == f">={settings['min_python']}"
     requirements = [Requirement(text) for text in metadata.requires("ecgseg")]
     needed_by = {
-        extra: {item.name for item in requirements if (f'extra == "{extra}"' in str(item.marker) if extra else item.marker is None)}
-        for extra in ("", *EXTRAS)}
+        extra: {
+            item.name
+            for item in requirements
+            if (f'extra == "{extra}"' in str(item.marker) if extra else item.marker is None)
+        }
+        for extra in ("", *EXTRAS)
+    }
     for extra in ("", *EXTRAS):
         key = f"{extra}_requirements" if extra else "requirements"
         assert needed_by[extra] == {Requirement(text).name for text in settings[key].split()}, key
-    entry_points = {(point.group, point.name): point.value for point in metadata.distribution("ecgseg").entry_points}
-    assert entry_points == {("nbdev", "ecgseg"): "ecgseg._modidx:d", ("console_scripts", "ecgseg"): "ecgseg.cli:main"}
+    entry_points = {
+        (point.group, point.name): point.value for point in metadata.distribution("ecgseg").entry_points
+    }
+    everything = {item.name for item in requirements if 'extra == "all"' in str(item.marker)}
+    assert everything == set.union(*(needed_by[extra] for extra in EXTRAS))
+    assert entry_points == {
+        ("nbdev", "ecgseg"): "ecgseg._modidx:d",
+        ("console_scripts", "ecgseg"): "ecgseg.cli:main",
+    }
 
 
 def test_constraints_pin_every_requirement():
@@ -134,6 +192,12 @@ def test_constraints_pin_every_requirement():
     pins = [Requirement(line) for line in lines if line and not line.startswith("#")]
     for key in ("requirements", *(f"{extra}_requirements" for extra in EXTRAS)):
         for wanted in map(Requirement, settings_ini()[key].split()):
-            versions = [next(iter(pin.specifier)).version for pin in pins if canonical(pin.name) == canonical(wanted.name)]
+            versions = [
+                next(iter(pin.specifier)).version
+                for pin in pins
+                if canonical(pin.name) == canonical(wanted.name)
+            ]
             assert versions, f"constraints.txt does not pin {wanted.name}"
-            assert all(wanted.specifier.contains(version, prereleases=True) for version in versions), f"{wanted}: {versions}"
+            assert all(wanted.specifier.contains(version, prereleases=True) for version in versions), (
+                f"{wanted}: {versions}"
+            )

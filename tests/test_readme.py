@@ -1,4 +1,7 @@
-"README.md is nbs/index.ipynb, and every command and code block in it runs as it stands, in an empty folder, without data and without the internet."
+"""README.md is nbs/index.ipynb, and every command and code block in it runs as it stands, in an empty folder,
+without data and without the internet.
+"""
+
 import json
 import os
 import re
@@ -14,7 +17,13 @@ from conftest import NOTEBOOKS, OUT_OF_REACH, ROOT
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, flags=re.DOTALL)
 PYTHON_BLOCKS = [code for language, code in BLOCKS if language == "python"]
-COMMANDS = [line.partition("  #")[0].strip() for language, code in BLOCKS if language == "sh" for line in code.splitlines() if line.strip()]
+COMMANDS = [
+    line.partition("  #")[0].strip()
+    for language, code in BLOCKS
+    if language == "sh"
+    for line in code.splitlines()
+    if line.strip()
+]
 # `make` commands that stand within sentences
 INLINE = re.findall(r"`(make [^`]+)`", README)
 
@@ -26,33 +35,58 @@ def test_agrees_with_index():
 
 def test_names_every_notebook():
     "The notebooks are listed as reading order: a new one must not be forgotten."
-    missing = [name for name in (path.relative_to(ROOT).as_posix() for path in NOTEBOOKS) if name not in README and name != "nbs/index.ipynb"]
+    missing = [
+        name
+        for name in (path.relative_to(ROOT).as_posix() for path in NOTEBOOKS)
+        if name not in README and name != "nbs/index.ipynb"
+    ]
     assert not missing
 
 
 def newcomer(folder):
     "Environment of somebody who has installed the package and nothing else: no data, no cache, no internet."
     bin_folder = str(Path(sys.executable).parent)
-    return os.environ | OUT_OF_REACH | {"PATH": os.pathsep.join([bin_folder, os.environ["PATH"]]), "ECGSEG_DATA": "", "ECGSEG_CACHE": str(folder / "cache")}
+    return (
+        os.environ
+        | OUT_OF_REACH
+        | {
+            "PATH": os.pathsep.join([bin_folder, os.environ["PATH"]]),
+            "ECGSEG_DATA": "",
+            "ECGSEG_CACHE": str(folder / "cache"),
+        }
+    )
 
 
 def run(command, folder, **options):
-    done = subprocess.run(command, cwd=folder, env=newcomer(folder), capture_output=True, text=True, **options)
-    if done.returncode: pytest.fail(f"{command}\n{done.stdout}\n{done.stderr}", pytrace=False)
+    done = subprocess.run(
+        command, cwd=folder, env=newcomer(folder), capture_output=True, text=True, **options
+    )
+    if done.returncode:
+        pytest.fail(f"{command}\n{done.stdout}\n{done.stderr}", pytrace=False)
     return done.stdout
 
 
 @pytest.mark.parametrize("code", PYTHON_BLOCKS, ids=range(len(PYTHON_BLOCKS)))
 def test_python_block(code, tmp_path):
-    "As a plain script, which has no `if __name__ == \"__main__\":` either."
+    'As a plain script, which has no `if __name__ == "__main__":` either.'
     (tmp_path / "script.py").write_text(code, encoding="utf-8")
     printed = run([sys.executable, "script.py"], tmp_path)
-    if "print(" in code: assert printed.strip()
+    if "print(" in code:
+        assert printed.strip()
 
 
 def make_it_small(path):
     "A reader's edit of a configuration file, here to keep the test short."
-    small = json.loads(path.read_text()) | dict(epochs=1, steps_per_epoch=2, batch_size=16, val_size=50, test_size=50, verbose=0, datasets=[dict(name="ecg-synthetic", params=dict(num_pts=6))], dataset_weights=None)
+    small = json.loads(path.read_text()) | dict(
+        epochs=1,
+        steps_per_epoch=2,
+        batch_size=16,
+        val_size=50,
+        test_size=50,
+        verbose=0,
+        datasets=[dict(name="ecg-synthetic", params=dict(num_pts=6))],
+        dataset_weights=None,
+    )
     small["quantization"] |= dict(max_f1_drop=1, calibration_frames=20)
     path.write_text(json.dumps(small))
 
@@ -62,11 +96,20 @@ def test_ecgseg_commands(tmp_path):
     commands = [command for command in COMMANDS if command.startswith("ecgseg ")]
     assert len(commands) >= 5
     for command in commands:
-        for path in tmp_path.glob("mine.json"): make_it_small(path)  # "a configuration to edit"
+        for path in tmp_path.glob("mine.json"):
+            make_it_small(path)  # "a configuration to edit"
         run(["bash", "-c", command], tmp_path)
     for command in INLINE:  # the self-test of the run that README has in mind
-        if " -C " in command: run(shlex.split(command.replace("seg-4-tcn-sm", "seg-4-res-sm")), tmp_path)
-    for name in ("ecg.csv", "waves/ecg_waves.csv", "waves/ecg_waves.html", "results/seg-4-res-sm/report.html", "results/seg-4-res-sm/export/model.tflite"): assert (tmp_path / name).is_file(), name
+        if " -C " in command:
+            run(shlex.split(command.replace("seg-4-tcn-sm", "seg-4-res-sm")), tmp_path)
+    for name in (
+        "ecg.csv",
+        "waves/ecg_waves.csv",
+        "waves/ecg_waves.html",
+        "results/seg-4-res-sm/report.html",
+        "results/seg-4-res-sm/export/model.tflite",
+    ):
+        assert (tmp_path / name).is_file(), name
 
 
 def test_papermill_commands(tmp_path):
@@ -74,17 +117,32 @@ def test_papermill_commands(tmp_path):
     (tmp_path / "run_pipeline.ipynb").symlink_to(ROOT / "run_pipeline.ipynb")
     commands = [command for command in COMMANDS if command.startswith("papermill ")]
     assert commands
-    for command in commands: run([*shlex.split(command), "--prepare-only"], tmp_path)
+    for command in commands:
+        run([*shlex.split(command), "--prepare-only"], tmp_path)
     assert "epochs = 100" in (tmp_path / "out.ipynb").read_text()
 
 
 def test_make_commands():
     "What make would run; its parameters are the notebook's."
-    parameters = re.findall(r"^(\w+): ", "".join(next(cell for cell in json.loads((ROOT / "run_pipeline.ipynb").read_text())["cells"] if "parameters" in cell["metadata"].get("tags", ()))["source"]), flags=re.MULTILINE)
-    commands = [command for command in [*COMMANDS, *INLINE] if command.startswith("make ") and " -C " not in command]
+    parameters = re.findall(
+        r"^(\w+): ",
+        "".join(
+            next(
+                cell
+                for cell in json.loads((ROOT / "run_pipeline.ipynb").read_text())["cells"]
+                if "parameters" in cell["metadata"].get("tags", ())
+            )["source"]
+        ),
+        flags=re.MULTILINE,
+    )
+    commands = [
+        command for command in [*COMMANDS, *INLINE] if command.startswith("make ") and " -C " not in command
+    ]
     assert {"make pipeline", "make test"} <= set(commands)
     for command in commands:
-        done = subprocess.run([*shlex.split(command), "-n", "-o", ".venv/installed"], cwd=ROOT, capture_output=True, text=True)
+        done = subprocess.run(
+            [*shlex.split(command), "-n", "-o", ".venv/installed"], cwd=ROOT, capture_output=True, text=True
+        )
         assert done.returncode == 0, f"{command}\n{done.stderr}"
         assert set(re.findall(r" -p (\w+) ", done.stdout)) <= set(parameters), command
 

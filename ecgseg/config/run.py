@@ -19,40 +19,114 @@ from pydantic import AfterValidator, Field, model_validator
 
 from .fields import MAX_RATE, PathText, Settings, Weight, invalid, readable_errors
 from .heartkit import from_heartkit
-from .parts import OWN_KINDS, AmplitudeWarp, Architecture, Augmentation, Bandpass, BaselineWander, Clip, Dataset, LayerNorm, LudbDataset, Network, Nstdb, NstdbParams, PacingSpikes, PowerlineNoise, Preprocess, Quantization, RandomNoise, SyntheticDataset, TcnBlock, TcnParams, VariationParams, check_weights, tcn_blocks
+from ecgseg.config.parts import (
+    OWN_KINDS,
+    AmplitudeWarp,
+    Architecture,
+    Augmentation,
+    Bandpass,
+    BaselineWander,
+    Clip,
+    Dataset,
+    LayerNorm,
+    LudbDataset,
+    Network,
+    Nstdb,
+    NstdbParams,
+    PacingSpikes,
+    PowerlineNoise,
+    Preprocess,
+    Quantization,
+    RandomNoise,
+    SyntheticDataset,
+    TcnBlock,
+    TcnParams,
+    VariationParams,
+    check_weights,
+    tcn_blocks,
+)
 from ..files import write_json
 
 # %% ../../nbs/3_config/04_run.ipynb #188ce403
 class RunSettings(Settings):
     "Name, place and reproducibility of a run."
-    name: str = Field("seg-4-tcn-sm", min_length=1, max_length=100, description="Name of the run, for reports")
-    job_dir: PathText = Field("results/seg-4-tcn-sm", description="Folder for everything that the run writes; made if need be")
+
+    name: str = Field(
+        "seg-4-tcn-sm", min_length=1, max_length=100, description="Name of the run, for reports"
+    )
+    job_dir: PathText = Field(
+        "results/seg-4-tcn-sm", description="Folder for everything that the run writes; made if need be"
+    )
     seed: int = Field(42, ge=0, le=2**32 - 1, description="Seed of all random numbers")
     verbose: Literal[0, 1, 2] = Field(1, description="0: warnings only, 1: progress bars, 2: details")
 
 # %% ../../nbs/3_config/04_run.ipynb #3aa7b4da
 class DataSettings(Settings):
     "Datasets, and how they are divided and drawn from."
-    datasets: tuple[Dataset, ...] = Field((SyntheticDataset(), LudbDataset()), description="Where records come from, each kind at most once")
-    dataset_weights: tuple[Weight, ...] | None = Field(None, description="How often a training frame is drawn from each dataset, relative to the others; null: equally often")
-    ludb: Literal["auto", "require", "off"] = Field("auto", description="If LUDB can be neither found nor downloaded: auto goes on without it, require stops; off: LUDB is never used")
-    split: Literal["ecgseg", "heartkit"] = Field("ecgseg", description="Division of LUDB's patients: balanced over rhythms, or HeartKit's (test: 181 to 200)")
-    test_fold: int = Field(0, ge=0, le=4, description="Which of LUDB's five folds is the test set; 0 with HeartKit's split")
-    val_patients: float = Field(0.1, gt=0, le=0.5, description="Share of the patients that is for validation, for synthetic ones and for datasets of one's own")
-    samples_per_patient: int = Field(25, ge=1, le=10_000, description="Frames from each patient in one pass over all patients, in training")
-    val_samples_per_patient: int = Field(10, ge=1, le=10_000, description="Frames for each patient in validation, on average")
-    test_samples_per_patient: int = Field(10, ge=1, le=10_000, description="Frames for each patient in HeartKit's way of testing, on average")
+
+    datasets: tuple[Dataset, ...] = Field(
+        (SyntheticDataset(), LudbDataset()), description="Where records come from, each kind at most once"
+    )
+    dataset_weights: tuple[Weight, ...] | None = Field(
+        None,
+        description="How often a training frame is drawn from each dataset, relative to the others; "
+        "null: equally often",
+    )
+    ludb: Literal["auto", "require", "off"] = Field(
+        "auto",
+        description="If LUDB can be neither found nor downloaded: auto goes on without it, require "
+        "stops; off: LUDB is never used",
+    )
+    split: Literal["ecgseg", "heartkit"] = Field(
+        "ecgseg",
+        description="Division of LUDB's patients: balanced over rhythms, or HeartKit's (test: 181 to 200)",
+    )
+    test_fold: int = Field(
+        0, ge=0, le=4, description="Which of LUDB's five folds is the test set; 0 with HeartKit's split"
+    )
+    val_patients: float = Field(
+        0.1,
+        gt=0,
+        le=0.5,
+        description="Share of the patients that is for validation, for synthetic ones and for datasets "
+        "of one's own",
+    )
+    samples_per_patient: int = Field(
+        25, ge=1, le=10_000, description="Frames from each patient in one pass over all patients, in training"
+    )
+    val_samples_per_patient: int = Field(
+        10, ge=1, le=10_000, description="Frames for each patient in validation, on average"
+    )
+    test_samples_per_patient: int = Field(
+        10, ge=1, le=10_000, description="Frames for each patient in HeartKit's way of testing, on average"
+    )
     val_size: int = Field(20_000, ge=1, le=1_000_000, description="Validation frames, at most")
-    test_size: int = Field(20_000, ge=1, le=1_000_000, description="Frames in HeartKit's way of testing, and frames of the synthetic dataset that are tested, at most")
+    test_size: int = Field(
+        20_000,
+        ge=1,
+        le=1_000_000,
+        description="Frames in HeartKit's way of testing, and frames of the synthetic dataset that are "
+        "tested, at most",
+    )
 
     @model_validator(mode="after")
     def _datasets_fit(self):
         names = [dataset.name for dataset in self.datasets]
-        if not names or (names == ["ludb"] and self.ludb == "off"): raise invalid("datasets", names, "at least one dataset besides LUDB, which ludb='off' switches off; `ecgseg download ludb` fetches it")
-        if len(names) > len(set(names)): raise invalid("datasets", names, "each kind of dataset at most once")
-        if self.ludb == "require" and "ludb" not in names: raise invalid("ludb", self.ludb, "auto or off, as LUDB is not among the datasets")
-        if self.split == "heartkit" and self.test_fold: raise invalid("test_fold", self.test_fold, "0, as HeartKit's split has no other")
-        if self.dataset_weights is not None: check_weights("dataset_weights", self.dataset_weights, len(names))
+        if not names or (names == ["ludb"] and self.ludb == "off"):
+            raise invalid(
+                "datasets",
+                names,
+                "at least one dataset besides LUDB, which ludb='off' switches off; `ecgseg download "
+                "ludb` fetches it",
+            )
+        if len(names) > len(set(names)):
+            raise invalid("datasets", names, "each kind of dataset at most once")
+        if self.ludb == "require" and "ludb" not in names:
+            raise invalid("ludb", self.ludb, "auto or off, as LUDB is not among the datasets")
+        if self.split == "heartkit" and self.test_fold:
+            raise invalid("test_fold", self.test_fold, "0, as HeartKit's split has no other")
+        if self.dataset_weights is not None:
+            check_weights("dataset_weights", self.dataset_weights, len(names))
         return self
 
 # %% ../../nbs/3_config/04_run.ipynb #ed92d7e4
@@ -62,129 +136,239 @@ def check_disturbances(
     frame_size: int,  # samples
 ):
     "Raise `ValueError` where an augmentation has a frequency above Nyquist's or lasts longer than a frame."
-    nyquist, frame_seconds = sampling_rate/2, frame_size/sampling_rate
+    nyquist, frame_seconds = sampling_rate / 2, frame_size / sampling_rate
     for number, augmentation in enumerate(augmentations):
-        if augmentation.name in OWN_KINDS["augmentations"]: continue  # its class checks its values
+        if augmentation.name in OWN_KINDS["augmentations"]:
+            continue  # its class checks its values
         for field, value in augmentation.params:
             path = f"augmentations[{number}].{augmentation.name}.params.{field}"
             if field in ("frequency", "frequencies") and max(value) > nyquist:
-                raise invalid(path, value, f"at most {nyquist:g} Hz, half of sampling_rate = {sampling_rate:g} Hz")
+                raise invalid(
+                    path, value, f"at most {nyquist:g} Hz, half of sampling_rate = {sampling_rate:g} Hz"
+                )
             if field == "duration" and max(value) > frame_seconds:
                 raise invalid(path, value, f"at most {frame_seconds:g} s, the length of a frame")
 
 # %% ../../nbs/3_config/04_run.ipynb #96a3cff9
 class FrameSettings(Settings):
     "Sampling rate and length of a frame, its preprocessing and its augmentations."
-    sampling_rate: float = Field(100, ge=50, le=MAX_RATE, description="Sampling rate at which everything works, Hz; records are resampled to it")
+
+    sampling_rate: float = Field(
+        100,
+        ge=50,
+        le=MAX_RATE,
+        description="Sampling rate at which everything works, Hz; records are resampled to it",
+    )
     frame_size: int = Field(256, ge=64, le=10_000, description="Length of a frame, samples")
-    preprocesses: tuple[Preprocess, ...] = Field((Bandpass(), LayerNorm()), description="Preprocessing of each frame, in this order; each kind at most once")
-    variation: VariationParams = Field(VariationParams(), description="Variation of the training frames as they are drawn")
-    augmentations: tuple[Augmentation, ...] = Field((BaselineWander(), PowerlineNoise(), AmplitudeWarp(), RandomNoise(), Nstdb()),
-                                                    description="Disturbances of the training frames, in this order, before preprocessing")
-    augmented_share: float = Field(1.0, ge=0, le=1, description="Share of the training frames that are disturbed; the others stay as recorded")
+    preprocesses: tuple[Preprocess, ...] = Field(
+        (Bandpass(), LayerNorm()),
+        description="Preprocessing of each frame, in this order; each kind at most once",
+    )
+    variation: VariationParams = Field(
+        VariationParams(), description="Variation of the training frames as they are drawn"
+    )
+    augmentations: tuple[Augmentation, ...] = Field(
+        (BaselineWander(), PowerlineNoise(), AmplitudeWarp(), RandomNoise(), Nstdb()),
+        description="Disturbances of the training frames, in this order, before preprocessing",
+    )
+    augmented_share: float = Field(
+        1.0,
+        ge=0,
+        le=1,
+        description="Share of the training frames that are disturbed; the others stay as recorded",
+    )
 
     @model_validator(mode="after")
     def _fits_sampling_rate(self):
-        names, nyquist = [preprocess.name for preprocess in self.preprocesses], self.sampling_rate/2
-        if len(names) > len(set(names)): raise invalid("preprocesses", names, "each kind of preprocessing at most once")
+        names, nyquist = [preprocess.name for preprocess in self.preprocesses], self.sampling_rate / 2
+        if len(names) > len(set(names)):
+            raise invalid("preprocesses", names, "each kind of preprocessing at most once")
         for number, preprocess in enumerate(self.preprocesses):
             if preprocess.name == "bandpass" and preprocess.params.highcut >= nyquist:
-                raise invalid(f"preprocesses[{number}].bandpass.params.highcut", preprocess.params.highcut, f"below {nyquist:g} Hz, half of sampling_rate = {self.sampling_rate:g} Hz")
+                raise invalid(
+                    f"preprocesses[{number}].bandpass.params.highcut",
+                    preprocess.params.highcut,
+                    f"below {nyquist:g} Hz, half of sampling_rate = {self.sampling_rate:g} Hz",
+                )
         check_disturbances(self.augmentations, self.sampling_rate, self.frame_size)
         return self
 
 # %% ../../nbs/3_config/04_run.ipynb #1a527c87
 BASE_LABELS = range(6)  # normal, P wave, QRS, T wave, U wave, noise
 
+
 def _complete_map(class_map):
     "The map for all base labels, with 0 for those that it leaves out."
-    if unknown := set(class_map) - set(BASE_LABELS): raise ValueError(f"keys are the base labels 0 to {BASE_LABELS[-1]}, not {min(unknown)}")
+    if unknown := set(class_map) - set(BASE_LABELS):
+        raise ValueError(f"keys are the base labels 0 to {BASE_LABELS[-1]}, not {min(unknown)}")
     return {label: class_map.get(label, 0) for label in BASE_LABELS}
+
 
 ClassMap = Annotated[dict[int, int], AfterValidator(_complete_map)]
 
+
 class ClassSettings(Settings):
     "What the network tells apart."
+
     num_classes: int = Field(4, ge=2, le=len(BASE_LABELS), description="Number of classes")
-    class_map: ClassMap = Field({0: 0, 1: 1, 2: 2, 3: 3, 4: 0, 5: 0}, description="Class of each base label (0 normal, 1 P wave, 2 QRS, 3 T wave, 4 U wave, 5 noise); 0 where left out")
-    class_names: tuple[Annotated[str, Field(min_length=1)], ...] = Field(("NONE", "P-WAVE", "QRS", "T-WAVE"), description="Name of each class; class 0 is the background")
+    class_map: ClassMap = Field(
+        {0: 0, 1: 1, 2: 2, 3: 3, 4: 0, 5: 0},
+        description="Class of each base label (0 normal, 1 P wave, 2 QRS, 3 T wave, 4 U wave, 5 "
+        "noise); 0 where left out",
+    )
+    class_names: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
+        ("NONE", "P-WAVE", "QRS", "T-WAVE"), description="Name of each class; class 0 is the background"
+    )
 
     @model_validator(mode="after")
     def _classes_fit(self):
-        classes, reached, reason = set(range(self.num_classes)), set(self.class_map.values()), f"as num_classes = {self.num_classes}"
-        if not reached <= classes: raise invalid("class_map", self.class_map, f"values 0 to {max(classes)}, {reason}")
-        if reached != classes: raise invalid("class_map", self.class_map, f"some base label for every class, {reason}; none has {sorted(classes - reached)}")
-        if self.class_map[0] != 0: raise invalid("class_map", self.class_map, "base label 0 stays in class 0, the background")
+        classes, reached, reason = (
+            set(range(self.num_classes)),
+            set(self.class_map.values()),
+            f"as num_classes = {self.num_classes}",
+        )
+        if not reached <= classes:
+            raise invalid("class_map", self.class_map, f"values 0 to {max(classes)}, {reason}")
+        if reached != classes:
+            raise invalid(
+                "class_map",
+                self.class_map,
+                f"some base label for every class, {reason}; none has {sorted(classes - reached)}",
+            )
+        if self.class_map[0] != 0:
+            raise invalid("class_map", self.class_map, "base label 0 stays in class 0, the background")
         if not len(self.class_names) == len(set(self.class_names)) == self.num_classes:
             raise invalid("class_names", self.class_names, f"{self.num_classes} different names, {reason}")
         return self
 
 # %% ../../nbs/3_config/04_run.ipynb #f513cad4
-C_KEYWORDS = frozenset("""alignas alignof and and_eq asm auto bitand bitor bool break case catch char char8_t char16_t char32_t class compl concept const const_cast consteval constexpr
-    constinit continue co_await co_return co_yield decltype default delete do double dynamic_cast else enum explicit export extern false float for friend goto if inline int long mutable
-    namespace new noexcept not not_eq nullptr operator or or_eq private protected public register reinterpret_cast requires restrict return short signed sizeof static static_assert
-    static_cast struct switch template this thread_local throw true try typedef typeid typename typeof typeof_unqual union unsigned using virtual void volatile wchar_t while xor
-    xor_eq""".split())  # of C23 and C++20
+C_KEYWORDS = frozenset(
+    """alignas alignof and and_eq asm auto bitand bitor bool break case catch char char8_t char16_t
+    char32_t class compl concept const const_cast consteval constexpr constinit continue co_await
+    co_return co_yield decltype default delete do double dynamic_cast else enum explicit export
+    extern false float for friend goto if inline int long mutable namespace new noexcept not not_eq
+    nullptr operator or or_eq private protected public register reinterpret_cast requires restrict
+    return short signed sizeof static static_assert static_cast struct switch template this
+    thread_local throw true try typedef typeid typename typeof typeof_unqual union unsigned using
+    virtual void volatile wchar_t while xor xor_eq""".split()
+)  # of C23 and C++20
+
 
 def _c_identifier(value):
     "Check that `value` can name a variable in C and C++."
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,62}", value) or "__" in value:
-        raise ValueError("a C identifier: a letter, then letters, digits and single underscores, at most 63 characters")
-    if value in C_KEYWORDS: raise ValueError("a C identifier that is not a keyword of C or C++")
+        raise ValueError(
+            "a C identifier: a letter, then letters, digits and single underscores, at most 63 characters"
+        )
+    if value in C_KEYWORDS:
+        raise ValueError("a C identifier that is not a keyword of C or C++")
     return value
+
 
 def _file_name(
     *endings: str,  # allowed endings, with their dot
 ) -> AfterValidator:
     "A check for plain file names with one of these endings."
+
     def check(value):
-        if re.fullmatch(r"\w[\w.+-]*", value) and value.endswith(endings): return value
+        if re.fullmatch(r"\w[\w.+-]*", value) and value.endswith(endings):
+            return value
         raise ValueError(f"a plain file name ending in {' or '.join(endings)}; its folder is job_dir")
+
     return AfterValidator(check)
 
 # %% ../../nbs/3_config/04_run.ipynb #ed7a7486
 class TrainSettings(Settings):
     "The network and how it learns."
-    model_file: Annotated[str, _file_name(".keras")] = Field("model.keras", description="File of the trained network, in job_dir")
+
+    model_file: Annotated[str, _file_name(".keras")] = Field(
+        "model.keras", description="File of the trained network, in job_dir"
+    )
     architecture: Network = Field(Architecture(), description="The network")
     lr_rate: float = Field(1e-3, gt=0, le=1, description="Learning rate at the start")
-    lr_cycles: int = Field(1, ge=1, le=100, description="Cosine decays that share the run, one after the other")
+    lr_cycles: int = Field(
+        1, ge=1, le=100, description="Cosine decays that share the run, one after the other"
+    )
     batch_size: int = Field(256, ge=1, le=65_536, description="Frames a training step")
-    epochs: int = Field(100, ge=1, le=10_000, description="Epochs; fewer when a quarter of them bring no progress")
+    epochs: int = Field(
+        100, ge=1, le=10_000, description="Epochs; fewer when a quarter of them bring no progress"
+    )
     steps_per_epoch: int = Field(50, ge=1, le=100_000, description="Training steps an epoch")
-    val_metric: Literal["loss", "acc", "f1"] = Field("loss", description="Validation metric that decides on the best weights and on stopping early")
-    focal_gamma: float = Field(2, ge=0, le=10, description="How far the loss turns down samples that are right already; 0: plain cross-entropy, with probabilities that mean what they say")
-    teacher: PathText | None = Field(None, description="Trained Keras model, a larger one, whose probabilities the network learns besides the labels (distillation); null: none")
-    teacher_share: float = Field(0.5, ge=0, le=1, description="Share of the teacher's probabilities in what the network learns")
-    class_weights: Literal["balanced", "fixed"] = Field("balanced", description="Weight of a class in the loss; balanced: by its rarity, averaged with the mean; fixed: all alike")
+    val_metric: Literal["loss", "acc", "f1"] = Field(
+        "loss", description="Validation metric that decides on the best weights and on stopping early"
+    )
+    focal_gamma: float = Field(
+        2,
+        ge=0,
+        le=10,
+        description="How far the loss turns down samples that are right already; 0: plain "
+        "cross-entropy, with probabilities that mean what they say",
+    )
+    teacher: PathText | None = Field(
+        None,
+        description="Trained Keras model, a larger one, whose probabilities the network learns besides "
+        "the labels (distillation); null: none",
+    )
+    teacher_share: float = Field(
+        0.5, ge=0, le=1, description="Share of the teacher's probabilities in what the network learns"
+    )
+    class_weights: Literal["balanced", "fixed"] = Field(
+        "balanced",
+        description="Weight of a class in the loss; balanced: by its rarity, averaged with the mean; "
+        "fixed: all alike",
+    )
 
     @model_validator(mode="after")
     def _gives_logits(self):
         for field in ("include_top", "use_logits") if self.architecture.name == "tcn" else ():
-            if not getattr(self.architecture.params, field): raise invalid(f"architecture.params.{field}", False, "true in a run, which needs logits")
+            if not getattr(self.architecture.params, field):
+                raise invalid(f"architecture.params.{field}", False, "true in a run, which needs logits")
         return self
+
 
 class ExportSettings(Settings):
     "What leaves the run: the exported network and the demo."
+
     quantization: Quantization = Field(Quantization(), description="int8 export")
-    tflm_var_name: Annotated[str, AfterValidator(_c_identifier)] = Field("g_ecg_segmentation_model", description="Name of the C array that holds the network")
-    tflm_file: Annotated[str, _file_name(".h", ".hpp")] = Field("ecg_segmentation_model.h", description="C header with that array, in job_dir/export")
-    demo_size: int = Field(800, ge=64, le=100_000, description="Length of the demo, samples; at least a frame; a shorter record is shown whole")
+    tflm_var_name: Annotated[str, AfterValidator(_c_identifier)] = Field(
+        "g_ecg_segmentation_model", description="Name of the C array that holds the network"
+    )
+    tflm_file: Annotated[str, _file_name(".h", ".hpp")] = Field(
+        "ecg_segmentation_model.h", description="C header with that array, in job_dir/export"
+    )
+    demo_size: int = Field(
+        800,
+        ge=64,
+        le=100_000,
+        description="Length of the demo, samples; at least a frame; a shorter record is shown whole",
+    )
 
 # %% ../../nbs/3_config/04_run.ipynb #abdaecec
-LUDB_SECONDS = 10.  # length of every record of LUDB
+LUDB_SECONDS = 10.0  # length of every record of LUDB
+
 
 # Pydantic lists the fields of the last base first
 class Config(ExportSettings, TrainSettings, ClassSettings, FrameSettings, DataSettings, RunSettings):
     "One run: data, preprocessing, augmentation, network, training, export."
+
     @property
     def calibrated(self) -> bool:
-        "Are the network's probabilities those of the classes? Class weights and the focal loss make rare classes more probable than they are."
+        """Are the network's probabilities those of the classes?
+
+        Class weights and the focal loss make rare classes more probable than they are.
+        """
         return self.class_weights == "fixed" and self.focal_gamma == 0
 
     def with_synthetic_patients(self, patients: int) -> "Config":
         "The same run with another number of synthetic patients, where it has any."
-        return self.replace(datasets=[dataset.replace(params=dataset.params.replace(num_pts=patients)) if dataset.name == "ecg-synthetic" else dataset for dataset in self.datasets])
+        return self.replace(
+            datasets=[
+                dataset.replace(params=dataset.params.replace(num_pts=patients))
+                if dataset.name == "ecg-synthetic"
+                else dataset
+                for dataset in self.datasets
+            ]
+        )
 
     @model_validator(mode="after")
     def _frames_fit_records(self):
@@ -192,66 +376,143 @@ class Config(ExportSettings, TrainSettings, ClassSettings, FrameSettings, DataSe
             path, seconds = f"datasets[{number}].{dataset.name}", LUDB_SECONDS
             if dataset.name == "ecg-synthetic":
                 seconds, rate = dataset.params.params.duration, dataset.params.params.sample_rate
-                if rate != self.sampling_rate: raise invalid(f"{path}.params.params.sample_rate", rate, f"the same as sampling_rate, {self.sampling_rate:g} Hz")
-            elif dataset.name != "ludb" or self.ludb == "off": continue  # how long records of one's own are is known when they are loaded
+                if rate != self.sampling_rate:
+                    raise invalid(
+                        f"{path}.params.params.sample_rate",
+                        rate,
+                        f"the same as sampling_rate, {self.sampling_rate:g} Hz",
+                    )
+            elif dataset.name != "ludb" or self.ludb == "off":
+                continue  # how long records of one's own are is known when they are loaded
             longest = math.ceil(self.variation.speed[1] * (self.frame_size - 1)) + 1
-            if self.frame_size <= seconds*self.sampling_rate < longest:
-                raise invalid("variation.speed", self.variation.speed, f"frames of at most {seconds*self.sampling_rate:g} samples, the {seconds:g} s of a record of {path}; at this speed they take {longest}")
-            if self.frame_size > seconds*self.sampling_rate:
-                raise invalid("frame_size", self.frame_size, f"at most {seconds*self.sampling_rate:g} samples, the {seconds:g} s of a record of {path}")
-        if self.demo_size < self.frame_size: raise invalid("demo_size", self.demo_size, f"at least frame_size, {self.frame_size}")
+            if self.frame_size <= seconds * self.sampling_rate < longest:
+                raise invalid(
+                    "variation.speed",
+                    self.variation.speed,
+                    f"frames of at most {seconds * self.sampling_rate:g} samples, the {seconds:g} s of "
+                    f"a record of {path}; at this speed they take {longest}",
+                )
+            if self.frame_size > seconds * self.sampling_rate:
+                raise invalid(
+                    "frame_size",
+                    self.frame_size,
+                    f"at most {seconds * self.sampling_rate:g} samples, the {seconds:g} s of a record "
+                    f"of {path}",
+                )
+        if self.demo_size < self.frame_size:
+            raise invalid("demo_size", self.demo_size, f"at least frame_size, {self.frame_size}")
         return self
 
 # %% ../../nbs/3_config/04_run.ipynb #cd764fa5
 def residual_blocks(
     filters: int,  # channels of every block
 ) -> tuple[TcnBlock, ...]:
-    "Seven blocks of one width, so that each after the first has a residual sum; the sixth, which sees furthest, has squeeze and excite."
-    return tuple(TcnBlock(filters=filters, kernel=5, dilation=dilation, dropout=0, se_ratio=4 if dilation == 32 else 0) for dilation in (1, 2, 4, 8, 16, 32, 1))
+    """Seven blocks of one width, so that each after the first has a residual sum; the sixth, which sees
+    furthest, has squeeze and excite.
+    """
+    return tuple(
+        TcnBlock(filters=filters, kernel=5, dilation=dilation, dropout=0, se_ratio=4 if dilation == 32 else 0)
+        for dilation in (1, 2, 4, 8, 16, 32, 1)
+    )
+
 
 EPOCH_FRAMES = 12_800  # drawn in an epoch, however they are cut into batches
 
-def _residual(size: str, filters: int, input_filters: int, lr_rate: float, batch_size: int, epochs: int) -> Config:
-    "A preset of ours: what is not said here is as in the default."
-    return Config(name=f"seg-4-res-{size}", job_dir=f"results/seg-4-res-{size}", lr_rate=lr_rate, batch_size=batch_size, steps_per_epoch=EPOCH_FRAMES // batch_size, epochs=epochs, focal_gamma=0, class_weights="fixed", val_metric="f1", dataset_weights=(0.05, 0.95),
-                  preprocesses=(Bandpass(), LayerNorm(), Clip()), variation=VariationParams(speed=(0.65, 1.35), lead_mixing=0.2, rhythm_weights={"af": 2}), augmented_share=0.5,
-                  augmentations=(BaselineWander(), PowerlineNoise(), AmplitudeWarp(), RandomNoise(), Nstdb(params=NstdbParams(amplitude=(0, 0.1))), PacingSpikes()),
-                  architecture=Architecture(params=TcnParams(input_filters=input_filters, blocks=residual_blocks(filters), output_kernel=3, norm_momentum=0.95, kernel_l2=0)))
 
-PRESETS = {config.name: config for config in (
-    Config(),
-    Config(name="seg-4-tcn-lg", job_dir="results/seg-4-tcn-lg",
-           architecture=Architecture(params=TcnParams(blocks=tcn_blocks((16, 24, 32, 64), (2, 1, 2, 1), 0.0, (0, 4, 4, 4))))),
-    Config(name="seg-2-tcn-sm", job_dir="results/seg-2-tcn-sm", num_classes=2, class_map={2: 1}, class_names=("NONE", "QRS"),
-           architecture=Architecture(params=TcnParams(blocks=tcn_blocks((4, 8, 12, 16), (1, 1, 1, 1), 0.2, (0, 2, 2, 2))))),
-    _residual("sm", filters=24, input_filters=16, lr_rate=6e-3, batch_size=64, epochs=80),
-    _residual("lg", filters=60, input_filters=32, lr_rate=4e-3, batch_size=128, epochs=45),
-)}
+def _residual(
+    size: str, filters: int, input_filters: int, lr_rate: float, batch_size: int, epochs: int
+) -> Config:
+    "A preset of ours: what is not said here is as in the default."
+    return Config(
+        name=f"seg-4-res-{size}",
+        job_dir=f"results/seg-4-res-{size}",
+        lr_rate=lr_rate,
+        batch_size=batch_size,
+        steps_per_epoch=EPOCH_FRAMES // batch_size,
+        epochs=epochs,
+        focal_gamma=0,
+        class_weights="fixed",
+        val_metric="f1",
+        dataset_weights=(0.05, 0.95),
+        preprocesses=(Bandpass(), LayerNorm(), Clip()),
+        variation=VariationParams(speed=(0.65, 1.35), lead_mixing=0.2, rhythm_weights={"af": 2}),
+        augmented_share=0.5,
+        augmentations=(
+            BaselineWander(),
+            PowerlineNoise(),
+            AmplitudeWarp(),
+            RandomNoise(),
+            Nstdb(params=NstdbParams(amplitude=(0, 0.1))),
+            PacingSpikes(),
+        ),
+        architecture=Architecture(
+            params=TcnParams(
+                input_filters=input_filters,
+                blocks=residual_blocks(filters),
+                output_kernel=3,
+                norm_momentum=0.95,
+                kernel_l2=0,
+            )
+        ),
+    )
+
+
+PRESETS = {
+    config.name: config
+    for config in (
+        Config(),
+        Config(
+            name="seg-4-tcn-lg",
+            job_dir="results/seg-4-tcn-lg",
+            architecture=Architecture(
+                params=TcnParams(blocks=tcn_blocks((16, 24, 32, 64), (2, 1, 2, 1), 0.0, (0, 4, 4, 4)))
+            ),
+        ),
+        Config(
+            name="seg-2-tcn-sm",
+            job_dir="results/seg-2-tcn-sm",
+            num_classes=2,
+            class_map={2: 1},
+            class_names=("NONE", "QRS"),
+            architecture=Architecture(
+                params=TcnParams(blocks=tcn_blocks((4, 8, 12, 16), (1, 1, 1, 1), 0.2, (0, 2, 2, 2)))
+            ),
+        ),
+        _residual("sm", filters=24, input_filters=16, lr_rate=6e-3, batch_size=64, epochs=80),
+        _residual("lg", filters=60, input_filters=32, lr_rate=4e-3, batch_size=128, epochs=45),
+    )
+}
+
 
 def preset(
     name: str = "seg-4-tcn-sm",  # one of `PRESETS`
     /,  # so that a new `name` can be among the overrides
     **overrides,  # fields of `Config` that differ from the preset
 ) -> Config:
-    "A preset, with some fields changed. Raises `ValueError` for unknown names, unknown fields and wrong values."
-    if name not in PRESETS: raise invalid("preset", name, f"allowed: {', '.join(PRESETS)}")
+    """A preset, with some fields changed.
+
+    Raises `ValueError` for unknown names, unknown fields and wrong values.
+    """
+    if name not in PRESETS:
+        raise invalid("preset", name, f"allowed: {', '.join(PRESETS)}")
     return PRESETS[name].replace(**overrides)
 
 # %% ../../nbs/3_config/04_run.ipynb #64374c26
 LUDB_SHARE = 0.8  # of the training frames
 
+
 def ludb_weights(
     config: Config,
     share: float = LUDB_SHARE,
 ) -> list[float]:  # one for each data set, see `Config.dataset_weights`
-    "Weights by which this share of the training frames comes from LUDB, and an equal part of the rest from each other data set."
+    """Weights by which this share of the training frames comes from LUDB, and an equal part of the rest from
+    each other data set.
+    """
     others = len(config.datasets) - ("ludb" in (dataset.name for dataset in config.datasets))
     return [share if dataset.name == "ludb" else (1 - share) / others for dataset in config.datasets]
 
 # %% ../../nbs/3_config/04_run.ipynb #78ea12cb
 log = logging.getLogger(__name__)
-
-
 
 # %% ../../nbs/3_config/04_run.ipynb #b8e90ea7
 def save_config(
@@ -261,18 +522,35 @@ def save_config(
     "Write `config` to `path` as JSON. `load_config` gives it back exactly."
     write_json(path, config.model_dump(mode="json"))
 
+
 def load_config(
     path: str | Path,  # a JSON file of ours or of HeartKit's
 ) -> Config:
-    """Read and check a configuration. Fields that it leaves out have their defaults; HeartKit's fields without counterpart are logged in one warning.
+    """Read and check a configuration.
 
-    Raises `FileNotFoundError`, and `ValueError` with a line for each thing that is wrong."""
+    Fields that it leaves out have their defaults; HeartKit's fields without counterpart are logged in one
+    warning. Raises `FileNotFoundError`, and `ValueError` with a line for each thing that is wrong.
+    """
     source = f"configuration {str(path)!r}"
-    if not Path(path).is_file(): raise FileNotFoundError(f"{source}: there is no such file; give a JSON file, or use a preset: {', '.join(PRESETS)}")
-    try: fields = json.loads(Path(path).read_text(encoding="utf-8"))
-    except ValueError as error: raise ValueError(f"{source} is not JSON: {error}") from None
-    if not isinstance(fields, dict): raise ValueError(f"{source}: a JSON object with fields of Config is needed, not a {type(fields).__name__}")
+    if not Path(path).is_file():
+        raise FileNotFoundError(
+            f"{source}: there is no such file; give a JSON file, or use a preset: {', '.join(PRESETS)}"
+        )
+    try:
+        fields = json.loads(Path(path).read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{source} is not JSON: {error}") from None
+    if not isinstance(fields, dict):
+        raise ValueError(
+            f"{source}: a JSON object with fields of Config is needed, not a {type(fields).__name__}"
+        )
     fields, notes = from_heartkit(fields)
-    with readable_errors(source): config = Config(**fields)
-    if notes: log.warning("%s: fields of HeartKit's without counterpart are ignored:%s", source, "".join(f"\n  {field}: {reason}" for field, reason in notes.items()))
+    with readable_errors(source):
+        config = Config(**fields)
+    if notes:
+        log.warning(
+            "%s: fields of HeartKit's without counterpart are ignored:%s",
+            source,
+            "".join(f"\n  {field}: {reason}" for field, reason in notes.items()),
+        )
     return config

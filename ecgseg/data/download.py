@@ -13,34 +13,53 @@ from pathlib import Path
 from ..files import atomic_path, check_writable, download, remove
 
 # %% ../../nbs/4_data/02_download.ipynb #361ded82
-def _sha256(file: Path) -> str: return hashlib.sha256(file.read_bytes()).hexdigest()
+def _sha256(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
 
 def write_sums(folder: Path):
     "Write `SHA256SUMS.txt` over all files of a folder."
-    lines = [f"{_sha256(file)} {file.relative_to(folder)}" for file in sorted(folder.rglob("*")) if file.is_file()]
-    (folder/"SHA256SUMS.txt").write_text("\n".join(lines) + "\n")
+    lines = [
+        f"{_sha256(file)} {file.relative_to(folder)}" for file in sorted(folder.rglob("*")) if file.is_file()
+    ]
+    (folder / "SHA256SUMS.txt").write_text("\n".join(lines) + "\n")
+
 
 def check_sums(folder: Path):
-    "Compare every file that `SHA256SUMS.txt` names. Raises `OSError` naming a file that is missing or differs."
-    for line in (folder/"SHA256SUMS.txt").read_text().splitlines():
+    """Compare every file that `SHA256SUMS.txt` names.
+
+    Raises `OSError` naming a file that is missing or differs.
+    """
+    for line in (folder / "SHA256SUMS.txt").read_text().splitlines():
         expected, name = line.split(maxsplit=1)
-        if name == "LICENSE.txt": continue  # its line ends differ between copies
-        if not (folder/name).is_file(): raise OSError(f"{folder/name} is missing, though SHA256SUMS.txt names it")
-        if _sha256(folder/name) != expected: raise OSError(f"{folder/name} differs from what SHA256SUMS.txt says")
+        if name == "LICENSE.txt":
+            continue  # its line ends differ between copies
+        if not (folder / name).is_file():
+            raise OSError(f"{folder / name} is missing, though SHA256SUMS.txt names it")
+        if _sha256(folder / name) != expected:
+            raise OSError(f"{folder / name} differs from what SHA256SUMS.txt says")
 
 # %% ../../nbs/4_data/02_download.ipynb #f82f63fd
 def fetch_database(url: str, folder: Path) -> Path:
-    "Fetch a zip archive from PhysioNet and unpack it to `folder`, whole and checked, or not at all. Raises `OSError` saying what failed."
-    archive = download(url, folder.parent/url.rsplit("/", 1)[-1])
+    """Fetch a zip archive from PhysioNet and unpack it to `folder`, whole and checked, or not at all.
+
+    Raises `OSError` saying what failed.
+    """
+    archive = download(url, folder.parent / url.rsplit("/", 1)[-1])
     try:
         with atomic_path(folder) as part:
             with zipfile.ZipFile(archive) as contents:
                 check_writable(folder.parent, sum(entry.file_size for entry in contents.infolist()))
                 contents.extractall(part)
             listing = next(part.rglob("SHA256SUMS.txt"), None)
-            if listing is None: raise OSError("SHA256SUMS.txt is missing")
+            if listing is None:
+                raise OSError("SHA256SUMS.txt is missing")
             check_sums(listing.parent)
             remove(folder)  # an incomplete one from elsewhere would be in the way
-    except (OSError, zipfile.BadZipFile) as error: raise OSError(f"{archive} from {url} did not give a whole copy of the database and was removed: {error}") from error
-    finally: remove(archive)
+    except (OSError, zipfile.BadZipFile) as error:
+        raise OSError(
+            f"{archive} from {url} did not give a whole copy of the database and was removed: {error}"
+        ) from error
+    finally:
+        remove(archive)
     return folder

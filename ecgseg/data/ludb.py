@@ -21,6 +21,7 @@ from tqdm import tqdm
 
 from .download import fetch_database, write_sums
 from .records import RECORDS_FORMAT, Records, cached_records, draw_labels
+from ..extras import require
 from ..files import atomic_path, cache_folder, find_dataset
 from ..signal.resampling import resample
 from ..vocabulary import LEADS, REFERENCE_COLUMNS
@@ -30,14 +31,17 @@ log = logging.getLogger(__name__)
 
 # %% ../../nbs/4_data/03_ludb.ipynb #d241bf31
 PEAK_SYMBOLS = {"p": "P", "N": "QRS", "t": "T"}
-WAVE_PATTERN = re.compile(r"""
+WAVE_PATTERN = re.compile(
+    r"""
     \(+ [pNt]+ \)+                  # a whole wave, or the same one drawn several times
   | [pNt] \( \)                     # peak just before its onset
   | \( \) [pNt] (?! \) | \(\) )     # peak just after its offset, unless that peak begins a wave of its own
   | [pNt] \)                        # onset at the peak
   | \( \) (?= \(t )                 # peak at the offset; before a T there is a QRS
   | \( [pNt] (?= \( )               # offset at the next wave's onset
-""", re.VERBOSE)
+""",
+    re.VERBOSE,
+)
 
 # %% ../../nbs/4_data/03_ludb.ipynb #a2a731d6
 def pair_boundaries(
@@ -48,15 +52,24 @@ def pair_boundaries(
     waves, position = [], 0
     while position < len(symbols):
         match = WAVE_PATTERN.match(symbols, position)
-        if not match: raise ValueError(f"symbols {symbols[position:position + 6]!r} at sample {samples[position]} make no wave")
-        text, here = match[0], samples[position:match.end()]
-        onsets, peaks, offsets = ([sample for symbol, sample in zip(text, here) if symbol in kind] for kind in ("(", "pNt", ")"))
+        if not match:
+            raise ValueError(
+                f"symbols {symbols[position : position + 6]!r} at sample {samples[position]} make no wave"
+            )
+        text, here = match[0], samples[position : match.end()]
+        onsets, peaks, offsets = (
+            [sample for symbol, sample in zip(text, here) if symbol in kind] for kind in ("(", "pNt", ")")
+        )
         offsets = offsets or [samples[match.end()]]
         peaks = peaks or offsets
         onsets = onsets or peaks
-        if not len(onsets) == len(peaks) == len(offsets): raise ValueError(f"symbols {text!r} at sample {here[0]} make no wave")
+        if not len(onsets) == len(peaks) == len(offsets):
+            raise ValueError(f"symbols {text!r} at sample {here[0]} make no wave")
         kinds = [PEAK_SYMBOLS[symbol] for symbol in text if symbol in PEAK_SYMBOLS] or ["QRS"]
-        waves += [(kind, onset, min(max(peak, onset), offset), offset) for kind, onset, peak, offset in zip(kinds, onsets, peaks, offsets)]
+        waves += [
+            (kind, onset, min(max(peak, onset), offset), offset)
+            for kind, onset, peak, offset in zip(kinds, onsets, peaks, offsets)
+        ]
         position = match.end()
     return waves
 
@@ -65,28 +78,47 @@ def read_waves(
     record: Path,  # path of the record without a suffix, such as ludb/data/1
     lead: str,  # also the suffix of the annotation file
 ) -> list[tuple[str, int, int, int]]:  # wave, onset, peak, offset in samples
-    "The waves of one lead. Raises `FileNotFoundError` or `ValueError`, naming the file, when it is missing or broken."
+    """The waves of one lead.
+
+    Raises `FileNotFoundError` or `ValueError`, naming the file, when it is missing or broken.
+    """
+    require("wfdb")
     import wfdb  # here, for it takes long to import and most users never read WFDB files
+
     file = f"{record}.{lead}"
     try:
         annotation = wfdb.rdann(str(record), lead)
         return pair_boundaries("".join(annotation.symbol), annotation.sample)
-    except FileNotFoundError as error: raise FileNotFoundError(f"{file}: the annotation file of lead {lead} is missing") from error
-    except (ValueError, TypeError, IndexError) as error: raise ValueError(f"{file}: not a whole annotation file of waves ({error})") from error
+    except FileNotFoundError as error:
+        raise FileNotFoundError(f"{file}: the annotation file of lead {lead} is missing") from error
+    except (ValueError, TypeError, IndexError) as error:
+        raise ValueError(f"{file}: not a whole annotation file of waves ({error})") from error
 
 # %% ../../nbs/4_data/03_ludb.ipynb #02d5ac52
 def read_signal(
     record: Path,  # path of the record without a suffix
 ) -> tuple[np.ndarray, float]:  # mV (12, samples) in the order of `LEADS`, and the sampling rate in Hz
-    "The twelve leads of one record. Raises `FileNotFoundError` or `ValueError`, naming the file, when it is missing or broken."
+    """The twelve leads of one record.
+
+    Raises `FileNotFoundError` or `ValueError`, naming the file, when it is missing or broken.
+    """
+    require("wfdb")
     import wfdb
-    try: content = wfdb.rdrecord(str(record))
-    except FileNotFoundError as error: raise FileNotFoundError(f"{record}: its .hea or .dat file is missing") from error
-    except Exception as error: raise ValueError(f"{record}.dat or .hea is truncated or broken ({error})") from error  # wfdb raises all kinds
+
+    try:
+        content = wfdb.rdrecord(str(record))
+    except FileNotFoundError as error:
+        raise FileNotFoundError(f"{record}: its .hea or .dat file is missing") from error
+    except Exception as error:
+        raise ValueError(
+            f"{record}.dat or .hea is truncated or broken ({error})"
+        ) from error  # wfdb raises all kinds
     names = [name.lower() for name in content.sig_name]
     missing = [lead for lead in LEADS if lead not in names]
-    if missing: raise ValueError(f"{record}.hea: leads {missing} are missing, found are {names}")
-    if set(content.units) != {"mV"}: raise ValueError(f"{record}.hea: units {sorted(set(content.units))}, but mV is needed")
+    if missing:
+        raise ValueError(f"{record}.hea: leads {missing} are missing, found are {names}")
+    if set(content.units) != {"mV"}:
+        raise ValueError(f"{record}.hea: units {sorted(set(content.units))}, but mV is needed")
     return content.p_signal.T[[names.index(lead) for lead in LEADS]], float(content.fs)
 
 # %% ../../nbs/4_data/03_ludb.ipynb #a2bc36e0
@@ -96,9 +128,14 @@ def waves_to_annotation(
     "Three points for each wave: `(`, the symbol of the peak, `)`."
     symbols = {wave: symbol for symbol, wave in PEAK_SYMBOLS.items()}
     waves = sorted(waves, key=lambda wave: wave[1])
-    points = [(sample, symbol) for wave, *samples in waves for sample, symbol in zip(samples, ("(", symbols[wave], ")"))]
+    points = [
+        (sample, symbol)
+        for wave, *samples in waves
+        for sample, symbol in zip(samples, ("(", symbols[wave], ")"))
+    ]
     points.sort(key=lambda point: point[0])  # waves may overlap
     return np.array([sample for sample, _ in points], int), [symbol for _, symbol in points]
+
 
 def write_waves(
     waves: list[tuple[str, int, int, int]],  # wave, onset, peak, offset in samples
@@ -106,11 +143,15 @@ def write_waves(
     fs: float | None = None,  # Hz, to be written into it
 ):
     "Write the waves of one lead as a WFDB annotation file."
+    require("wfdb")
     import wfdb
+
     if not waves:
         file.write_bytes(b"\0\0")  # the format's end mark alone: wfdb writes no file without annotations
         return
-    with TemporaryDirectory(dir=file.parent) as part:  # wfdb reads any suffix, but writes none with a digit, such as .v1
+    with TemporaryDirectory(
+        dir=file.parent
+    ) as part:  # wfdb reads any suffix, but writes none with a digit, such as .v1
         wfdb.wrann(file.stem, "waves", *waves_to_annotation(waves), fs=fs, write_dir=part)
         (Path(part) / f"{file.stem}.waves").replace(file)
 
@@ -121,46 +162,72 @@ def write_record(
     waves: list[list[tuple[str, int, int, int]]],  # of each lead: wave, onset, peak, offset in samples
     sampling_rate: float,  # Hz
 ):
-    "Write one patient's twelve leads as LUDB does: a signal file, a header, and an annotation file for each lead."
+    """Write one patient's twelve leads as LUDB does: a signal file, a header, and an annotation file for each
+    lead.
+    """
+    require("wfdb")
     import wfdb
-    wfdb.wrsamp(record.name, fs=sampling_rate, units=["mV"] * len(LEADS), sig_name=list(LEADS), p_signal=np.asarray(signal, float).T,
-                fmt=["16"] * len(LEADS), write_dir=str(record.parent))
-    for lead, waves_of_lead in zip(LEADS, waves): write_waves(waves_of_lead, record.with_name(f"{record.name}.{lead}"))
+
+    wfdb.wrsamp(
+        record.name,
+        fs=sampling_rate,
+        units=["mV"] * len(LEADS),
+        sig_name=list(LEADS),
+        p_signal=np.asarray(signal, float).T,
+        fmt=["16"] * len(LEADS),
+        write_dir=str(record.parent),
+    )
+    for lead, waves_of_lead in zip(LEADS, waves):
+        write_waves(waves_of_lead, record.with_name(f"{record.name}.{lead}"))
 
 # %% ../../nbs/4_data/03_ludb.ipynb #5ca1bb1f
 LUDB_PATIENTS = 200
 
+
 def _ludb_root(folder: Path) -> Path | None:
     "Where `data/` lies: in `folder`, or in the folder that PhysioNet's zip unpacks to."
-    return next((root for root in [folder, *folder.glob("lobachevsky-*")] if (root/"data").is_dir()), None)
+    return next((root for root in [folder, *folder.glob("lobachevsky-*")] if (root / "data").is_dir()), None)
+
 
 def record_names(root: Path) -> list[str]:
     "The records of a LUDB-like database, such as `data/1`."
-    listing = root/"RECORDS"
-    return listing.read_text().split() if listing.is_file() else [f"data/{number}" for number in range(1, LUDB_PATIENTS + 1)]
+    listing = root / "RECORDS"
+    return (
+        listing.read_text().split()
+        if listing.is_file()
+        else [f"data/{number}" for number in range(1, LUDB_PATIENTS + 1)]
+    )
 
 # %% ../../nbs/4_data/03_ludb.ipynb #7064b39e
 def find_ludb(path: str | Path | None = None) -> Path | None:
-    "LUDB's folder: `path`, or `ludb` in the data folder or the cache folder; `None` when there is none. A wrong `path` is a `FileNotFoundError`."
+    """LUDB's folder: `path`, or `ludb` in the data folder or the cache folder; `None` when there is none.
+
+    A wrong `path` is a `FileNotFoundError`.
+    """
     folder = find_dataset("ludb", path, lambda folder: _ludb_root(folder) is not None)
     return folder and _ludb_root(folder)
 
 # %% ../../nbs/4_data/03_ludb.ipynb #563fa7e6
 RHYTHM_GROUPS = ("af", "other", "sinus bradycardia", "sinus rhythm")
 
+
 def rhythm_group(
     rhythm: str,  # as in ludb.csv, may have several lines
 ) -> str:  # one of `RHYTHM_GROUPS`
     "The rhythm group, by the first line."
     first_line = rhythm.strip().splitlines()[0].strip().lower() if rhythm.strip() else ""
-    if "fibrillation" in first_line or "flutter" in first_line: return "af"
+    if "fibrillation" in first_line or "flutter" in first_line:
+        return "af"
     return first_line if first_line in RHYTHM_GROUPS else "other"
 
 # %% ../../nbs/4_data/03_ludb.ipynb #7419f45d
 _GROUP_MEMBERS = {
     "af": "8 35 38 44 51 52 83 88 93 95 96 101 103 109 110 112 129 173",
     "other": "22 63 70 99 108 114 117 132 156 158 178 184 188 197",
-    "sinus bradycardia": "1 6 12 24 27 30 39 41 47 54 59 71 82 115 125 127 128 133 134 146 160 169 170 172 189"}
+    "sinus bradycardia": "1 6 12 24 27 30 39 41 47 54 59 71 82 115 125 127 128 133 134 146 160 169 170 "
+    "172 189",
+}
+
 
 def ludb_patients() -> pd.DataFrame:
     "LUDB's patients by number: `patient`, `rhythm_group`, `fold` (0 to 4)."
@@ -177,10 +244,13 @@ def split_patients(
     fold: int = 0,  # 0 to 4, the test fold of "ecgseg"
 ) -> dict[str, np.ndarray]:  # patient numbers of "train", "val" and "test"
     "LUDB's patients for training, validation and testing."
-    if split not in ("ecgseg", "heartkit"): raise ValueError(f"split={split!r}: allowed are 'ecgseg' and 'heartkit'")
+    if split not in ("ecgseg", "heartkit"):
+        raise ValueError(f"split={split!r}: allowed are 'ecgseg' and 'heartkit'")
     folds = range(1) if split == "heartkit" else range(5)
-    if fold not in folds: raise ValueError(f"fold={fold!r}: with split={split!r} allowed are {list(folds)}")
-    if split == "heartkit": return {"train": np.arange(1, 163), "val": np.arange(163, 181), "test": np.arange(181, 201)}
+    if fold not in folds:
+        raise ValueError(f"fold={fold!r}: with split={split!r} allowed are {list(folds)}")
+    if split == "heartkit":
+        return {"train": np.arange(1, 163), "val": np.arange(163, 181), "test": np.arange(181, 201)}
     patients = ludb_patients()
     in_test = patients["fold"] == fold
     others, test = patients["patient"][~in_test].to_numpy(), patients["patient"][in_test].to_numpy()
@@ -190,17 +260,18 @@ def split_patients(
 # %% ../../nbs/4_data/03_ludb.ipynb #7ffd2220
 LUDB_URL = "https://physionet.org/static/published-projects/ludb/lobachevsky-university-electrocardiography-database-1.0.1.zip"
 
-
-
 # %% ../../nbs/4_data/03_ludb.ipynb #853cf53b
 def download_ludb(url: str = LUDB_URL) -> Path:
-    "Fetch LUDB (ODC-By 1.0, doi:10.13026/eegm-h675) into the cache folder and return the folder that holds `data/`. Raises `OSError` saying what failed."
-    return _ludb_root(fetch_database(url, cache_folder()/"ludb"))
+    """Fetch LUDB (ODC-By 1.0, doi:10.13026/eegm-h675) into the cache folder and return the folder that holds
+    `data/`.
 
-
+    Raises `OSError` saying what failed.
+    """
+    return _ludb_root(fetch_database(url, cache_folder() / "ludb"))
 
 # %% ../../nbs/4_data/03_ludb.ipynb #b4010800
 RHYTHM_NAMES = {"af": "Atrial fibrillation"}  # a rhythm group in LUDB's words; the others are their own names
+
 
 def _waves_in_samples(records: Records, row: int) -> list[tuple[str, int, int, int]]:
     "The waves of one row: wave, onset, peak, offset, at the nearest samples."
@@ -212,78 +283,126 @@ def _waves_in_samples(records: Records, row: int) -> list[tuple[str, int, int, i
 def write_ludb(records: Records, folder: str | Path) -> Path:
     "Write `records` in LUDB's layout. Raises `ValueError` unless each patient has all twelve leads once."
     with atomic_path(folder) as part:
-        (part/"data").mkdir(parents=True)
+        (part / "data").mkdir(parents=True)
         patients, rhythms = np.unique(records.patient), []
         for patient in patients:
             rows = [np.flatnonzero((records.patient == patient) & (records.lead == lead)) for lead in LEADS]
-            if any(len(found) != 1 for found in rows): raise ValueError(f"records: patient {patient} must have each of the leads {', '.join(LEADS)} once")
+            if any(len(found) != 1 for found in rows):
+                raise ValueError(
+                    f"records: patient {patient} must have each of the leads {', '.join(LEADS)} once"
+                )
             own = records.select(np.concatenate(rows))
-            write_record(part/f"data/{patient}", own.signal, [_waves_in_samples(own, row) for row in range(len(own))], own.sampling_rate)
+            write_record(
+                part / f"data/{patient}",
+                own.signal,
+                [_waves_in_samples(own, row) for row in range(len(own))],
+                own.sampling_rate,
+            )
             rhythms.append(RHYTHM_NAMES.get(own.rhythm[0], own.rhythm[0].capitalize()))
-        (part/"RECORDS").write_text("".join(f"data/{patient}\n" for patient in patients))
-        pd.DataFrame({"ID": patients, "Rhythms": rhythms}).to_csv(part/"ludb.csv", index=False)
+        (part / "RECORDS").write_text("".join(f"data/{patient}\n" for patient in patients))
+        pd.DataFrame({"ID": patients, "Rhythms": rhythms}).to_csv(part / "ludb.csv", index=False)
         write_sums(part)
     return Path(folder)
 
 # %% ../../nbs/4_data/03_ludb.ipynb #f45963e4
 def _rhythm_of_patients(root: Path) -> dict[int, str]:
-    "Rhythm group by patient: from `ludb.csv`, or the package's table where that file is missing (`wfdb.dl_database` does not fetch it)."
-    if not (root/"ludb.csv").is_file(): return dict(ludb_patients()[["patient", "rhythm_group"]].itertuples(index=False))
-    table = pd.read_csv(root/"ludb.csv").fillna({"Rhythms": ""})
+    """Rhythm group by patient: from `ludb.csv`, or the package's table where that file is missing
+    (`wfdb.dl_database` does not fetch it).
+    """
+    if not (root / "ludb.csv").is_file():
+        return dict(ludb_patients()[["patient", "rhythm_group"]].itertuples(index=False))
+    table = pd.read_csv(root / "ludb.csv").fillna({"Rhythms": ""})
     return dict(zip(table["ID"], table["Rhythms"].map(rhythm_group)))
 
 # %% ../../nbs/4_data/03_ludb.ipynb #fd128cd0
 def read_ludb(
     root: Path,  # the folder that holds `data/`
-    sampling_rate: float = 100.,  # working rate in Hz
+    sampling_rate: float = 100.0,  # working rate in Hz
 ) -> Records:
     "All records of a database in LUDB's layout. Errors name the file that is missing or broken."
     names, signals, waves = record_names(root), [], []
     patients = [int(Path(name).name) for name in names]
     for name in tqdm(names, desc="reading LUDB", unit="record", leave=False, delay=1, mininterval=1):
-        signal, original_rate = read_signal(root/name)
+        signal, original_rate = read_signal(root / name)
         signals.append(resample(signal, original_rate, sampling_rate))
-        if signals[-1].shape != signals[0].shape: raise ValueError(f"{root/name}: {signals[-1].shape[1]} samples, but {names[0]} has {signals[0].shape[1]}")
+        if signals[-1].shape != signals[0].shape:
+            raise ValueError(
+                f"{root / name}: {signals[-1].shape[1]} samples, but {names[0]} has {signals[0].shape[1]}"
+            )
         for lead_number, lead in enumerate(LEADS):
             row = len(LEADS) * (len(signals) - 1) + lead_number
-            waves += [(row, wave, *(sample / original_rate for sample in samples)) for wave, *samples in read_waves(root/name, lead)]
+            waves += [
+                (row, wave, *(sample / original_rate for sample in samples))
+                for wave, *samples in read_waves(root / name, lead)
+            ]
     waves = pd.DataFrame(waves, columns=REFERENCE_COLUMNS)
     signal = np.concatenate(signals)
     label, annotated = draw_labels(waves, signal.shape, sampling_rate)
     rhythms = _rhythm_of_patients(root)
-    per_row = {"patient": patients, "source": ["ludb"] * len(names), "rhythm": [rhythms.get(patient, "unknown") for patient in patients]}
+    per_row = {
+        "patient": patients,
+        "source": ["ludb"] * len(names),
+        "rhythm": [rhythms.get(patient, "unknown") for patient in patients],
+    }
     arrays = {name: np.repeat(values, len(LEADS)) for name, values in per_row.items()}
-    return Records(signal, label, annotated, lead=np.tile(LEADS, len(names)), waves=waves, sampling_rate=sampling_rate, **arrays)
+    return Records(
+        signal,
+        label,
+        annotated,
+        lead=np.tile(LEADS, len(names)),
+        waves=waves,
+        sampling_rate=sampling_rate,
+        **arrays,
+    )
 
 # %% ../../nbs/4_data/03_ludb.ipynb #aa813737
 def _fingerprint(root: Path, sampling_rate: float) -> str:
     "A hash of all that the cached LUDB depends on."
-    stats = {str(file.relative_to(root)): file.stat() for file in [*root.glob("*"), *(root/"data").glob("*")] if file.is_file()}
+    stats = {
+        str(file.relative_to(root)): file.stat()
+        for file in [*root.glob("*"), *(root / "data").glob("*")]
+        if file.is_file()
+    }
     facts = [(name, stat.st_size, stat.st_mtime_ns) for name, stat in sorted(stats.items())]
     return hashlib.sha256(repr((RECORDS_FORMAT, float(sampling_rate), facts)).encode()).hexdigest()[:16]
 
 # %% ../../nbs/4_data/03_ludb.ipynb #3197295c
 def _ludb_advice() -> str:
     "What a reader can do to have LUDB."
-    return (f"fetch it with `ecgseg download ludb`, or {LUDB_URL} by hand, unpacked into {cache_folder()/'ludb'}; "
-            f"or set ECGSEG_DATA to a folder that holds ludb/, or give the database's own folder as path")
+    return (
+        f"fetch it with `ecgseg download ludb`, or {LUDB_URL} by hand, unpacked into "
+        f"{cache_folder() / 'ludb'}; "
+        f"or set ECGSEG_DATA to a folder that holds ludb/, or give the database's own folder as path"
+    )
+
 
 def load_ludb(
     path: str | Path | None = None,  # the database's folder; `None`: data folder, cache folder, PhysioNet
-    sampling_rate: float = 100.,  # working rate in Hz
+    sampling_rate: float = 100.0,  # working rate in Hz
     mode: str = "auto",  # "auto", "require" or "off"
     download: bool = True,  # may it be fetched from PhysioNet?
 ) -> Records | None:  # 2,400 rows; `None` when there is no LUDB
-    "LUDB at the working rate. Raises `FileNotFoundError` when `mode` is \"require\" and it cannot be had, or when `path` is wrong."
-    if mode not in ("auto", "require", "off"): raise ValueError(f"mode={mode!r}: allowed are 'auto', 'require' and 'off'")
-    if mode == "off": return None
+    """LUDB at the working rate.
+
+    Raises `FileNotFoundError` when `mode` is "require" and it cannot be had, or when `path` is wrong.
+    """
+    if mode not in ("auto", "require", "off"):
+        raise ValueError(f"mode={mode!r}: allowed are 'auto', 'require' and 'off'")
+    if mode == "off":
+        return None
     root, reason = find_ludb(path), "LUDB was not found"
     if root is None and download:
         log.info("LUDB was not found: fetching %s", LUDB_URL)
-        try: root = download_ludb()
-        except OSError as error: reason = f"LUDB was not found and could not be fetched ({error})"
-    if root is None and mode == "require": raise FileNotFoundError(f"{reason}: {_ludb_advice()}")
+        try:
+            root = download_ludb()
+        except OSError as error:
+            reason = f"LUDB was not found and could not be fetched ({error})"
+    if root is None and mode == "require":
+        raise FileNotFoundError(f"{reason}: {_ludb_advice()}")
     if root is None:
         log.warning("WITHOUT REAL ECG: %s. Going on without it. To change that, %s.", reason, _ludb_advice())
         return None
-    return cached_records(cache_folder()/f"ludb-{_fingerprint(root, sampling_rate)}.npz", lambda: read_ludb(root, sampling_rate))
+    return cached_records(
+        cache_folder() / f"ludb-{_fingerprint(root, sampling_rate)}.npz",
+        lambda: read_ludb(root, sampling_rate),
+    )

@@ -11,52 +11,81 @@ from pathlib import Path
 import numpy as np
 
 from .download import fetch_database
+from ..extras import require
 from ..files import cache_folder, find_dataset
 from ..signal.resampling import resample
 
 # %% ../../nbs/4_data/04_noise.ipynb #d6441eb0
 NSTDB_KINDS = ("bw", "em", "ma")
 
+
 def _nstdb_root(folder: Path) -> Path | None:
     "Where the noise records lie: in `folder`, or in the folder that PhysioNet's zip unpacks to."
-    return next((root for root in [folder, *folder.glob("mit-bih-noise-*")] if (root/"bw.hea").is_file()), None)
+    return next(
+        (root for root in [folder, *folder.glob("mit-bih-noise-*")] if (root / "bw.hea").is_file()), None
+    )
+
 
 def find_nstdb(path: str | Path | None = None) -> Path | None:
-    "NSTDB's folder: `path`, or `nstdb` in the data folder or the cache folder; `None` when there is none. A wrong `path` is a `FileNotFoundError`."
+    """NSTDB's folder: `path`, or `nstdb` in the data folder or the cache folder; `None` when there is none.
+
+    A wrong `path` is a `FileNotFoundError`.
+    """
     folder = find_dataset("nstdb", path, lambda folder: _nstdb_root(folder) is not None)
     return folder and _nstdb_root(folder)
 
 # %% ../../nbs/4_data/04_noise.ipynb #b146d27a
-NSTDB_URL = "https://physionet.org/static/published-projects/nstdb/mit-bih-noise-stress-test-database-1.0.0.zip"
+NSTDB_URL = (
+    "https://physionet.org/static/published-projects/nstdb/mit-bih-noise-stress-test-database-1.0.0.zip"
+)
+
 
 def load_nstdb(
     kind: str,  # "bw", "em" or "ma"
-    sampling_rate: float = 100.,  # working rate in Hz
+    sampling_rate: float = 100.0,  # working rate in Hz
     path: str | Path | None = None,  # NSTDB's folder; `None`: data folder, cache folder
 ) -> np.ndarray:  # float32 (samples, 2), mV
-    "Half an hour of one recorded noise. Raises `ValueError` for another kind or a broken file, `FileNotFoundError` when NSTDB is not there."
+    """Half an hour of one recorded noise.
+
+    Raises `ValueError` for another kind or a broken file, `FileNotFoundError` when NSTDB is not there.
+    """
+    require("wfdb")
     import wfdb
-    if kind not in NSTDB_KINDS: raise ValueError(f"kind={kind!r}: allowed are {', '.join(NSTDB_KINDS)}")
+
+    if kind not in NSTDB_KINDS:
+        raise ValueError(f"kind={kind!r}: allowed are {', '.join(NSTDB_KINDS)}")
     root = find_nstdb(path)
     if root is None:
-        raise FileNotFoundError("NSTDB was not found: fetch it with `ecgseg download nstdb`, set ECGSEG_DATA to a folder that holds nstdb/, "
-                                f"or fetch {NSTDB_URL} by hand and unpack it into {cache_folder()/'nstdb'}")
-    try: noise = wfdb.rdrecord(str(root/kind))
-    except FileNotFoundError as error: raise FileNotFoundError(f"{root/kind}: its .hea or .dat file is missing") from error
-    except Exception as error: raise ValueError(f"{root/kind}.dat or .hea is truncated or broken ({error})") from error  # wfdb raises all kinds
+        raise FileNotFoundError(
+            "NSTDB was not found: fetch it with `ecgseg download nstdb`, set ECGSEG_DATA to a folder "
+            "that holds nstdb/, "
+            f"or fetch {NSTDB_URL} by hand and unpack it into {cache_folder() / 'nstdb'}"
+        )
+    try:
+        noise = wfdb.rdrecord(str(root / kind))
+    except FileNotFoundError as error:
+        raise FileNotFoundError(f"{root / kind}: its .hea or .dat file is missing") from error
+    except Exception as error:
+        raise ValueError(
+            f"{root / kind}.dat or .hea is truncated or broken ({error})"
+        ) from error  # wfdb raises all kinds
     return resample(noise.p_signal.T, noise.fs, sampling_rate).T.astype(np.float32)
 
 # %% ../../nbs/4_data/04_noise.ipynb #3357734d
 TRAINING_SHARE = 0.5
 
+
 def noise_part(
     kinds,  # of "bw", "em", "ma"
-    sampling_rate: float = 100.,  # working rate in Hz
+    sampling_rate: float = 100.0,  # working rate in Hz
     path: str | Path | None = None,  # NSTDB's folder; `None`: data folder, cache folder
     part: str = "train",  # or "test"
 ) -> np.ndarray:  # float32 (kinds × channels, samples), mV
-    "The part of the noise recordings that training may use, or the part that is kept for tests, one row a channel."
-    if part not in ("train", "test"): raise ValueError(f"part={part!r}: allowed are 'train' and 'test'")
+    """The part of the noise recordings that training may use, or the part that is kept for tests, one row a
+    channel.
+    """
+    if part not in ("train", "test"):
+        raise ValueError(f"part={part!r}: allowed are 'train' and 'test'")
     recordings = [load_nstdb(kind, sampling_rate, path) for kind in kinds]
     samples = min(len(recording) for recording in recordings)
     cut = int(TRAINING_SHARE * samples)
@@ -65,5 +94,9 @@ def noise_part(
 
 # %% ../../nbs/4_data/04_noise.ipynb #2687168a
 def download_nstdb(url: str = NSTDB_URL) -> Path:
-    "Fetch the Noise Stress Test Database (ODC-By 1.0, doi:10.13026/C2HS3T) into the cache folder and return its folder. Raises `OSError` saying what failed."
-    return _nstdb_root(fetch_database(url, cache_folder()/"nstdb"))
+    """Fetch the Noise Stress Test Database (ODC-By 1.0, doi:10.13026/C2HS3T) into the cache folder and return
+    its folder.
+
+    Raises `OSError` saying what failed.
+    """
+    return _nstdb_root(fetch_database(url, cache_folder() / "nstdb"))

@@ -20,27 +20,44 @@ from ..config.fields import Settings
 from ..config.parts import register
 from ..config.run import Config
 from ..files import atomic_path
-from ..vocabulary import NOISE, NORMAL, REFERENCE_COLUMNS, WAVES, WAVE_COLOURS, WAVE_LABELS
+from ..vocabulary import NOISE, NORMAL, REFERENCE_COLUMNS, WAVE_COLOURS, WAVE_LABELS, WAVES
 
 # %% ../../nbs/4_data/01_records.ipynb #fd5f88af
 log = logging.getLogger(__name__)
 
 # %% ../../nbs/4_data/01_records.ipynb #793b9494
-ARRAY_TYPES = dict(signal=np.float32, label=np.int8, annotated=np.bool_, patient=np.int32, lead=np.str_, source=np.str_, rhythm=np.str_)
+ARRAY_TYPES = dict(
+    signal=np.float32,
+    label=np.int8,
+    annotated=np.bool_,
+    patient=np.int32,
+    lead=np.str_,
+    source=np.str_,
+    rhythm=np.str_,
+)
+
 
 def _check_arrays(arrays: dict[str, np.ndarray]):
     "Raise `ValueError` unless the arrays of a `Records` fit each other and hold what they should."
     shape = arrays["signal"].shape
-    if len(shape) != 2: raise ValueError(f"signal: shape {shape}, but (n, samples) is needed")
+    if len(shape) != 2:
+        raise ValueError(f"signal: shape {shape}, but (n, samples) is needed")
     for name, array in arrays.items():
         expected = shape if name in ("signal", "label", "annotated") else shape[:1]
-        if array.shape != expected: raise ValueError(f"{name}: shape {array.shape}, but with signal {shape} it must be {expected}")
+        if array.shape != expected:
+            raise ValueError(f"{name}: shape {array.shape}, but with signal {shape} it must be {expected}")
     outside = (arrays["label"] < NORMAL) | (arrays["label"] > NOISE)
-    if outside.any(): raise ValueError(f"label: {arrays['label'][outside][0]} found, allowed are {NORMAL} to {NOISE}")
+    if outside.any():
+        raise ValueError(f"label: {arrays['label'][outside][0]} found, allowed are {NORMAL} to {NOISE}")
     bad_rows = np.flatnonzero(~np.isfinite(arrays["signal"]).all(axis=1))
     if len(bad_rows):
-        named = ", ".join(f"patient {arrays['patient'][row]} lead {arrays['lead'][row]}" for row in bad_rows[:3])
-        raise ValueError(f"signal: NaN or infinite values in {len(bad_rows)} of {shape[0]} rows ({named}{' …' if len(bad_rows) > 3 else ''})")
+        named = ", ".join(
+            f"patient {arrays['patient'][row]} lead {arrays['lead'][row]}" for row in bad_rows[:3]
+        )
+        raise ValueError(
+            f"signal: NaN or infinite values in {len(bad_rows)} of {shape[0]} rows "
+            f"({named}{' …' if len(bad_rows) > 3 else ''})"
+        )
 
 # %% ../../nbs/4_data/01_records.ipynb #231ad640
 def _checked_waves(
@@ -48,23 +65,40 @@ def _checked_waves(
     num_rows: int,
     duration: float,  # s
 ) -> pd.DataFrame:
-    "The table of waves with its columns in order and of the right type. Raises `ValueError` for a wave that cannot be."
+    """The table of waves with its columns in order and of the right type.
+
+    Raises `ValueError` for a wave that cannot be.
+    """
     missing = [column for column in REFERENCE_COLUMNS if column not in waves]
-    if missing: raise ValueError(f"waves: columns {missing} are missing, needed are {REFERENCE_COLUMNS}")
+    if missing:
+        raise ValueError(f"waves: columns {missing} are missing, needed are {REFERENCE_COLUMNS}")
     unknown = set(waves["wave"].unique()) - set(WAVES)
-    if unknown: raise ValueError(f"waves: {sorted(map(str, unknown))} found, allowed are {WAVES}")
-    waves = waves[REFERENCE_COLUMNS].reset_index(drop=True).astype({"row": np.int64, "onset": float, "peak": float, "offset": float})
+    if unknown:
+        raise ValueError(f"waves: {sorted(map(str, unknown))} found, allowed are {WAVES}")
+    waves = (
+        waves[REFERENCE_COLUMNS]
+        .reset_index(drop=True)
+        .astype({"row": np.int64, "onset": float, "peak": float, "offset": float})
+    )
     waves["wave"] = pd.Categorical(waves["wave"], categories=WAVES)
     inside = waves["row"].between(0, num_rows - 1) & (waves["onset"] >= 0) & (waves["offset"] <= duration)
     in_order = (waves["onset"] <= waves["peak"]) & (waves["peak"] <= waves["offset"])
     wrong = waves[~(inside & in_order)]
-    if len(wrong): raise ValueError(f"waves: 0 <= onset <= peak <= offset <= {duration:g} s and row < {num_rows} must hold, but there is {wrong.iloc[0].to_dict()}")
+    if len(wrong):
+        raise ValueError(
+            f"waves: 0 <= onset <= peak <= offset <= {duration:g} s and row < {num_rows} must hold, but "
+            f"there is {wrong.iloc[0].to_dict()}"
+        )
     return waves
 
 # %% ../../nbs/4_data/01_records.ipynb #56ec873a
 @dataclass(frozen=True)
 class Records:
-    "Labelled ECG, one row for each patient and lead, all of one length and rate. Raises `ValueError` when the parts do not fit."
+    """Labelled ECG, one row for each patient and lead, all of one length and rate.
+
+    Raises `ValueError` when the parts do not fit.
+    """
+
     signal: np.ndarray  # float32 (n, samples), mV
     label: np.ndarray  # int8 (n, samples), base labels `NORMAL` to `NOISE`
     annotated: np.ndarray  # bool (n, samples), False where nobody looked: not trained, not scored
@@ -78,27 +112,38 @@ class Records:
     def __post_init__(self):
         arrays = {name: np.asarray(getattr(self, name)) for name in ARRAY_TYPES}
         _check_arrays(arrays)
-        if not self.sampling_rate > 0: raise ValueError(f"sampling_rate: {self.sampling_rate} Hz, must be above 0")
-        for name, kind in ARRAY_TYPES.items(): object.__setattr__(self, name, arrays[name].astype(kind, copy=False))
-        object.__setattr__(self, "waves", _checked_waves(self.waves, len(self), self.signal.shape[1] / self.sampling_rate))
+        if not self.sampling_rate > 0:
+            raise ValueError(f"sampling_rate: {self.sampling_rate} Hz, must be above 0")
+        for name, kind in ARRAY_TYPES.items():
+            object.__setattr__(self, name, arrays[name].astype(kind, copy=False))
+        object.__setattr__(
+            self, "waves", _checked_waves(self.waves, len(self), self.signal.shape[1] / self.sampling_rate)
+        )
 
-    def __len__(self): return len(self.signal)
+    def __len__(self):
+        return len(self.signal)
 
     def select(self, rows) -> "Records":
         "Only these rows: a mask, a slice or indices; `waves` goes along."
         rows = np.atleast_1d(np.arange(len(self))[rows])
         moved = pd.DataFrame({"row": rows, "new_row": np.arange(len(rows))}).merge(self.waves, on="row")
         arrays = {name: getattr(self, name)[rows] for name in ARRAY_TYPES}
-        return Records(**arrays, waves=moved.drop(columns="row").rename(columns={"new_row": "row"}), sampling_rate=self.sampling_rate)
+        return Records(
+            **arrays,
+            waves=moved.drop(columns="row").rename(columns={"new_row": "row"}),
+            sampling_rate=self.sampling_rate,
+        )
 
     def of_patients(self, patients) -> "Records":
         "Only the rows of these patients."
         return self.select(np.isin(self.patient, patients))
 
-    def save(self, path: str | Path): save_records(self, path)
+    def save(self, path: str | Path):
+        save_records(self, path)
 
     @staticmethod
-    def load(path: str | Path) -> "Records": return load_records(path)
+    def load(path: str | Path) -> "Records":
+        return load_records(path)
 
 # %% ../../nbs/4_data/01_records.ipynb #d6f8c659
 def draw_labels(
@@ -106,32 +151,51 @@ def draw_labels(
     shape: tuple[int, int],  # (n, samples)
     sampling_rate: float,  # Hz
 ) -> tuple[np.ndarray, np.ndarray]:  # label int8 (n, samples), annotated bool (n, samples)
-    "Label every sample of every row: each wave from its onset's nearest sample to its offset's, both included."
+    """Label every sample of every row: each wave from its onset's nearest sample to its offset's, both
+    included.
+    """
     label, annotated = np.zeros(shape, np.int8), np.zeros(shape, bool)
     first = np.rint(waves["onset"].to_numpy() * sampling_rate).astype(int)
     last = np.rint(waves["offset"].to_numpy() * sampling_rate).astype(int)
-    for row, wave, start, end in zip(waves["row"], waves["wave"], first, last): label[row, start:end + 1] = WAVE_LABELS[wave]
-    stretches = pd.DataFrame({"row": waves["row"].to_numpy(), "first": first, "last": last}).groupby("row").agg({"first": "min", "last": "max"})
-    for stretch in stretches.itertuples(): annotated[stretch.Index, stretch.first:stretch.last + 1] = True
+    for row, wave, start, end in zip(waves["row"], waves["wave"], first, last):
+        label[row, start : end + 1] = WAVE_LABELS[wave]
+    stretches = (
+        pd.DataFrame({"row": waves["row"].to_numpy(), "first": first, "last": last})
+        .groupby("row")
+        .agg({"first": "min", "last": "max"})
+    )
+    for stretch in stretches.itertuples():
+        annotated[stretch.Index, stretch.first : stretch.last + 1] = True
     return label, annotated
 
 # %% ../../nbs/4_data/01_records.ipynb #3db262df
 RECORDS_FORMAT = 1  # raised whenever what is stored, or how it is computed, changes
 
+
 def save_records(records: Records, path: str | Path):
     "Write `records` to one `.npz` file, in one step."
-    columns = {f"waves_{name}": records.waves[name].to_numpy() for name in REFERENCE_COLUMNS if name != "wave"}
+    columns = {
+        f"waves_{name}": records.waves[name].to_numpy() for name in REFERENCE_COLUMNS if name != "wave"
+    }
     arrays = {name: getattr(records, name) for name in ARRAY_TYPES}
     with atomic_path(path) as part, open(part, "wb") as file:
-        np.savez(file, format=RECORDS_FORMAT, sampling_rate=records.sampling_rate,
-                 waves_wave=records.waves["wave"].cat.codes.to_numpy(), **columns, **arrays)
+        np.savez(
+            file,
+            format=RECORDS_FORMAT,
+            sampling_rate=records.sampling_rate,
+            waves_wave=records.waves["wave"].cat.codes.to_numpy(),
+            **columns,
+            **arrays,
+        )
 
 # %% ../../nbs/4_data/01_records.ipynb #e958fdaf
 def load_records(path: str | Path) -> Records:
     "Read what `save_records` wrote. Raises `ValueError` when the file is not such a file, or not whole."
     try:
-        with np.load(path, allow_pickle=False) as stored: arrays = dict(stored)
-        if arrays.pop("format") != RECORDS_FORMAT: raise ValueError("written by another version")
+        with np.load(path, allow_pickle=False) as stored:
+            arrays = dict(stored)
+        if arrays.pop("format") != RECORDS_FORMAT:
+            raise ValueError("written by another version")
         waves = pd.DataFrame({name: arrays.pop(f"waves_{name}") for name in REFERENCE_COLUMNS})
         waves["wave"] = pd.Categorical.from_codes(waves["wave"], categories=WAVES)
         return Records(**arrays | {"sampling_rate": float(arrays["sampling_rate"])}, waves=waves)
@@ -142,9 +206,14 @@ def load_records(path: str | Path) -> Records:
 def concat(parts: list[Records]) -> Records:
     "All rows of `parts`, in order. Raises `ValueError` unless rate and length agree."
     kinds = {(part.sampling_rate, part.signal.shape[1]) for part in parts}
-    if len(kinds) != 1: raise ValueError(f"parts: Records of one rate and length are needed, but (Hz, samples) are {sorted(kinds)}")
+    if len(kinds) != 1:
+        raise ValueError(
+            f"parts: Records of one rate and length are needed, but (Hz, samples) are {sorted(kinds)}"
+        )
     starts = np.cumsum([0] + [len(part) for part in parts])
-    waves = pd.concat([part.waves.assign(row=part.waves["row"] + start) for part, start in zip(parts, starts)])
+    waves = pd.concat(
+        [part.waves.assign(row=part.waves["row"] + start) for part, start in zip(parts, starts)]
+    )
     arrays = {name: np.concatenate([getattr(part, name) for part in parts]) for name in ARRAY_TYPES}
     return Records(**arrays, waves=waves, sampling_rate=parts[0].sampling_rate)
 
@@ -157,7 +226,9 @@ def plot_record(
 ):  # the axes
     "Draw one row with its waves coloured by class and the stretches without annotation shaded."
     import matplotlib.pyplot as plt  # here, for it takes long to import and readers of data do without it
-    if ax is None: _, ax = plt.subplots(figsize=(11, 2.6), layout="constrained")
+
+    if ax is None:
+        _, ax = plt.subplots(figsize=(11, 2.6), layout="constrained")
     signal, labels = records.signal[row], records.label[row] if labels is None else np.asarray(labels)
     time = np.arange(len(signal)) / records.sampling_rate
     ax.plot(time, signal, color="0.6", linewidth=1)
@@ -165,8 +236,21 @@ def plot_record(
         inside = labels == label
         ax.plot(time, np.where(inside, signal, np.nan), color=WAVE_COLOURS[wave], linewidth=1.8, label=wave)
     edges = ax.get_xaxis_transform()  # shade from bottom to top, whatever the signal's range
-    ax.fill_between(time, 0, 1, where=~records.annotated[row], transform=edges, color="0.9", linewidth=0, label="not annotated")
-    ax.set_title(f"patient {records.patient[row]}, lead {records.lead[row]} ({records.rhythm[row]})", loc="left", fontsize="medium")
+    ax.fill_between(
+        time,
+        0,
+        1,
+        where=~records.annotated[row],
+        transform=edges,
+        color="0.9",
+        linewidth=0,
+        label="not annotated",
+    )
+    ax.set_title(
+        f"patient {records.patient[row]}, lead {records.lead[row]} ({records.rhythm[row]})",
+        loc="left",
+        fontsize="medium",
+    )
     ax.set(xlabel="time (s)", ylabel="mV", xlim=(0, time[-1]))
     ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=4, fontsize="small", frameon=False)
     return ax
@@ -178,21 +262,33 @@ def cached_records(
 ) -> Records:
     "The `Records` in `path`; made, and kept there, when the file is missing or damaged."
     path = Path(path)
-    try: return Records.load(path)
-    except OSError: pass  # not made yet
-    except ValueError as error: log.warning("cache file is damaged and will be made again: %s", error)
+    try:
+        return Records.load(path)
+    except OSError:
+        pass  # not made yet
+    except ValueError as error:
+        log.warning("cache file is damaged and will be made again: %s", error)
     records = make()
-    try: records.save(path)
-    except OSError as error: log.warning("could not write the cache file %s: %s", path, error)
+    try:
+        records.save(path)
+    except OSError as error:
+        log.warning("could not write the cache file %s: %s", path, error)
     return records
 
 # %% ../../nbs/4_data/01_records.ipynb #53caf475
 OWN_DATASETS = {}  # name → (function that loads, function that splits or None)
 
+
 def register_dataset(
     kind: type[Settings],  # from `named`: name, and class of the parameters
     load: Callable[[Settings, Config], "Records"],  # parameters, configuration of the run → records
-    split: Callable[["Records", Config], dict] | None = None,  # records, configuration → patients of "train", "val" and "test"; None: a tenth for the test, `val_patients` for validation
+    split: Callable[["Records", Config], dict]
+    # records, configuration → patients of "train", "val" and "test"; None: a tenth for the test,
+    # `val_patients` for validation
+    | None = None,
 ):
-    "Make a dataset known under its name, for `datasets` of a configuration. Raises `ValueError` for the name of one of ours."
+    """Make a dataset known under its name, for `datasets` of a configuration.
+
+    Raises `ValueError` for the name of one of ours.
+    """
     OWN_DATASETS[register("datasets", kind)] = (load, split)

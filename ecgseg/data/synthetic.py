@@ -7,6 +7,12 @@ __all__ = ['log', 'GENERATOR_RATE', 'ATTEMPTS', 'CHUNK_PATIENTS', 'TEST_PATIENTS
            'fast_physiokit', 'run_physiokit', 'base_labels', 'label_waves', 'record_samples', 'SyntheticPatient',
            'synthesize_patient', 'cache_origin', 'patients_folder', 'synthesize_records', 'split_synthetic']
 
+# %% ../../nbs/4_data/05_synthetic.ipynb #5337f2bf
+from ..extras import require
+
+# %% ../../nbs/4_data/05_synthetic.ipynb #c09a87e5
+require("joblib")
+
 # %% ../../nbs/4_data/05_synthetic.ipynb #66afe374
 import hashlib
 import json
@@ -27,9 +33,9 @@ from joblib import Parallel, cpu_count, delayed
 from scipy.signal import resample
 from tqdm import tqdm
 
-from ..files import atomic_path, cache_folder, check_writable, write_json
 from ..config.parts import SyntheticParams
 from .records import Records
+from ..files import atomic_path, cache_folder, check_writable, write_json
 from ..vocabulary import LEADS, NORMAL, P_WAVE, QRS, T_WAVE, WAVES
 
 # %% ../../nbs/4_data/05_synthetic.ipynb #26c981ac
@@ -42,7 +48,9 @@ def draw_patient(
     patient: int,  # number of the patient, from 0
     attempt: int = 0,  # raised by one when an earlier attempt had to be thrown away
 ) -> dict:  # `random_state`, and PhysioKit's arguments by name
-    "Draw one patient's preset, heart rate (beats per minute) and multipliers, from `(seed, patient, attempt)` alone."
+    """Draw one patient's preset, heart rate (beats per minute) and multipliers, from `(seed, patient,
+    attempt)` alone.
+    """
     rng = np.random.default_rng([seed, patient, attempt])
     weights = np.asarray(params.preset_weights, float)
     ranges = ("heart_rate", "impedance", "p_multiplier", "t_multiplier", "noise_multiplier", "voltage_factor")
@@ -71,7 +79,8 @@ def evenly_spaced_y(
     y: np.ndarray,  # values there `(points,)`
 ) -> np.ndarray:  # values at 0, 1, 2 … ms `(points,)`
     "PhysioKit's function of this name (for one lead) without its loops; bit-identical."
-    if y.size < 5: return y
+    if y.size < 5:
+        return y
     with np.errstate(divide="ignore", invalid="ignore"):
         slopes = (y[:-1] - y[1:]) / (x[:-1] - x[1:])
     grid = np.arange(x.size)
@@ -80,6 +89,7 @@ def evenly_spaced_y(
     values = np.zeros(x.size)
     values[grid] = y[point] + (x[point] - grid) * -slopes[np.maximum(point - 1, 0)]
     return values
+
 
 def _gradient(values: np.ndarray, *spacing, **options) -> np.ndarray:
     "`np.gradient`, quick for one dimension and unit spacing; bit-identical."
@@ -93,13 +103,17 @@ def _gradient(values: np.ndarray, *spacing, **options) -> np.ndarray:
 # %% ../../nbs/4_data/05_synthetic.ipynb #a3359209
 def _remembered(function):
     "`function`, which returns arrays, with its results kept, read-only, for calls with the same arguments."
+
     @lru_cache(maxsize=None, typed=True)
     def remembered(*arguments, **named):
         results = function(*arguments, **named)
         for result in results if isinstance(results, tuple) else (results,):
-            if isinstance(result, np.ndarray): result.flags.writeable = False
+            if isinstance(result, np.ndarray):
+                result.flags.writeable = False
         return results
+
     return remembered
+
 
 def _remembered_spacing():
     "`evenly_spaced_y` with its results kept."
@@ -109,17 +123,24 @@ def _remembered_spacing():
 # %% ../../nbs/4_data/05_synthetic.ipynb #60029a35
 def _replacements(generator) -> dict:
     "Faster equivalents for those names that the module `generator` has."
-    faster = {"np": SimpleNamespace(**{**vars(np), "gradient": _gradient}), "evenly_spaced_y": _remembered_spacing()}
+    faster = {
+        "np": SimpleNamespace(**{**vars(np), "gradient": _gradient}),
+        "evenly_spaced_y": _remembered_spacing(),
+    }
     waves = getattr(generator, "wg", None)
     if waves is not None:
         makers = {name: _remembered(value) for name, value in vars(waves).items() if name.startswith("syn_")}
         faster["wg"] = SimpleNamespace(**{**vars(waves), **makers})
     return {name: value for name, value in faster.items() if hasattr(generator, name)}
 
+
 @contextmanager
 def fast_physiokit():
-    "Make PhysioKit's generator fast for the length of the block, which should be one call: what is remembered is forgotten at its end."
+    """Make PhysioKit's generator fast for the length of the block, which should be one call: what is
+    remembered is forgotten at its end.
+    """
     from physiokit.ecg.synthetic import rhythm_generator
+
     with ExitStack() as stack:
         for name, value in _replacements(rhythm_generator).items():
             stack.enter_context(patch.object(rhythm_generator, name, value))
@@ -128,31 +149,46 @@ def fast_physiokit():
 # %% ../../nbs/4_data/05_synthetic.ipynb #8db21284
 GENERATOR_RATE = 1000  # Hz, PhysioKit's own
 
+
 def run_physiokit(
     draw: dict,  # from `draw_patient`
     milliseconds: int,  # length of the record
-) -> tuple[np.ndarray, np.ndarray]:  # signal in mV, and PhysioKit's `EcgSegment` numbers, both `(12, milliseconds)`
-    "One patient at 1000 Hz. Leaves the caller's random states, warning filters and NumPy settings as they were."
+) -> tuple[
+    np.ndarray, np.ndarray
+]:  # signal in mV, and PhysioKit's `EcgSegment` numbers, both `(12, milliseconds)`
+    """One patient at 1000 Hz.
+
+    Leaves the caller's random states, warning filters and NumPy settings as they were.
+    """
     arguments = {name: value for name, value in draw.items() if name not in ("random_state", "preset")}
     with _undisturbed():
         from physiokit.ecg import EcgPreset, synthesize
+
         random.seed(draw["random_state"])
         np.random.seed(draw["random_state"])
         with fast_physiokit():
-            signal, segments, _ = synthesize(signal_length=milliseconds, sample_rate=GENERATOR_RATE,
-                                             leads=len(LEADS), preset=EcgPreset(draw["preset"]), **arguments)
+            signal, segments, _ = synthesize(
+                signal_length=milliseconds,
+                sample_rate=GENERATOR_RATE,
+                leads=len(LEADS),
+                preset=EcgPreset(draw["preset"]),
+                **arguments,
+            )
     return signal, segments
 
 # %% ../../nbs/4_data/05_synthetic.ipynb #09890b9e
 _BASE_LABELS = {"p_wave": P_WAVE, "tp_overlap": P_WAVE, "qrs_complex": QRS, "t_wave": T_WAVE}
 
+
 def base_labels(
     segments: np.ndarray,  # PhysioKit's `EcgSegment` numbers
 ) -> np.ndarray:  # int8, the same shape: `NORMAL`, `P_WAVE`, `QRS` or `T_WAVE`
     "PhysioKit's segments as base labels."
-    with _undisturbed(): from physiokit.ecg import EcgSegment
+    with _undisturbed():
+        from physiokit.ecg import EcgSegment
     table = np.full(max(EcgSegment) + 1, NORMAL, np.int8)
-    for name, label in _BASE_LABELS.items(): table[EcgSegment[name]] = label
+    for name, label in _BASE_LABELS.items():
+        table[EcgSegment[name]] = label
     return table[segments]
 
 # %% ../../nbs/4_data/05_synthetic.ipynb #e4140e06
@@ -175,46 +211,74 @@ def label_waves(
     peak = inside[at_peak[np.unique(wave[at_peak], return_index=True)[1]]]
     lead, onset = np.divmod(start, samples + 2)
     row_start = lead * (samples + 2) + 1
-    return np.column_stack([lead, wave_label, onset - 1, peak - row_start, stop - 1 - row_start]).astype(np.int32)
+    return np.column_stack([lead, wave_label, onset - 1, peak - row_start, stop - 1 - row_start]).astype(
+        np.int32
+    )
 
 # %% ../../nbs/4_data/05_synthetic.ipynb #75bc677d
 ATTEMPTS = 10
+
 
 def record_samples(params: SyntheticParams) -> int:
     "Samples in a record at the working rate."
     return round(params.duration * params.sample_rate)
 
+
 @dataclass(frozen=True)
 class SyntheticPatient:
     "Twelve leads of one patient, and the waves in them."
+
     signal: np.ndarray  # float32 `(12, samples)`, mV
     label: np.ndarray  # int8 `(12, samples)`, base labels
     waves: np.ndarray  # int32 `(waves, 5)`: lead, base label, onset, peak and offset in ms
     preset: str
 
+
 def synthesize_patient(params: SyntheticParams, seed: int, patient: int) -> SyntheticPatient:
-    "Make patient number `patient`. Raises `RuntimeError` when ten attempts in a row give values that are not finite."
+    """Make patient number `patient`.
+
+    Raises `RuntimeError` when ten attempts in a row give values that are not finite.
+    """
     samples = record_samples(params)
     milliseconds = round(samples * GENERATOR_RATE / params.sample_rate)
     for attempt in range(ATTEMPTS):
         draw = draw_patient(params, seed, patient, attempt)
         signal, segments = run_physiokit(draw, milliseconds)
-        if np.isfinite(signal).all(): break
-        log.warning(f"synthetic patient {patient} of seed {seed}: attempt {attempt} gave values that are not finite, drawn again")
-    else: raise RuntimeError(f"synthetic patient {patient} of seed {seed}: {ATTEMPTS} attempts gave values that are not finite; check {params!r}")
+        if np.isfinite(signal).all():
+            break
+        log.warning(
+            f"synthetic patient {patient} of seed {seed}: attempt {attempt} gave values that are not "
+            "finite, drawn again"
+        )
+    else:
+        raise RuntimeError(
+            f"synthetic patient {patient} of seed {seed}: {ATTEMPTS} attempts gave values that are not "
+            f"finite; check {params!r}"
+        )
     label = base_labels(segments)
-    nearest = np.minimum(np.rint(np.arange(samples) * GENERATOR_RATE / params.sample_rate).astype(int), milliseconds - 1)
+    nearest = np.minimum(
+        np.rint(np.arange(samples) * GENERATOR_RATE / params.sample_rate).astype(int), milliseconds - 1
+    )
     resampled = signal if samples == milliseconds else resample(signal, samples, axis=1)
-    return SyntheticPatient(resampled.astype(np.float32), label[:, nearest], label_waves(label, signal), draw["preset"])
+    return SyntheticPatient(
+        resampled.astype(np.float32), label[:, nearest], label_waves(label, signal), draw["preset"]
+    )
 
 # %% ../../nbs/4_data/05_synthetic.ipynb #9b4a9936
 CHUNK_PATIENTS = 25
 _FORMAT = 1  # to be raised when the same parameters give other data, or the files another layout
 
+
 def cache_origin(params: SyntheticParams, seed: int) -> dict:
     "All that the patients in one cache folder depend on."
-    return {"params": params.model_dump(mode="json"), "seed": seed, "physiokit": version("physiokit"),
-            "chunk_patients": CHUNK_PATIENTS, "format": _FORMAT}
+    return {
+        "params": params.model_dump(mode="json"),
+        "seed": seed,
+        "physiokit": version("physiokit"),
+        "chunk_patients": CHUNK_PATIENTS,
+        "format": _FORMAT,
+    }
+
 
 def patients_folder(
     params: SyntheticParams,
@@ -223,45 +287,73 @@ def patients_folder(
 ) -> Path:
     "The cache folder of these patients."
     text = json.dumps(cache_origin(params, seed), sort_keys=True)
-    return Path(cache or cache_folder()).expanduser() / f"ecg-synthetic-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    return (
+        Path(cache or cache_folder()).expanduser()
+        / f"ecg-synthetic-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    )
 
 # %% ../../nbs/4_data/05_synthetic.ipynb #e03152a4
 def _chunk_path(folder: Path, patients: range) -> Path:
     "The file of the chunk that begins with the first of `patients`."
     return folder / f"patients-{patients.start:06d}.npz"
 
-def _write_chunk(folder: Path, patients: range, params: SyntheticParams, seed: int) -> int:  # patients written
+
+def _write_chunk(
+    folder: Path, patients: range, params: SyntheticParams, seed: int
+) -> int:  # patients written
     "Make `patients` and write their chunk."
     made = [synthesize_patient(params, seed, patient) for patient in patients]
-    waves = [patient.waves + np.int32([len(LEADS) * index, 0, 0, 0, 0]) for index, patient in enumerate(made)]  # row instead of lead
+    waves = [
+        patient.waves + np.int32([len(LEADS) * index, 0, 0, 0, 0]) for index, patient in enumerate(made)
+    ]  # row instead of lead
     with atomic_path(_chunk_path(folder, patients)) as part:
-        np.savez(part, signal=np.concatenate([patient.signal for patient in made]), label=np.concatenate([patient.label for patient in made]),
-                 waves=np.concatenate(waves), preset=np.array([patient.preset for patient in made]))
+        np.savez(
+            part,
+            signal=np.concatenate([patient.signal for patient in made]),
+            label=np.concatenate([patient.label for patient in made]),
+            waves=np.concatenate(waves),
+            preset=np.array([patient.preset for patient in made]),
+        )
     return len(patients)
 
 # %% ../../nbs/4_data/05_synthetic.ipynb #821e69d4
 def _read_chunk(folder: Path, patients: range, samples: int) -> dict[str, np.ndarray] | None:
-    "The arrays of a chunk, of as many patients as wanted; `None` when the chunk is missing, too short or damaged."
+    """The arrays of a chunk, of as many patients as wanted; `None` when the chunk is missing, too short or
+    damaged.
+    """
     path = _chunk_path(folder, patients)
-    if not path.exists(): return None
+    if not path.exists():
+        return None
     try:
-        with np.load(path) as file: chunk = {name: file[name] for name in ("signal", "label", "waves", "preset")}
+        with np.load(path) as file:
+            chunk = {name: file[name] for name in ("signal", "label", "waves", "preset")}
         shape = (chunk["preset"].size * len(LEADS), samples)
-        if chunk["signal"].shape != shape or chunk["label"].shape != shape: raise ValueError(f"shape {chunk['signal'].shape} instead of {shape}")
+        if chunk["signal"].shape != shape or chunk["label"].shape != shape:
+            raise ValueError(f"shape {chunk['signal'].shape} instead of {shape}")
     except Exception as error:  # a damaged zip file fails in many ways
         log.warning(f"{path} is damaged ({error}): its patients are generated again")
         return None
-    if chunk["preset"].size < len(patients): return None
+    if chunk["preset"].size < len(patients):
+        return None
     rows = len(patients) * len(LEADS)
-    return {"signal": chunk["signal"][:rows], "label": chunk["label"][:rows],
-            "waves": chunk["waves"][chunk["waves"][:, 0] < rows], "preset": chunk["preset"][:len(patients)]}
+    return {
+        "signal": chunk["signal"][:rows],
+        "label": chunk["label"][:rows],
+        "waves": chunk["waves"][chunk["waves"][:, 0] < rows],
+        "preset": chunk["preset"][: len(patients)],
+    }
 
 # %% ../../nbs/4_data/05_synthetic.ipynb #de2476ce
-def _write_chunks(folder: Path, chunks: list[range], params: SyntheticParams, seed: int, processes: int, progress: bool):
+def _write_chunks(
+    folder: Path, chunks: list[range], params: SyntheticParams, seed: int, processes: int, progress: bool
+):
     "Make all `chunks`, with a progress bar that counts patients."
     work = (delayed(_write_chunk)(folder, patients, params, seed) for patients in chunks)
-    with tqdm(total=sum(map(len, chunks)), desc="synthetic patients", unit="patient", disable=not progress) as bar:
-        for written in Parallel(n_jobs=processes, return_as="generator_unordered")(work): bar.update(written)
+    with tqdm(
+        total=sum(map(len, chunks)), desc="synthetic patients", unit="patient", disable=not progress
+    ) as bar:
+        for written in Parallel(n_jobs=processes, return_as="generator_unordered")(work):
+            bar.update(written)
 
 # %% ../../nbs/4_data/05_synthetic.ipynb #b0a58454
 def _waves_table(chunk_waves: list[np.ndarray]) -> pd.DataFrame:
@@ -269,11 +361,18 @@ def _waves_table(chunk_waves: list[np.ndarray]) -> pd.DataFrame:
     first_row = CHUNK_PATIENTS * len(LEADS) * np.arange(len(chunk_waves))
     waves = np.concatenate(chunk_waves)
     row = waves[:, 0] + np.repeat(first_row, [len(part) for part in chunk_waves]).astype(np.int32)
-    seconds = {name: waves[:, column] / GENERATOR_RATE for column, name in enumerate(("onset", "peak", "offset"), start=2)}
-    return pd.DataFrame({"row": row, "wave": pd.Categorical.from_codes(waves[:, 1] - P_WAVE, WAVES), **seconds})
+    seconds = {
+        name: waves[:, column] / GENERATOR_RATE
+        for column, name in enumerate(("onset", "peak", "offset"), start=2)
+    }
+    return pd.DataFrame(
+        {"row": row, "wave": pd.Categorical.from_codes(waves[:, 1] - P_WAVE, WAVES), **seconds}
+    )
+
 
 class _Filling:
     "The arrays of `Records` in their final size, to be filled chunk by chunk."
+
     def __init__(self, num_pts: int, samples: int):
         rows = num_pts * len(LEADS)
         self.signal, self.label = np.empty((rows, samples), np.float32), np.empty((rows, samples), np.int8)
@@ -282,26 +381,40 @@ class _Filling:
     def fill(self, folder: Path, patients: range) -> bool:
         "Take `patients` from their chunk; `False` when it is not there, or damaged."
         chunk = _read_chunk(folder, patients, self.signal.shape[1])
-        if chunk is None: return False
+        if chunk is None:
+            return False
         rows = slice(patients.start * len(LEADS), patients.stop * len(LEADS))
         self.signal[rows], self.label[rows] = chunk["signal"], chunk["label"]
-        self.preset[patients.start:patients.stop], self.waves[patients.start] = chunk["preset"], chunk["waves"]
+        self.preset[patients.start : patients.stop], self.waves[patients.start] = (
+            chunk["preset"],
+            chunk["waves"],
+        )
         return True
 
     def records(self, sampling_rate: float) -> Records:
         num_pts, leads = self.preset.size, len(LEADS)
         return Records(
-            signal=self.signal, label=self.label, annotated=np.ones(self.label.shape, bool),
-            patient=np.repeat(np.arange(num_pts, dtype=np.int32), leads), lead=np.tile(LEADS, num_pts),
-            source=np.full(num_pts * leads, "ecg-synthetic"), rhythm=np.repeat(self.preset, leads),
-            waves=_waves_table([self.waves[first] for first in sorted(self.waves)]), sampling_rate=sampling_rate)
+            signal=self.signal,
+            label=self.label,
+            annotated=np.ones(self.label.shape, bool),
+            patient=np.repeat(np.arange(num_pts, dtype=np.int32), leads),
+            lead=np.tile(LEADS, num_pts),
+            source=np.full(num_pts * leads, "ecg-synthetic"),
+            rhythm=np.repeat(self.preset, leads),
+            waves=_waves_table([self.waves[first] for first in sorted(self.waves)]),
+            sampling_rate=sampling_rate,
+        )
 
 # %% ../../nbs/4_data/05_synthetic.ipynb #cc6dd95d
 def _check(num_pts: int, seed: int, processes: int | None):
     "Raise `ValueError` for numbers out of range."
-    if num_pts < 1: raise ValueError(f"num_pts={num_pts}: at least 1 patient is needed")
-    if seed < 0: raise ValueError(f"seed={seed}: must be 0 or more")
-    if processes is not None and processes < 1: raise ValueError(f"processes={processes}: must be 1 or more, or None for one per processor")
+    if num_pts < 1:
+        raise ValueError(f"num_pts={num_pts}: at least 1 patient is needed")
+    if seed < 0:
+        raise ValueError(f"seed={seed}: must be 0 or more")
+    if processes is not None and processes < 1:
+        raise ValueError(f"processes={processes}: must be 1 or more, or None for one per processor")
+
 
 def synthesize_records(
     params: SyntheticParams,
@@ -311,12 +424,17 @@ def synthesize_records(
     cache: str | Path | None = None,  # `None`: `files.cache_folder()`
     progress: bool = True,  # show a progress bar while patients are generated
 ) -> Records:  # 12 rows a patient, in order of patient and lead
-    """Synthetic patients 0 to `num_pts` - 1, read from the cache as far as they are there, otherwise generated and cached.
+    """Synthetic patients 0 to `num_pts` - 1, read from the cache as far as they are there, otherwise
+    generated and cached.
 
-    The result depends on `params`, `num_pts` and `seed` alone. Raises `ValueError` for numbers out of range, `OSError` when the cache cannot be written."""
+    The result depends on `params`, `num_pts` and `seed` alone. Raises `ValueError` for numbers out of range,
+    `OSError` when the cache cannot be written.
+    """
     _check(num_pts, seed, processes)
     folder, samples, leads = patients_folder(params, seed, cache), record_samples(params), len(LEADS)
-    chunks = [range(first, min(first + CHUNK_PATIENTS, num_pts)) for first in range(0, num_pts, CHUNK_PATIENTS)]
+    chunks = [
+        range(first, min(first + CHUNK_PATIENTS, num_pts)) for first in range(0, num_pts, CHUNK_PATIENTS)
+    ]
     result = _Filling(num_pts, samples)
     missing = [patients for patients in chunks if not result.fill(folder, patients)]
     if missing:
@@ -324,19 +442,25 @@ def synthesize_records(
         write_json(folder / "origin.json", cache_origin(params, seed))
         _write_chunks(folder, missing, params, seed, min(processes or cpu_count(), len(missing)), progress)
         for patients in missing:
-            if not result.fill(folder, patients): raise OSError(f"{_chunk_path(folder, patients)} cannot be read back: check the disk")
+            if not result.fill(folder, patients):
+                raise OSError(f"{_chunk_path(folder, patients)} cannot be read back: check the disk")
     return result.records(params.sample_rate)
 
 # %% ../../nbs/4_data/05_synthetic.ipynb #916d9ad2
 TEST_PATIENTS = 0.1  # of all
+
 
 def split_synthetic(
     num_pts: int,
     val_patients: float = 0.1,  # part of all patients
 ) -> dict[str, np.ndarray]:  # patient numbers of "train", "val" and "test"
     "Split patients 0 to `num_pts` - 1; at least one for each of the three."
-    if num_pts < 3: raise ValueError(f"num_pts={num_pts}: at least 3 patients are needed for train, val and test")
-    if not 0 < val_patients < 1 - TEST_PATIENTS: raise ValueError(f"val_patients={val_patients}: must lie between 0 and {1 - TEST_PATIENTS}")
+    if num_pts < 3:
+        raise ValueError(f"num_pts={num_pts}: at least 3 patients are needed for train, val and test")
+    if not 0 < val_patients < 1 - TEST_PATIENTS:
+        raise ValueError(f"val_patients={val_patients}: must lie between 0 and {1 - TEST_PATIENTS}")
     num_test, num_val = (max(1, round(part * num_pts)) for part in (TEST_PATIENTS, val_patients))
-    train, val, test = np.split(np.arange(num_pts, dtype=np.int32), [max(1, num_pts - num_test - num_val), num_pts - num_test])
+    train, val, test = np.split(
+        np.arange(num_pts, dtype=np.int32), [max(1, num_pts - num_test - num_val), num_pts - num_test]
+    )
     return {"train": train, "val": val, "test": test}

@@ -6,6 +6,12 @@
 __all__ = ['log', 'MODEL_FILE', 'REPORT_FILE', 'REPORT_TEXT', 'C_FILES', 'quantised_network', 'variant_files', 'publish',
            'ExportResult', 'convert_checked', 'export_model']
 
+# %% ../../nbs/7_device/10_export.ipynb #f134dc0c
+from ..extras import require
+
+# %% ../../nbs/7_device/10_export.ipynb #d31633b2
+require("tensorflow", "keras")
+
 # %% ../../nbs/7_device/10_export.ipynb #c7ee1213
 import json
 import logging
@@ -22,7 +28,18 @@ from .c_pipeline import c_files, c_memory, run_selftest
 from .export_report import comparison_figure, describe_input, describe_tensors, report_markdown
 from .integer_network import ExportRefused, read_operators
 from .proof import proof_frames, prove
-from .quantise import allowed_operators, check_calibration, check_drop, check_model, check_operators, compare, convert_ai_edge, convert_float, convert_int16x8, convert_int8
+from ecgseg.device.quantise import (
+    allowed_operators,
+    check_calibration,
+    check_drop,
+    check_model,
+    check_operators,
+    compare,
+    convert_ai_edge,
+    convert_float,
+    convert_int8,
+    convert_int16x8,
+)
 from .tflm_files import tflm_files
 from ..files import atomic_path, check_writable, remove, sha256, write_json
 from ..vocabulary import dead_classes_warning, never_predicted
@@ -37,7 +54,10 @@ def quantised_network(
     config: Config,  # its `quantization` says how
 ) -> bytes:
     "The 8-bit network as configured."
-    return (convert_ai_edge if config.quantization.quantizer == "ai-edge" else convert_int8)(model, calibration_frames)
+    return (convert_ai_edge if config.quantization.quantizer == "ai-edge" else convert_int8)(
+        model, calibration_frames
+    )
+
 
 def variant_files(
     model: keras.Model,
@@ -45,11 +65,15 @@ def variant_files(
     config: Config,
 ) -> dict[str, bytes]:  # name of the variant → content of its `.tflite` file
     "The network in the other formats that the configuration asks for."
-    made = {"int16x8": lambda: convert_int16x8(model, calibration_frames), "float32": lambda: convert_float(model)}
+    made = {
+        "int16x8": lambda: convert_int16x8(model, calibration_frames),
+        "float32": lambda: convert_float(model),
+    }
     return {name: made[name]() for name in config.quantization.variants}
 
 # %% ../../nbs/7_device/10_export.ipynb #86500d1a
 MODEL_FILE, REPORT_FILE, REPORT_TEXT = "model.tflite", "export_report.json", "export_report.md"
+
 
 def publish(
     folder: Path,
@@ -57,13 +81,22 @@ def publish(
     report: dict,
 ) -> dict:  # the report with the files' sizes and sums
     "Put an export into its folder: earlier one out, files in, report last."
-    before = json.loads((folder / REPORT_FILE).read_text(encoding="utf-8"))["files"] if (folder / REPORT_FILE).exists() else {}
-    for name in (REPORT_FILE, REPORT_TEXT, *before, *files): remove(folder / name)
+    before = (
+        json.loads((folder / REPORT_FILE).read_text(encoding="utf-8"))["files"]
+        if (folder / REPORT_FILE).exists()
+        else {}
+    )
+    for name in (REPORT_FILE, REPORT_TEXT, *before, *files):
+        remove(folder / name)
     kept = {name: content for name, content in files.items() if content is not None}
     for name, content in kept.items():
-        with atomic_path(folder / name) as part: part.write_bytes(content)
-    report = report | {"files": {name: {"bytes": len(content), "sha256": sha256(content)} for name, content in kept.items()}}
-    with atomic_path(folder / REPORT_TEXT) as part: part.write_text(report_markdown(report), encoding="utf-8")
+        with atomic_path(folder / name) as part:
+            part.write_bytes(content)
+    report = report | {
+        "files": {name: {"bytes": len(content), "sha256": sha256(content)} for name, content in kept.items()}
+    }
+    with atomic_path(folder / REPORT_TEXT) as part:
+        part.write_text(report_markdown(report), encoding="utf-8")
     write_json(folder / REPORT_FILE, report)
     return report
 
@@ -71,12 +104,15 @@ def publish(
 @dataclass(frozen=True)
 class ExportResult:
     "What an export wrote, and what it found out."
+
     folder: Path
     model_path: Path  # `.tflite` file
     report_path: Path  # JSON; the same in Markdown beside it
     tflite: bytes  # content of the model file
     operators: pd.DataFrame  # from `read_operators`
-    report: dict  # content of the report: files (bytes, sha256), quantisation (scales), comparison, proof, c, calibration, versions
+    # content of the report: files (bytes, sha256), quantisation (scales), comparison, proof, c, calibration,
+    # versions
+    report: dict
 
 # %% ../../nbs/7_device/10_export.ipynb #125211cb
 def convert_checked(
@@ -94,49 +130,106 @@ def convert_checked(
     report["quantisation"] = describe_tensors(tflite)
     variants = variant_files(model, calibration_frames, config)
     if test_records is None:
-        log.warning("export: no test records, the 8-bit network is NOT compared with the float network, and there are no golden vectors")
+        log.warning(
+            "export: no test records, the 8-bit network is NOT compared with the float network, and "
+            "there are no golden vectors"
+        )
         report["proof"] = prove(model, tflite, calibration_frames)
     else:
-        by_other = {"int8_tflite": convert_int8(model, calibration_frames)} if config.quantization.quantizer == "ai-edge" else {}  # for comparison
+        by_other = (
+            {"int8_tflite": convert_int8(model, calibration_frames)}
+            if config.quantization.quantizer == "ai-edge"
+            else {}
+        )  # for comparison
         report["comparison"] = compare(model, tflite, test_records, config, by_other | variants)
         check_drop(report["comparison"])
-        report["warnings"] = dead_classes_warning(never_predicted(report["comparison"]["int8"]["confusion_matrix"], config.class_names))
-        if report["warnings"]: report["status"] = "OF NO USE"
+        report["warnings"] = dead_classes_warning(
+            never_predicted(report["comparison"]["int8"]["confusion_matrix"], config.class_names)
+        )
+        if report["warnings"]:
+            report["status"] = "OF NO USE"
         report["proof"] = prove(model, tflite, proof_frames(test_records, config), config.seed)
-    files = {MODEL_FILE: tflite, **{f"model_{name}.tflite": content for name, content in variants.items()}, **tflm_files(tflite, config, report["proof"].get("arena", {}).get("recommended"))}
-    if test_records is None: return files
+    files = {
+        MODEL_FILE: tflite,
+        **{f"model_{name}.tflite": content for name, content in variants.items()},
+        **tflm_files(tflite, config, report["proof"].get("arena", {}).get("recommended")),
+    }
+    if test_records is None:
+        return files
     in_c = c_files(tflite, config, test_records, " ".join(report["warnings"]))
     report["c"] = {"memory": c_memory(tflite, config), "selftest": run_selftest(in_c)}
     return files | in_c | {"comparison.png": comparison_figure(model, tflite, test_records, config)}
 
 # %% ../../nbs/7_device/10_export.ipynb #ee282f04
-C_FILES = ("ecgseg_model.c", "ecgseg_model.h", "ecgseg_preprocess.c", "ecgseg_preprocess.h", "ecgseg_segment.c", "ecgseg_segment.h", "ecgseg_selftest.c", "ecgseg_selftest.h",
-           "main.c", "Makefile", "CMakeLists.txt", "golden.npz", "comparison.png", "model_int16x8.tflite", "model_float32.tflite")
+C_FILES = (
+    "ecgseg_model.c",
+    "ecgseg_model.h",
+    "ecgseg_preprocess.c",
+    "ecgseg_preprocess.h",
+    "ecgseg_segment.c",
+    "ecgseg_segment.h",
+    "ecgseg_selftest.c",
+    "ecgseg_selftest.h",
+    "main.c",
+    "Makefile",
+    "CMakeLists.txt",
+    "golden.npz",
+    "comparison.png",
+    "model_int16x8.tflite",
+    "model_float32.tflite",
+)
+
 
 def _file_names(config):
     "All that an export may write, besides its report."
     return (MODEL_FILE, config.tflm_file, f"{Path(config.tflm_file).stem}.cc", "tflm_example.cc", *C_FILES)
 
+
 def export_model(
     model: keras.Model,  # trained
-    calibration_frames: np.ndarray,  # (n, frame_size) preprocessed training frames, see `representative_frames`
+    # (n, frame_size) preprocessed training frames, see `representative_frames`
+    calibration_frames: np.ndarray,
     config: Config,
     folder: str | Path,  # such as job_dir/export; made if need be
-    test_records: Records | None = None,  # of test patients, see `comparison_records`; `None`: not compared, and no golden vectors and C code without TFLM
+    test_records: Records
+    # of test patients, see `comparison_records`; `None`: not compared, and no golden vectors and C code
+    # without TFLM
+    | None = None,
 ) -> ExportResult:
     """Write the 8-bit network, its C code and a report to `folder`.
 
-    Raises `ValueError` for unfit arguments and `OSError` for an unwritable folder, before anything is touched; `ExportRefused` when the network cannot run on the device, computes
-    something else there, or lost more than `quantization.max_f1_drop`: then the folder holds a report of the failure and no network."""
+    Raises `ValueError` for unfit arguments and `OSError` for an unwritable folder, before anything is
+    touched; `ExportRefused` when the network cannot run on the device, computes something else there, or lost
+    more than `quantization.max_f1_drop`: then the folder holds a report of the failure and no network.
+    """
     check_model(model, config)
     check_calibration(calibration_frames, config.frame_size)
-    if len(set(_file_names(config))) < len(_file_names(config)): raise ValueError(f"tflm_file = {config.tflm_file!r}: a name that none of the other files has")
+    if len(set(_file_names(config))) < len(_file_names(config)):
+        raise ValueError(f"tflm_file = {config.tflm_file!r}: a name that none of the other files has")
     folder = Path(folder)
-    check_writable(folder, free_bytes=40 * model.count_params() + 1_000_000)  # the file, the array with five characters a byte; the golden vectors
+    check_writable(
+        folder, free_bytes=40 * model.count_params() + 1_000_000
+    )  # the file, the array with five characters a byte; the golden vectors
     report, nothing = describe_input(model, calibration_frames, config), dict.fromkeys(_file_names(config))
-    try: files = convert_checked(model, calibration_frames, config, test_records, report)
+    try:
+        files = convert_checked(model, calibration_frames, config, test_records, report)
     except ExportRefused as error:
         publish(folder, nothing, report | {"status": "FAILED", "reason": str(error)})
         raise
-    report = publish(folder, nothing | {name: content if isinstance(content, bytes) else content.encode() for name, content in files.items()}, report)
-    return ExportResult(folder, folder / MODEL_FILE, folder / REPORT_FILE, files[MODEL_FILE], read_operators(files[MODEL_FILE]), report)
+    report = publish(
+        folder,
+        nothing
+        | {
+            name: content if isinstance(content, bytes) else content.encode()
+            for name, content in files.items()
+        },
+        report,
+    )
+    return ExportResult(
+        folder,
+        folder / MODEL_FILE,
+        folder / REPORT_FILE,
+        files[MODEL_FILE],
+        read_operators(files[MODEL_FILE]),
+        report,
+    )

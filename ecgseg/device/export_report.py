@@ -5,6 +5,12 @@
 # %% auto #0
 __all__ = ['comparison_figure', 'describe_input', 'describe_tensors', 'markdown_table', 'proof_parts', 'report_markdown']
 
+# %% ../../nbs/7_device/09_export_report.ipynb #908cab76
+from ..extras import require
+
+# %% ../../nbs/7_device/09_export_report.ipynb #97f667d6
+require("tensorflow", "keras")
+
 # %% ../../nbs/7_device/09_export_report.ipynb #dbd4e2af
 import io
 
@@ -34,7 +40,10 @@ def comparison_figure(
 ) -> bytes:  # PNG
     "One recording, and the probability of each class from the float network and from the 8-bit one."
     preprocessor = Preprocessor.of(config)
-    both = [predict_records(predict, records.signal[:1], preprocessor)[0] for predict in (keras_predictor(model), LiteRTModel(tflite, reference=True))]
+    both = [
+        predict_records(predict, records.signal[:1], preprocessor)[0]
+        for predict in (keras_predictor(model), LiteRTModel(tflite, reference=True))
+    ]
     figure, content = plot_comparison(records.signal[0], *both, config), io.BytesIO()
     figure.axes[0].set_ylabel("mV")
     figure.savefig(content, format="png", dpi=120)
@@ -44,53 +53,133 @@ def comparison_figure(
 # %% ../../nbs/7_device/09_export_report.ipynb #a4ad6afe
 def describe_input(model, calibration_frames, config) -> dict:
     "The part of the report that is known before the conversion."
-    return {"name": config.name, "status": "OK", "reason": None, "warnings": [],
-            "parameters": model.count_params(), "macs": count_macs(model), "sampling_rate": config.sampling_rate, "frame_size": config.frame_size, "class_names": config.class_names,
-            "quantization": config.quantization.model_dump(), "calibration": {"frames": len(calibration_frames), "sha256": sha256(np.ascontiguousarray(calibration_frames, np.float32).tobytes()),
-                            "minimum": calibration_frames.min(), "maximum": calibration_frames.max()},
-            "versions": installed_versions()}
+    return {
+        "name": config.name,
+        "status": "OK",
+        "reason": None,
+        "warnings": [],
+        "parameters": model.count_params(),
+        "macs": count_macs(model),
+        "sampling_rate": config.sampling_rate,
+        "frame_size": config.frame_size,
+        "class_names": config.class_names,
+        "quantization": config.quantization.model_dump(),
+        "calibration": {
+            "frames": len(calibration_frames),
+            "sha256": sha256(np.ascontiguousarray(calibration_frames, np.float32).tobytes()),
+            "minimum": calibration_frames.min(),
+            "maximum": calibration_frames.max(),
+        },
+        "versions": installed_versions(),
+    }
+
 
 def describe_tensors(tflite: bytes) -> dict:
     "Scales and zero points of input and output."
     network = LiteRTModel(tflite, reference=True)
-    return {"input": {"scale": network.input_scale, "zero_point": network.input_zero_point},
-            "output": {"scale": network.output_scale, "zero_point": network.output_zero_point}}
+    return {
+        "input": {"scale": network.input_scale, "zero_point": network.input_zero_point},
+        "output": {"scale": network.output_scale, "zero_point": network.output_zero_point},
+    }
 
 # %% ../../nbs/7_device/09_export_report.ipynb #2b811db8
 def markdown_table(
     table: pd.DataFrame,
 ) -> str:
     "A table in Markdown, the index as its first column."
-    rows = [[table.index.name or "", *table.columns], ["---"] * (1 + table.shape[1]), *([index, *row] for index, row in zip(table.index, table.to_numpy(object)))]
+    rows = [
+        [table.index.name or "", *table.columns],
+        ["---"] * (1 + table.shape[1]),
+        *([index, *row] for index, row in zip(table.index, table.to_numpy(object))),
+    ]
     return "\n".join("| " + " | ".join(str(cell) for cell in row) + " |" for row in rows)
 
 # %% ../../nbs/7_device/09_export_report.ipynb #2e67bfcb
 def proof_parts(proof: dict) -> list[str]:
     "What `prove` found out, as paragraphs and tables."
-    runtimes, layers = pd.DataFrame.from_dict(proof["runtimes"], orient="index").round(4), pd.DataFrame(proof["layers"]).set_index("layer").round(4)
-    parts = ["## The same bits on the device", f"{proof['frames']} frames of test patients, and as many of random numbers. LiteRT's reference kernels against TFLM: {proof['tflm']}. The generated C: {proof['c']}. The float network gives {proof['same_class_as_float']:.2%} of the samples the same class.",
-             "Runtimes against TFLM: shares of equal numbers and of equal classes, greatest difference in steps of the output, time on this computer (TFLM with its start).", markdown_table(runtimes)]
-    if "arena" in proof: parts += [f"TFLM's arena: {proof['arena']['smallest']:,} bytes are enough, {proof['arena']['recommended']:,} are recommended ({proof['arena']['platform']})."]
-    return [*parts, "## Layer by layer", "Signal to quantisation noise against the float network (dB), scale, and share of values at the upper end of the range.", markdown_table(layers)]
+    runtimes, layers = (
+        pd.DataFrame.from_dict(proof["runtimes"], orient="index").round(4),
+        pd.DataFrame(proof["layers"]).set_index("layer").round(4),
+    )
+    parts = [
+        "## The same bits on the device",
+        f"{proof['frames']} frames of test patients, and as many of random numbers. LiteRT's reference "
+        f"kernels against TFLM: {proof['tflm']}. The generated C: {proof['c']}. The float network gives "
+        f"{proof['same_class_as_float']:.2%} of the samples the same class.",
+        "Runtimes against TFLM: shares of equal numbers and of equal classes, greatest difference in "
+        "steps of the output, time on this computer (TFLM with its start).",
+        markdown_table(runtimes),
+    ]
+    if "arena" in proof:
+        parts += [
+            f"TFLM's arena: {proof['arena']['smallest']:,} bytes are enough, "
+            f"{proof['arena']['recommended']:,} are recommended ({proof['arena']['platform']})."
+        ]
+    return [
+        *parts,
+        "## Layer by layer",
+        "Signal to quantisation noise against the float network (dB), scale, and share of values at "
+        "the upper end of the range.",
+        markdown_table(layers),
+    ]
 
 # %% ../../nbs/7_device/09_export_report.ipynb #4c1a1480
 def report_markdown(report: dict) -> str:
     "The report for people. Parts that an export did not reach are left out."
-    parts = [f"# Export of {report['name']}: {report['status']}", *map(in_red, report["warnings"]), report["reason"] or "",
-             f"{report['parameters']:,} parameters, {report['macs']:,} multiply-accumulates for a frame of {report['frame_size']} samples at {report['sampling_rate']:g} Hz; classes {', '.join(report['class_names'])}."]
-    if report.get("files"): parts += ["## Files", markdown_table(pd.DataFrame.from_dict(report["files"], orient="index"))]
+    parts = [
+        f"# Export of {report['name']}: {report['status']}",
+        *map(in_red, report["warnings"]),
+        report["reason"] or "",
+        f"{report['parameters']:,} parameters, {report['macs']:,} multiply-accumulates for a frame of "
+        f"{report['frame_size']} samples at {report['sampling_rate']:g} Hz; classes "
+        f"{', '.join(report['class_names'])}.",
+    ]
+    if report.get("files"):
+        parts += ["## Files", markdown_table(pd.DataFrame.from_dict(report["files"], orient="index"))]
     if "comparison" in report:
         comparison = report["comparison"]
-        parts += ["## Float against int8", "" if "ludb" in comparison["source"] else f"**{NO_LUDB}**", f"{comparison['recordings']} recordings ({comparison['source']}), int8 with reference kernels, int8_fast with the default ones. Weighted F1 changes by {-comparison['f1_drop']:+.4f}; a drop of at most {comparison['max_f1_drop']:g} is accepted.",
-                  markdown_table(comparison_table(comparison))]
-    if "comparison" not in report and report["status"] == "OK": parts += ["**Not compared with the float network, and without the C code and its golden vectors: no test recordings were given.**"]
-    if "proof" in report: parts += proof_parts(report["proof"])
-    if "c" in report: parts += ["## In C, without TFLM", markdown_table(pd.DataFrame({"bytes": report["c"]["memory"]})), "Self-test on this computer:", f"```\n{report['c']['selftest'].strip()}\n```"]
-    if "quantisation" in report: parts += ["## Scales", markdown_table(pd.DataFrame.from_dict(report["quantisation"], orient="index"))]
+        parts += [
+            "## Float against int8",
+            "" if "ludb" in comparison["source"] else f"**{NO_LUDB}**",
+            f"{comparison['recordings']} recordings ({comparison['source']}), int8 with reference "
+            "kernels, int8_fast with the default ones. Weighted F1 changes by "
+            f"{-comparison['f1_drop']:+.4f}; a "
+            f"drop of at most {comparison['max_f1_drop']:g} is accepted.",
+            markdown_table(comparison_table(comparison)),
+        ]
+    if "comparison" not in report and report["status"] == "OK":
+        parts += [
+            "**Not compared with the float network, and without the C code and its golden vectors: no "
+            "test recordings were given.**"
+        ]
+    if "proof" in report:
+        parts += proof_parts(report["proof"])
+    if "c" in report:
+        parts += [
+            "## In C, without TFLM",
+            markdown_table(pd.DataFrame({"bytes": report["c"]["memory"]})),
+            "Self-test on this computer:",
+            f"```\n{report['c']['selftest'].strip()}\n```",
+        ]
+    if "quantisation" in report:
+        parts += ["## Scales", markdown_table(pd.DataFrame.from_dict(report["quantisation"], orient="index"))]
     if "operators" in report:
-        counts = pd.DataFrame(report["operators"]).groupby(["operator", "version"]).size().reset_index(name="count").set_index("operator")
+        counts = (
+            pd.DataFrame(report["operators"])
+            .groupby(["operator", "version"])
+            .size()
+            .reset_index(name="count")
+            .set_index("operator")
+        )
         parts += ["## Operators", markdown_table(counts)]
     calibration = report["calibration"]
-    parts += ["## Calibration", f"{calibration['frames']} training frames, values {calibration['minimum']:.3f} to {calibration['maximum']:.3f}, SHA-256 `{calibration['sha256']}`."]
-    parts += ["## Versions", ", ".join(f"{package} {version}" for package, version in report["versions"].items())]
+    parts += [
+        "## Calibration",
+        f"{calibration['frames']} training frames, values {calibration['minimum']:.3f} to "
+        f"{calibration['maximum']:.3f}, SHA-256 `{calibration['sha256']}`.",
+    ]
+    parts += [
+        "## Versions",
+        ", ".join(f"{package} {version}" for package, version in report["versions"].items()),
+    ]
     return "\n\n".join(part for part in parts if part) + "\n"

@@ -27,11 +27,17 @@ class ExportRefused(RuntimeError):
 def fixed_point(
     real: float,  # positive
 ) -> tuple[int, int]:  # 31-bit mantissa, exponent: real ≈ mantissa · 2^(exponent − 31)
-    "A positive real number as TensorFlow Lite's integer multiplier (`QuantizeMultiplier`). Raises `ValueError` for others."
-    if not (math.isfinite(real) and real > 0): raise ValueError(f"real = {real}: a positive finite number")
+    """A positive real number as TensorFlow Lite's integer multiplier (`QuantizeMultiplier`).
+
+    Raises `ValueError` for others.
+    """
+    if not (math.isfinite(real) and real > 0):
+        raise ValueError(f"real = {real}: a positive finite number")
     fraction, exponent = math.frexp(real)
-    if exponent > 30: raise ValueError(f"real = {real}: less than 2^30")
-    if exponent < -31: return 0, 0  # as good as nothing, also in TensorFlow Lite
+    if exponent > 30:
+        raise ValueError(f"real = {real}: less than 2^30")
+    if exponent < -31:
+        return 0, 0  # as good as nothing, also in TensorFlow Lite
     mantissa = math.floor(fraction * 2**31 + 0.5)
     return (2**30, exponent + 1) if mantissa == 2**31 else (mantissa, exponent)
 
@@ -39,14 +45,17 @@ def fixed_point(
 @dataclass(frozen=True)
 class Tensor:
     "What flows between layers: integers `q` that stand for `(q - zero_point) * scale`."
+
     samples: int
     channels: int
     scale: float
     zero_point: int
 
+
 @dataclass(frozen=True)
 class Layer:
     "One step of the network. `inputs` and `output` are indices into the network's tensors."
+
     kind: str  # conv, depthwise, mean, mul or add
     name: str  # of the Keras layer it comes from
     inputs: tuple[int, ...]
@@ -55,16 +64,20 @@ class Layer:
     high: int
     multiplier: np.ndarray  # int32: one for each output channel, or a single one
     shift: np.ndarray  # int8, exponents to them, see `fixed_point`
-    weights: np.ndarray | None = None  # int8: conv (outputs, taps, inputs), depthwise (taps, channels), mul by constants (channels,)
+    weights: np.ndarray | None = (
+        None  # int8: conv (outputs, taps, inputs), depthwise (taps, channels), mul by constants (channels,)
+    )
     bias: np.ndarray | None = None  # int32 (outputs,)
     dilation: int = 1  # samples between taps
     factor_zero_point: int = 0  # of the constants of `mul`
     input_multiplier: np.ndarray | None = None  # int32 (2,), of `add`: brings both inputs to one scale
     input_shift: np.ndarray | None = None  # int8 (2,)
 
+
 @dataclass(frozen=True)
 class IntegerNetwork:
     "An 8-bit network as plain arrays."
+
     tensors: tuple[Tensor, ...]
     layers: tuple[Layer, ...]  # in order of execution
     input: int  # index of the tensor
@@ -72,16 +85,31 @@ class IntegerNetwork:
 
     def weight_bytes(self) -> int:
         "Bytes of weights, biases, multipliers and shifts: what has to lie in flash, besides code."
-        arrays = (array for layer in self.layers for array in (layer.weights, layer.bias, layer.multiplier, layer.shift, layer.input_multiplier, layer.input_shift))
+        arrays = (
+            array
+            for layer in self.layers
+            for array in (
+                layer.weights,
+                layer.bias,
+                layer.multiplier,
+                layer.shift,
+                layer.input_multiplier,
+                layer.input_shift,
+            )
+        )
         return sum(array.nbytes for array in arrays if array is not None)
 
 # %% ../../nbs/7_device/02_integer_network.ipynb #2965af96
 ADD_SHIFT = 20  # bits by which both inputs of a sum are shifted left
 
+
 def _channel_multipliers(scales):
     "Mantissas and exponents of several real numbers."
     pairs = [fixed_point(scale) for scale in scales]
-    return np.array([mantissa for mantissa, _ in pairs], np.int32), np.array([exponent for _, exponent in pairs], np.int8)
+    return np.array([mantissa for mantissa, _ in pairs], np.int32), np.array(
+        [exponent for _, exponent in pairs], np.int8
+    )
+
 
 def mean_multiplier(
     real: float,  # input scale / output scale
@@ -92,11 +120,15 @@ def mean_multiplier(
     shift = min(samples.bit_length() - 1, 32, 31 + exponent)
     return (mantissa << shift) // samples, exponent - shift
 
+
 def _clip_range(activation, tensor):
     "Least and greatest result of a layer with this activation."
-    if activation == tflite_schema.ActivationFunctionType.NONE: return -128, 127
+    if activation == tflite_schema.ActivationFunctionType.NONE:
+        return -128, 127
     if activation == tflite_schema.ActivationFunctionType.RELU6:
-        steps = float(np.float32(6) / np.float32(tensor.scale))  # in 32 bits, as TensorFlow Lite divides: 127.5 there may be 127.49999 in 64
+        steps = float(
+            np.float32(6) / np.float32(tensor.scale)
+        )  # in 32 bits, as TensorFlow Lite divides: 127.5 there may be 127.49999 in 64
         return max(-128, tensor.zero_point), min(127, tensor.zero_point + math.floor(steps + 0.5))
     raise ValueError(f"activation {activation} of a fused operator is not known; allowed: none, ReLU6")
 
@@ -117,42 +149,64 @@ def packed(
     builder.Finish(model.Pack(builder), file_identifier=b"TFL3")
     return bytes(builder.Output())
 
+
 def with_short_names(
     tflite: bytes,
 ) -> bytes:
     "The same network with tensors named after their layers, and numbered."
     model = tflite_schema.ModelT.InitFromPackedBuf(tflite, 0)
-    for number, tensor in enumerate(model.subgraphs[0].tensors): tensor.name = f"tcn/{layer_of(tensor.name.decode())}_{number}".encode()  # names must differ
+    for number, tensor in enumerate(model.subgraphs[0].tensors):
+        tensor.name = f"tcn/{layer_of(tensor.name.decode())}_{number}".encode()  # names must differ
     return packed(model)
 
 # %% ../../nbs/7_device/02_integer_network.ipynb #42d08938
-OPERATOR_NAMES = {code: name for name, code in vars(tflite_schema.BuiltinOperator).items() if not name.startswith("_")}
+OPERATOR_NAMES = {
+    code: name for name, code in vars(tflite_schema.BuiltinOperator).items() if not name.startswith("_")
+}
 KINDS = {"CONV_2D": "conv", "DEPTHWISE_CONV_2D": "depthwise", "MEAN": "mean", "MUL": "mul", "ADD": "add"}
+
 
 def _constant(model, tensor, dtype):
     "Content of a constant tensor."
     return np.frombuffer(model.buffers[tensor.buffer].data.tobytes(), dtype).reshape(tensor.shape)
 
+
 def _is_constant(model, tensor):
     data = model.buffers[tensor.buffer].data
     return data is not None and len(data) > 0
 
+
 def _flowing(tensor):
     "Shape and scale of a tensor that flows between layers; its sizes are 1 but for samples and channels."
     samples, channels = tensor.shape[-2:] if len(tensor.shape) > 1 else (1, *tensor.shape)
-    if np.prod(tensor.shape) != samples * channels: raise ValueError(f"tensor {tensor.name.decode()} has the shape {list(tensor.shape)}; allowed: all sizes 1 but the last two")
-    return Tensor(int(samples), int(channels), float(tensor.quantization.scale[0]), int(tensor.quantization.zeroPoint[0]))
+    if np.prod(tensor.shape) != samples * channels:
+        raise ValueError(
+            f"tensor {tensor.name.decode()} has the shape {list(tensor.shape)}; allowed: all sizes 1 "
+            "but the last two"
+        )
+    return Tensor(
+        int(samples),
+        int(channels),
+        float(tensor.quantization.scale[0]),
+        int(tensor.quantization.zeroPoint[0]),
+    )
+
 
 def _check_convolution(options, taps, samples, name):
     "Raise `ValueError` for strides, a padding other than zeros to either side, or an even number of taps."
-    if options.strideW != 1 or options.strideH != 1: raise ValueError(f"layer {name} has stride {options.strideW}; allowed: 1")
-    if taps % 2 == 0: raise ValueError(f"layer {name} has {taps} taps; allowed: odd numbers")
-    if taps > 1 and options.padding != tflite_schema.Padding.SAME: raise ValueError(f"layer {name} does not pad its input; allowed: as many samples out as in")
+    if options.strideW != 1 or options.strideH != 1:
+        raise ValueError(f"layer {name} has stride {options.strideW}; allowed: 1")
+    if taps % 2 == 0:
+        raise ValueError(f"layer {name} has {taps} taps; allowed: odd numbers")
+    if taps > 1 and options.padding != tflite_schema.Padding.SAME:
+        raise ValueError(f"layer {name} does not pad its input; allowed: as many samples out as in")
 
 # %% ../../nbs/7_device/02_integer_network.ipynb #913cdcc8
 def read_operators(
     tflite: bytes,  # content of a `.tflite` file
-) -> pd.DataFrame:  # operator, version, layer, shape (list of the output's sizes, -1 where open), in order of execution
+) -> (
+    pd.DataFrame
+):  # operator, version, layer, shape (list of the output's sizes, -1 where open), in order of execution
     "The operators of a converted network."
     model, rows = tflite_schema.ModelT.InitFromPackedBuf(tflite, 0), []
     for graph in model.subgraphs:
@@ -160,9 +214,14 @@ def read_operators(
             code, index = model.operatorCodes[operator.opcodeIndex], int(operator.outputs[0])
             output = graph.tensors[index]
             sizes = output.shape if output.shapeSignature is None else output.shapeSignature
-            rows.append({"operator": OPERATOR_NAMES[code.builtinCode], "version": code.version,
-                         "layer": "output" if index in graph.outputs else layer_of(output.name.decode()),
-                         "shape": [] if sizes is None else sizes.tolist()})
+            rows.append(
+                {
+                    "operator": OPERATOR_NAMES[code.builtinCode],
+                    "version": code.version,
+                    "layer": "output" if index in graph.outputs else layer_of(output.name.decode()),
+                    "shape": [] if sizes is None else sizes.tolist(),
+                }
+            )
     return pd.DataFrame(rows)
 
 # %% ../../nbs/7_device/02_integer_network.ipynb #3a4202cb
@@ -173,12 +232,19 @@ def _layer(model, tensors, operator, kind, name):
     fields = dict(kind=kind, name=name, output=output)
     fields["low"], fields["high"] = _clip_range(getattr(options, "fusedActivationFunction", 0), made)
     if kind == "mul" and any(_is_constant(model, tensors[index]) for index in inputs):
-        if _is_constant(model, tensors[inputs[0]]): inputs = inputs[::-1]
+        if _is_constant(model, tensors[inputs[0]]):
+            inputs = inputs[::-1]
         given, factor = _flowing(tensors[inputs[0]]), tensors[inputs[1]]
         scale, zero_point = float(factor.quantization.scale[0]), int(factor.quantization.zeroPoint[0])
         multiplier, shift = _channel_multipliers([given.scale * scale / made.scale])
-        return Layer(**fields, inputs=(inputs[0],), multiplier=multiplier, shift=shift, factor_zero_point=zero_point,
-                     weights=np.broadcast_to(_constant(model, factor, np.int8).ravel(), given.channels))
+        return Layer(
+            **fields,
+            inputs=(inputs[0],),
+            multiplier=multiplier,
+            shift=shift,
+            factor_zero_point=zero_point,
+            weights=np.broadcast_to(_constant(model, factor, np.int8).ravel(), given.channels),
+        )
     given = _flowing(tensors[inputs[0]])
     if kind in ("conv", "depthwise"):
         weights = _constant(model, tensors[inputs[1]], np.int8)
@@ -187,44 +253,93 @@ def _layer(model, tensors, operator, kind, name):
         scales = np.asarray(tensors[inputs[1]].quantization.scale, np.float64)
         scales = np.broadcast_to(scales, made.channels)
         multiplier, shift = _channel_multipliers(given.scale * scales / made.scale)
-        return Layer(**fields, inputs=(inputs[0],), multiplier=multiplier, shift=shift, weights=weights, bias=_constant(model, tensors[inputs[2]], np.int32) if len(inputs) > 2 and inputs[2] >= 0 else np.zeros(made.channels, np.int32), dilation=int(options.dilationWFactor))
+        return Layer(
+            **fields,
+            inputs=(inputs[0],),
+            multiplier=multiplier,
+            shift=shift,
+            weights=weights,
+            bias=_constant(model, tensors[inputs[2]], np.int32)
+            if len(inputs) > 2 and inputs[2] >= 0
+            else np.zeros(made.channels, np.int32),
+            dilation=int(options.dilationWFactor),
+        )
     if kind == "mean":
         multiplier, shift = mean_multiplier(given.scale / made.scale, given.samples)
-        return Layer(**fields, inputs=(inputs[0],), multiplier=np.array([multiplier], np.int32), shift=np.array([shift], np.int8))
+        return Layer(
+            **fields,
+            inputs=(inputs[0],),
+            multiplier=np.array([multiplier], np.int32),
+            shift=np.array([shift], np.int8),
+        )
     other = _flowing(tensors[inputs[1]])
     if kind == "mul":
-        if given.samples < other.samples: inputs, given, other = inputs[::-1], other, given  # the factors come second
-        if other.samples not in (1, given.samples) or other.channels != given.channels: raise ValueError(f"layer {name} multiplies {given} by {other}; allowed: one factor for each channel")
+        if given.samples < other.samples:
+            inputs, given, other = inputs[::-1], other, given  # the factors come second
+        if other.samples not in (1, given.samples) or other.channels != given.channels:
+            raise ValueError(
+                f"layer {name} multiplies {given} by {other}; allowed: one factor for each channel"
+            )
         multiplier, shift = _channel_multipliers([given.scale * other.scale / made.scale])
         return Layer(**fields, inputs=tuple(inputs), multiplier=multiplier, shift=shift)
-    if (given.samples, given.channels) != (other.samples, other.channels): raise ValueError(f"layer {name} adds {given} and {other}; allowed: one shape")
+    if (given.samples, given.channels) != (other.samples, other.channels):
+        raise ValueError(f"layer {name} adds {given} and {other}; allowed: one shape")
     twice = 2 * max(given.scale, other.scale)
     input_multiplier, input_shift = _channel_multipliers([given.scale / twice, other.scale / twice])
     multiplier, shift = _channel_multipliers([twice / (2**ADD_SHIFT * made.scale)])
-    return Layer(**fields, inputs=tuple(inputs), multiplier=multiplier, shift=shift, input_multiplier=input_multiplier, input_shift=input_shift)
+    return Layer(
+        **fields,
+        inputs=tuple(inputs),
+        multiplier=multiplier,
+        shift=shift,
+        input_multiplier=input_multiplier,
+        input_shift=input_shift,
+    )
 
 # %% ../../nbs/7_device/02_integer_network.ipynb #e50158ab
 def read_network(
     tflite: bytes,  # content of an int8 `.tflite` file
 ) -> IntegerNetwork:
-    "The network in a file. Raises `ValueError` for an operator, a shape or an activation that is not known here."
+    """The network in a file.
+
+    Raises `ValueError` for an operator, a shape or an activation that is not known here.
+    """
     LiteRTModel(tflite, reference=True)  # raises for what is no network of this kind
     model = tflite_schema.ModelT.InitFromPackedBuf(tflite, 0)
     graph, layers, same = model.subgraphs[0], [], {}
     ends = [graph.tensors[index].type for index in (graph.inputs[0], graph.outputs[0])]
-    if set(ends) != {tflite_schema.TensorType.INT8}: raise ValueError("the network's input and output are not int8: there are no integers to read")
-    def settled(index): return same.get(int(index), int(index))
+    if set(ends) != {tflite_schema.TensorType.INT8}:
+        raise ValueError("the network's input and output are not int8: there are no integers to read")
+
+    def settled(index):
+        return same.get(int(index), int(index))
+
     for operator in graph.operators:
         code = OPERATOR_NAMES[model.operatorCodes[operator.opcodeIndex].builtinCode]
         output = int(operator.outputs[0])
         name = "output" if output in graph.outputs else layer_of(graph.tensors[output].name.decode())
-        if code == "RESHAPE": same[output] = settled(operator.inputs[0])
-        elif code not in KINDS: raise ValueError(f"operator {code} (layer {name}) is not known; allowed: RESHAPE, {', '.join(KINDS)}")
-        else: layers.append(_layer(model, graph.tensors, operator, KINDS[code], name))
+        if code == "RESHAPE":
+            same[output] = settled(operator.inputs[0])
+        elif code not in KINDS:
+            raise ValueError(
+                f"operator {code} (layer {name}) is not known; allowed: RESHAPE, {', '.join(KINDS)}"
+            )
+        else:
+            layers.append(_layer(model, graph.tensors, operator, KINDS[code], name))
     used = sorted({settled(graph.inputs[0])} | {layer.output for layer in layers})
     place = {index: number for number, index in enumerate(used)}
-    layers = [replace(layer, inputs=tuple(place[settled(index)] for index in layer.inputs), output=place[layer.output]) for layer in layers]
-    return IntegerNetwork(tuple(_flowing(graph.tensors[index]) for index in used), tuple(layers), place[settled(graph.inputs[0])], place[settled(graph.outputs[0])])
+    layers = [
+        replace(
+            layer, inputs=tuple(place[settled(index)] for index in layer.inputs), output=place[layer.output]
+        )
+        for layer in layers
+    ]
+    return IntegerNetwork(
+        tuple(_flowing(graph.tensors[index]) for index in used),
+        tuple(layers),
+        place[settled(graph.inputs[0])],
+        place[settled(graph.outputs[0])],
+    )
 
 # %% ../../nbs/7_device/02_integer_network.ipynb #e77803f7
 def layer_summary(
@@ -235,6 +350,15 @@ def layer_summary(
     for layer in network.layers:
         made = network.tensors[layer.output]
         weights = layer.weights.size if layer.kind in ("conv", "depthwise") else 0
-        rows.append({"layer": layer.name, "kind": layer.kind, "samples": made.samples, "channels": made.channels, "dilation": layer.dilation,
-                     "weights": weights, "macs": weights * made.samples})
+        rows.append(
+            {
+                "layer": layer.name,
+                "kind": layer.kind,
+                "samples": made.samples,
+                "channels": made.channels,
+                "dilation": layer.dilation,
+                "weights": weights,
+                "macs": weights * made.samples,
+            }
+        )
     return pd.DataFrame(rows)

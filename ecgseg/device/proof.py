@@ -5,6 +5,12 @@
 # %% auto #0
 __all__ = ['PROOF_FRAMES', 'NO_TFLM', 'proof_frames', 'prove_integers', 'prove']
 
+# %% ../../nbs/7_device/08_proof.ipynb #dda688fb
+from ..extras import require
+
+# %% ../../nbs/7_device/08_proof.ipynb #dca90f08
+require("tensorflow", "keras")
+
 # %% ../../nbs/7_device/08_proof.ipynb #b7c8ff36
 import keras
 import numpy as np
@@ -14,7 +20,16 @@ from ..data.records import Records
 from .c_network import c_compiler, device_outputs, run_c
 from .integer_network import ExportRefused
 from .quantise import convert_float
-from .runtimes import RuntimeMismatch, check_litert, compare_runtimes, layer_errors, recommended_arena, run_tflm, smallest_arena, tflm_available
+from ecgseg.device.runtimes import (
+    RuntimeMismatch,
+    check_litert,
+    compare_runtimes,
+    layer_errors,
+    recommended_arena,
+    run_tflm,
+    smallest_arena,
+    tflm_available,
+)
 from .tflite import LiteRTModel
 from ..signal.preprocess import Preprocessor
 from ..training.train import keras_predictor
@@ -22,6 +37,7 @@ from ..waves.stitch import frame_starts
 
 # %% ../../nbs/7_device/08_proof.ipynb #ff288f27
 PROOF_FRAMES = 500
+
 
 def proof_frames(
     records: Records,  # of test patients
@@ -37,21 +53,40 @@ def proof_frames(
 # %% ../../nbs/7_device/08_proof.ipynb #5c0105dd
 NO_TFLM = "not tried: the package tflite-micro is not installed (pip install 'ecgseg[tflm]')"
 
+
 def prove_integers(
     tflite: bytes,
     frames: np.ndarray,  # (m, frame_size) int8
-) -> dict[str, str]:  # tflm, c: how LiteRT's reference kernels and the generated C agree with what a device computes
-    "Compare runtimes bit for bit. Raises `ExportRefused` when the C computes something else than TFLM, or LiteRT more than a rounding."
+) -> dict[
+    str, str
+]:  # tflm, c: how LiteRT's reference kernels and the generated C agree with what a device computes
+    """Compare runtimes bit for bit.
+
+    Raises `ExportRefused` when the C computes something else than TFLM, or LiteRT more than a rounding.
+    """
     expected, runtime = device_outputs(tflite, frames)
     run = run_tflm if runtime == "TFLM" else run_c
-    try: said = check_litert(tflite, frames, expected, run, runtime)
+    try:
+        said = check_litert(tflite, frames, expected, run, runtime)
     except RuntimeMismatch as error:
-        raise ExportRefused(f"{error}. Next step: train with another seed or calibrate with other frames; if it stays, it is a fault of ecgseg, to be reported with model.keras and config.json") from error
-    if c_compiler() is None: return {"tflm": said if runtime == "TFLM" else NO_TFLM, "c": "not tried: this computer has no C compiler (cc)"}
-    if runtime != "TFLM": return {"tflm": NO_TFLM, "c": f"compared with LiteRT's reference kernels alone: {said}"}
+        raise ExportRefused(
+            f"{error}. Next step: train with another seed or calibrate with other frames; if it stays, "
+            "it is a fault of ecgseg, to be reported with model.keras and config.json"
+        ) from error
+    if c_compiler() is None:
+        return {
+            "tflm": said if runtime == "TFLM" else NO_TFLM,
+            "c": "not tried: this computer has no C compiler (cc)",
+        }
+    if runtime != "TFLM":
+        return {"tflm": NO_TFLM, "c": f"compared with LiteRT's reference kernels alone: {said}"}
     unlike = (run_c(tflite, frames) != expected).any(axis=(1, 2))
     if unlike.any():
-        raise ExportRefused(f"the generated C and TFLM differ on {unlike.sum()} of {len(frames)} frames, first on frame {unlike.argmax()}. Next step: this is a fault of ecgseg, to be reported with model.keras and config.json")
+        raise ExportRefused(
+            f"the generated C and TFLM differ on {unlike.sum()} of {len(frames)} frames, first on frame "
+            f"{unlike.argmax()}. Next step: this is a fault of ecgseg, to be reported with model.keras "
+            "and config.json"
+        )
     return {"tflm": said, "c": "equal to TFLM on all frames"}
 
 # %% ../../nbs/7_device/08_proof.ipynb #4a8f984a
@@ -60,15 +95,24 @@ def prove(
     tflite: bytes,
     frames: np.ndarray,  # (m, frame_size) float32, preprocessed
     seed: int = 0,  # of as many random frames, which go where no ECG does
-) -> dict:  # frames, tflm and c (see `prove_integers`), same_class_as_float, runtimes, layers; arena where TFLM is installed
+    # frames, tflm and c (see `prove_integers`), same_class_as_float, runtimes, layers; arena where TFLM is
+    # installed
+) -> dict:
     "Compare runtimes and layers. Raises `ExportRefused`, see `prove_integers`."
     exact = LiteRTModel(tflite, reference=True)
     steps = exact.quantise(frames)
     noise = np.random.default_rng(seed).integers(-128, 128, steps.shape).astype(np.int8)
     proof = {"frames": len(frames), **prove_integers(tflite, np.concatenate([steps, noise]))}
     if tflm_available():
-        proof["arena"] = {"smallest": (smallest := smallest_arena(tflite)), "recommended": recommended_arena(smallest), "platform": "TFLM's reference kernels on this 64-bit computer; 32-bit devices should need less, CMSIS-NN's kernels may need more; neither was measured"}
-    proof["same_class_as_float"] = float((exact.run_int8(steps).argmax(-1) == keras_predictor(model)(frames).argmax(-1)).mean())
+        proof["arena"] = {
+            "smallest": (smallest := smallest_arena(tflite)),
+            "recommended": recommended_arena(smallest),
+            "platform": "TFLM's reference kernels on this 64-bit computer; 32-bit devices should need "
+            "less, CMSIS-NN's kernels may need more; neither was measured",
+        }
+    proof["same_class_as_float"] = float(
+        (exact.run_int8(steps).argmax(-1) == keras_predictor(model)(frames).argmax(-1)).mean()
+    )
     proof["runtimes"] = compare_runtimes(tflite, steps).to_dict("index")
     proof["layers"] = layer_errors(convert_float(model), tflite, frames[:50]).to_dict("records")
     return proof

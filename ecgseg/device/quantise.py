@@ -8,6 +8,12 @@ __all__ = ['log', 'MIN_CALIBRATION_FRAMES', 'TFLM_OPERATORS', 'stratified_rows',
            'convert_ai_edge', 'allowed_operators', 'check_operators', 'comparison_records', 'compare',
            'comparison_table', 'check_drop', 'plot_comparison']
 
+# %% ../../nbs/7_device/03_quantise.ipynb #84692629
+from ..extras import require
+
+# %% ../../nbs/7_device/03_quantise.ipynb #d7618ab5
+require("tensorflow", "keras")
+
 # %% ../../nbs/7_device/03_quantise.ipynb #a2feceef
 import io
 import logging
@@ -16,7 +22,6 @@ import sys
 import tempfile
 import warnings
 from contextlib import contextmanager, redirect_stdout
-from importlib.util import find_spec
 
 import keras
 import matplotlib.pyplot as plt
@@ -57,9 +62,13 @@ def representative_frames(
     preprocessor: Preprocessor,
     seed: int,
 ) -> np.ndarray:  # (count, frame_size) float32, preprocessed
-    "Frames to calibrate with: as many from each source, rhythms in turn, at random places. Raises `ValueError` when there are no records."
+    """Frames to calibrate with: as many from each source, rhythms in turn, at random places.
+
+    Raises `ValueError` when there are no records.
+    """
     filled = [records for records in sources.values() if len(records)]
-    if not filled: raise ValueError("sources: no training records; at least one row is needed to calibrate with")
+    if not filled:
+        raise ValueError("sources: no training records; at least one row is needed to calibrate with")
     rng, frames = np.random.default_rng(seed), []
     for records, share in zip(filled, np.bincount(np.arange(count) % len(filled))):
         rows = stratified_rows(records, share, rng)
@@ -76,12 +85,17 @@ def check_model(
     allowed = (config.frame_size, 1), (config.frame_size, config.num_classes)
     shapes = [tuple(tensor.shape[1:]) for tensor in (*model.inputs, *model.outputs)]
     if shapes != list(allowed):
-        raise ValueError(f"model: inputs and outputs of shape {shapes}; allowed: one input {allowed[0]} and one output {allowed[1]}, batch left out")
+        raise ValueError(
+            f"model: inputs and outputs of shape {shapes}; allowed: one input {allowed[0]} and one "
+            f"output {allowed[1]}, batch left out"
+        )
     for weight in model.weights:
-        if not np.isfinite(weight.numpy()).all(): raise ValueError(f"model: weight {weight.path} holds NaN or infinity; train again")
+        if not np.isfinite(weight.numpy()).all():
+            raise ValueError(f"model: weight {weight.path} holds NaN or infinity; train again")
 
 # %% ../../nbs/7_device/03_quantise.ipynb #a99cd208
 MIN_CALIBRATION_FRAMES = 10  # fewer leave the ranges to chance
+
 
 def check_calibration(
     frames: np.ndarray,  # (n, frame_size), preprocessed
@@ -89,21 +103,32 @@ def check_calibration(
 ):
     "Raises `ValueError` unless there are enough finite frames of that length that are not all flat."
     if np.ndim(frames) != 2 or frames.shape[1] != frame_size or len(frames) < MIN_CALIBRATION_FRAMES:
-        raise ValueError(f"calibration_frames: shape {np.shape(frames)}; allowed: (n, {frame_size}) with n at least {MIN_CALIBRATION_FRAMES}")
-    if not np.isfinite(frames).all(): raise ValueError("calibration_frames: NaN or infinity; allowed: finite numbers")
-    if np.ptp(frames) == 0: raise ValueError("calibration_frames: all samples are equal, they give no range; allowed: preprocessed frames of recordings")
+        raise ValueError(
+            f"calibration_frames: shape {np.shape(frames)}; allowed: (n, {frame_size}) with n at least "
+            f"{MIN_CALIBRATION_FRAMES}"
+        )
+    if not np.isfinite(frames).all():
+        raise ValueError("calibration_frames: NaN or infinity; allowed: finite numbers")
+    if np.ptp(frames) == 0:
+        raise ValueError(
+            "calibration_frames: all samples are equal, they give no range; allowed: preprocessed "
+            "frames of recordings"
+        )
 
 # %% ../../nbs/7_device/03_quantise.ipynb #2a8e2ba6
 @contextmanager
 def quiet_tensorflow():
-    "Hold back TensorFlow's notes, and what native code writes to file descriptor 2: that goes to the debug log, or with the exception when the block fails."
+    """Hold back TensorFlow's notes, and what native code writes to file descriptor 2: that goes to the debug
+    log, or with the exception when the block fails.
+    """
     with tempfile.TemporaryFile() as held_back:
         logger = tf.get_logger()
         original, level = os.dup(2), logger.level
         logger.setLevel(logging.WARNING)
         sys.stderr.flush()
         os.dup2(held_back.fileno(), 2)
-        try: yield
+        try:
+            yield
         except Exception as error:
             held_back.seek(0)
             error.add_note(held_back.read().decode(errors="replace"))
@@ -128,13 +153,18 @@ def _converted(model, set_options):
         set_options(converter)
         return with_short_names(converter.convert())
 
+
 def _quantised(calibration_frames, operators, dtype):
     "Options of a converter to integers: set of operators, type of input and output."
+
     def set_options(converter):
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        converter.representative_dataset = lambda: ([frame[None, :, None]] for frame in calibration_frames.astype(np.float32))
+        converter.representative_dataset = lambda: (
+            [frame[None, :, None]] for frame in calibration_frames.astype(np.float32)
+        )
         converter.target_spec.supported_ops = [operators]
         converter.inference_input_type = converter.inference_output_type = dtype
+
     return set_options
 
 # %% ../../nbs/7_device/03_quantise.ipynb #eb8e345d
@@ -145,12 +175,23 @@ def convert_int8(
     "8-bit network for a single frame: int8 weights, activations, input and output, int32 biases."
     return _converted(model, _quantised(calibration_frames, tf.lite.OpsSet.TFLITE_BUILTINS_INT8, tf.int8))
 
+
 def convert_int16x8(
     model: keras.Model,  # (batch, frame_size, 1) → (batch, frame_size, classes)
     calibration_frames: np.ndarray,  # (n, frame_size), preprocessed training frames
 ) -> bytes:  # content of a `.tflite` file
-    "Network with int8 weights and int16 activations, input and output: nearly as exact as float, with twice the memory for activations."
-    return _converted(model, _quantised(calibration_frames, tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8, tf.int16))
+    """Network with int8 weights and int16 activations, input and output: nearly as exact as float, with twice
+    the memory for activations.
+    """
+    return _converted(
+        model,
+        _quantised(
+            calibration_frames,
+            tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8,
+            tf.int16,
+        ),
+    )
+
 
 def convert_float(
     model: keras.Model,  # (batch, frame_size, 1) → (batch, frame_size, classes)
@@ -163,17 +204,24 @@ def convert_ai_edge(
     model: keras.Model,  # (batch, frame_size, 1) → (batch, frame_size, classes)
     calibration_frames: np.ndarray,  # (n, frame_size), preprocessed training frames
 ) -> bytes:  # content of a `.tflite` file
-    "The 8-bit network by way of `ai-edge-quantizer`. Raises `ModuleNotFoundError` where that is not installed."
-    if find_spec("ai_edge_quantizer") is None: raise ModuleNotFoundError("quantization.quantizer = 'ai-edge' needs the package ai-edge-quantizer: pip install 'ecgseg[aeq]'")
+    """The 8-bit network by way of `ai-edge-quantizer`.
+
+    Raises `ModuleNotFoundError` where that is not installed.
+    """
+    require("ai_edge_quantizer")
     from ai_edge_quantizer import quantizer, recipe
+
     with quiet_tensorflow(), redirect_stdout(io.StringIO()), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it uses a debugging option of the interpreter, and says so
         work = quantizer.Quantizer(bytearray(convert_float(model)), recipe.static_wi8_ai8())
-        ranges = work.calibrate({"serve": [{"frame": frame[None, :, None]} for frame in calibration_frames.astype(np.float32)]})
+        ranges = work.calibrate(
+            {"serve": [{"frame": frame[None, :, None]} for frame in calibration_frames.astype(np.float32)]}
+        )
         return with_short_names(bytes(work.quantize(ranges).quantized_model))
 
 # %% ../../nbs/7_device/03_quantise.ipynb #b04d898e
 TFLM_OPERATORS = ("CONV_2D", "DEPTHWISE_CONV_2D", "MEAN", "MUL", "RESHAPE")
+
 
 def allowed_operators(model: keras.Model) -> tuple[str, ...]:
     "Operators that the export of `model` may hold."
@@ -185,7 +233,9 @@ def check_operators(
     operators: pd.DataFrame,  # from `read_operators`
     allowed: tuple[str, ...],
 ):
-    "Raises `ExportRefused` naming operators and layers that the device cannot be trusted with, or whose shape is open."
+    """Raises `ExportRefused` naming operators and layers that the device cannot be trusted with, or whose
+    shape is open.
+    """
     foreign = operators[~operators.operator.isin(allowed)]
     if len(foreign):
         found = ", ".join(f"{row.operator} (layer {row.layer})" for row in foreign.itertuples())
@@ -200,7 +250,9 @@ def comparison_records(
     test: dict,  # source → test Records
     config: Config,
 ) -> Records | None:
-    "LUDB's test patients; without LUDB those of the first other data set, of synthetic ones a random part; `None` when there are none."
+    """LUDB's test patients; without LUDB those of the first other data set, of synthetic ones a random part;
+    `None` when there are none.
+    """
     there = {name: records for name, records in test.items() if records is not None and len(records)}
     name = "ludb" if "ludb" in there else next(iter(there), None)
     return synthetic_subset(there[name], config) if name == SYNTHETIC_SOURCE else there.get(name)
@@ -212,16 +264,28 @@ def compare(
     records: Records,  # of test patients
     config: Config,
     variants: dict[str, bytes] | None = None,  # name → the same network in other formats
-) -> dict:  # source, recordings, f1_drop, max_f1_drop; forms: float, int8 (reference kernels), int8_fast (the default ones) and the variants → figures of the samples
+    # source, recordings, f1_drop, max_f1_drop; forms: float, int8 (reference kernels), int8_fast (the default
+    # ones) and the variants → figures of the samples
+) -> dict:
     "Scores of the float network and of the 8-bit one, with both kinds of kernels, on whole recordings."
     scores, kept = {}, ("loss", "accuracy", "f1_weighted", "f1_macro", "per_class", "confusion_matrix")
-    forms = {"float": keras_predictor(model), "int8": LiteRTModel(tflite, reference=True), "int8_fast": LiteRTModel(tflite)} | {name: LiteRTModel(content) for name, content in (variants or {}).items()}
+    forms = {
+        "float": keras_predictor(model),
+        "int8": LiteRTModel(tflite, reference=True),
+        "int8_fast": LiteRTModel(tflite),
+    } | {name: LiteRTModel(content) for name, content in (variants or {}).items()}
     for form, predict in forms.items():
         figures = evaluate_records(predict, records, config, resamples=0).figures
         scores[form] = {name: figures[name] for name in kept}
     drop = scores["float"]["f1_weighted"] - scores["int8"]["f1_weighted"]
-    return {"source": ", ".join(np.unique(records.source)), "recordings": len(records), "f1_drop": drop,
-            "max_f1_drop": config.quantization.max_f1_drop, **scores, "forms": list(scores)}
+    return {
+        "source": ", ".join(np.unique(records.source)),
+        "recordings": len(records),
+        "f1_drop": drop,
+        "max_f1_drop": config.quantization.max_f1_drop,
+        **scores,
+        "forms": list(scores),
+    }
 
 # %% ../../nbs/7_device/03_quantise.ipynb #42ecae0a
 def comparison_table(comparison: dict) -> pd.DataFrame:  # one row a form of the network
@@ -237,8 +301,12 @@ def comparison_table(comparison: dict) -> pd.DataFrame:  # one row a form of the
 def check_drop(comparison: dict):
     "Raises `ExportRefused` with both figures when the 8-bit network lost more weighted F1 than is accepted."
     if comparison["f1_drop"] > comparison["max_f1_drop"]:
-        raise ExportRefused(f"weighted F1 on {comparison['source']} fell from {comparison['float']['f1_weighted']:.4f} (float) to {comparison['int8']['f1_weighted']:.4f} (int8), "
-                            f"by more than quantization.max_f1_drop = {comparison['max_f1_drop']:g}. Next step: train for longer, calibrate with more frames (quantization.calibration_frames), or allow more")
+        raise ExportRefused(
+            f"weighted F1 on {comparison['source']} fell from {comparison['float']['f1_weighted']:.4f} "
+            f"(float) to {comparison['int8']['f1_weighted']:.4f} (int8), "
+            f"by more than quantization.max_f1_drop = {comparison['max_f1_drop']:g}. Next step: train "
+            "for longer, calibrate with more frames (quantization.calibration_frames), or allow more"
+        )
 
 # %% ../../nbs/7_device/03_quantise.ipynb #3a92bc31
 def plot_comparison(
@@ -248,7 +316,9 @@ def plot_comparison(
     config: Config,  # class_names, sampling_rate
 ) -> Figure:
     "A frame, and the probability of each class from the float network (line) and from the 8-bit one (dots)."
-    figure, (signal_axes, class_axes) = plt.subplots(2, 1, figsize=(9, 4.2), sharex=True, height_ratios=(1, 2), layout="constrained")
+    figure, (signal_axes, class_axes) = plt.subplots(
+        2, 1, figsize=(9, 4.2), sharex=True, height_ratios=(1, 2), layout="constrained"
+    )
     times = np.arange(len(frame)) / config.sampling_rate
     signal_axes.plot(times, frame, color="black", linewidth=1)
     signal_axes.set(ylabel="z-score")
@@ -257,5 +327,10 @@ def plot_comparison(
         class_axes.plot(times, float_probabilities[:, index], color=colour, linewidth=1, label=name)
         class_axes.plot(times, int8_probabilities[:, index], ".", color=colour, markersize=3)
     class_axes.set(xlabel="time (s)", ylabel="probability", ylim=(0, 1.02))
-    figure.legend(*class_axes.get_legend_handles_labels(), ncols=len(config.class_names), loc="outside upper center", title="line: float, dots: int8")
+    figure.legend(
+        *class_axes.get_legend_handles_labels(),
+        ncols=len(config.class_names),
+        loc="outside upper center",
+        title="line: float, dots: int8",
+    )
     return figure

@@ -31,6 +31,7 @@ def tflm_available() -> bool:
 # %% ../../nbs/7_device/04_runtimes.ipynb #fe95c7e5
 ARENA_BYTES = 1_000_000  # plenty; how little is enough, `smallest_arena` finds out
 
+
 def run_tflm(
     tflite: bytes,
     frames: np.ndarray,  # (m, frame_size) int8
@@ -38,6 +39,7 @@ def run_tflm(
 ) -> np.ndarray:  # (m, ...) int8, in the shape of the network's output
     "Outputs of TFLM's interpreter. Raises `ModuleNotFoundError` without `tflite-micro`."
     from tflite_micro.python.tflite_micro import runtime
+
     interpreter = runtime.Interpreter.from_bytes(tflite, arena_size=arena_bytes)
     outputs = []
     for frame in np.asarray(frames, np.int8):
@@ -55,37 +57,54 @@ def ended_at(
     model = tflite_schema.ModelT.InitFromPackedBuf(tflite, 0)
     graph = model.subgraphs[0]
     last = max(number for number, operator in enumerate(graph.operators) if tensor in operator.outputs)
-    graph.operators, graph.outputs = graph.operators[:last + 1], [tensor]
+    graph.operators, graph.outputs = graph.operators[: last + 1], [tensor]
     model.signatureDefs = []
     return packed(model)
+
 
 def operator_outputs(
     tflite: bytes,
 ) -> list[tuple[int, str]]:  # tensor, layer
     "The tensor that each operator makes, in order of execution."
     graph = tflite_schema.ModelT.InitFromPackedBuf(tflite, 0).subgraphs[0]
-    return [(int(operator.outputs[0]), "output" if operator.outputs[0] in graph.outputs else layer_of(graph.tensors[operator.outputs[0]].name.decode())) for operator in graph.operators]
+    return [
+        (
+            int(operator.outputs[0]),
+            "output"
+            if operator.outputs[0] in graph.outputs
+            else layer_of(graph.tensors[operator.outputs[0]].name.decode()),
+        )
+        for operator in graph.operators
+    ]
+
 
 def inner_values(
     tflite: bytes,
     frames: np.ndarray,  # (m, frame_size) in the network's number format
 ) -> dict[int, np.ndarray]:  # tensor → (m, ...) values, of the tensors that operators make
     "What LiteRT's reference kernels compute inside the network."
-    interpreter = Interpreter(model_content=tflite, experimental_op_resolver_type=OpResolverType.BUILTIN_REF, experimental_preserve_all_tensors=True)
+    interpreter = Interpreter(
+        model_content=tflite,
+        experimental_op_resolver_type=OpResolverType.BUILTIN_REF,
+        experimental_preserve_all_tensors=True,
+    )
     interpreter.allocate_tensors()
     given, tensors = interpreter.get_input_details()[0], [tensor for tensor, _ in operator_outputs(tflite)]
     values = {tensor: [] for tensor in tensors}
     for frame in frames:
         interpreter.set_tensor(given["index"], frame[None, :, None])
         interpreter.invoke()
-        for tensor in tensors: values[tensor].append(interpreter.get_tensor(tensor)[0])
+        for tensor in tensors:
+            values[tensor].append(interpreter.get_tensor(tensor)[0])
     return {tensor: np.array(of_frames) for tensor, of_frames in values.items()}
 
 # %% ../../nbs/7_device/04_runtimes.ipynb #022c838f
 MAX_LABELS_DIFFERENT = 0.001  # share of the samples
 
+
 class RuntimeMismatch(RuntimeError):
     "Two runtimes compute different things from one network."
+
 
 def first_difference(
     tflite: bytes,
@@ -97,8 +116,13 @@ def first_difference(
     for tensor, layer in operator_outputs(tflite):
         right, found = np.ravel(run(ended_at(tflite, tensor), frame[None])), np.ravel(by_litert[tensor])
         differs = np.count_nonzero(found != right)
-        if differs: return f"layer {layer}: {differs} of {len(right)} values differ, by at most {np.abs(found.astype(int) - right).max()}"
+        if differs:
+            return (
+                f"layer {layer}: {differs} of {len(right)} values differ, by at most "
+                f"{np.abs(found.astype(int) - right).max()}"
+            )
     return "no layer differs"
+
 
 def check_litert(
     tflite: bytes,
@@ -107,21 +131,35 @@ def check_litert(
     run=run_tflm,  # (tflite, frames) → outputs
     name: str = "TFLM",  # of that runtime
 ) -> str:  # "equal on all frames", or how they differ
-    "Compare LiteRT's reference kernels with the runtime of a device. Raises `RuntimeMismatch`, naming frame and layer, when more than one label in a thousand differs."
+    """Compare LiteRT's reference kernels with the runtime of a device.
+
+    Raises `RuntimeMismatch`, naming frame and layer, when more than one label in a thousand differs.
+    """
     found = LiteRTModel(tflite, reference=True).run_int8(frames)
     unlike = (found != expected).any(axis=(1, 2))
-    if not unlike.any(): return "equal on all frames"
+    if not unlike.any():
+        return "equal on all frames"
     first = int(unlike.argmax())
     labels = (found.argmax(-1) != expected.argmax(-1)).mean()
-    text = (f"LiteRT's reference kernels and {name} differ on {unlike.sum()} of {len(frames)} frames, in {labels:.4%} of the labels, by at most {np.abs(found.astype(int) - expected).max()} steps of the output; "
-            f"first on frame {first}, {first_difference(tflite, frames[first], run)}")
-    if labels > MAX_LABELS_DIFFERENT: raise RuntimeMismatch(text)
+    text = (
+        f"LiteRT's reference kernels and {name} differ on {unlike.sum()} of {len(frames)} frames, in "
+        f"{labels:.4%} of the labels, by at most {np.abs(found.astype(int) - expected).max()} steps of "
+        "the output; "
+        f"first on frame {first}, {first_difference(tflite, frames[first], run)}"
+    )
+    if labels > MAX_LABELS_DIFFERENT:
+        raise RuntimeMismatch(text)
     return text
 
 # %% ../../nbs/7_device/04_runtimes.ipynb #0e95ec69
 def _agreement(values, others):
     "Shares of equal numbers and of equal most probable classes, and the greatest difference in steps."
-    return {"equal": float((values == others).mean()), "same class": float((values.argmax(-1) == others.argmax(-1)).mean()), "greatest difference": int(np.abs(values.astype(int) - others).max())}
+    return {
+        "equal": float((values == others).mean()),
+        "same class": float((values.argmax(-1) == others.argmax(-1)).mean()),
+        "greatest difference": int(np.abs(values.astype(int) - others).max()),
+    }
+
 
 def _time(run, frames):
     "Milliseconds per frame."
@@ -129,41 +167,74 @@ def _time(run, frames):
     run(frames)
     return 1000 * (time.perf_counter() - started) / len(frames)
 
+
 def compare_runtimes(
     tflite: bytes,
     frames: np.ndarray,  # (m, frame_size) int8
-) -> pd.DataFrame:  # one row a runtime: shares of numbers and of classes equal to TFLM's (without TFLM: to the reference kernels'); greatest difference in steps; ms per frame on this computer
+    # one row a runtime: shares of numbers and of classes equal to TFLM's (without TFLM: to the reference
+    # kernels'); greatest difference in steps; ms per frame on this computer
+) -> pd.DataFrame:
     "How the runtimes agree with TFLM, and how long each takes."
-    runs = {"LiteRT reference": LiteRTModel(tflite, reference=True).run_int8, "LiteRT default (XNNPACK)": LiteRTModel(tflite).run_int8}
-    if tflm_available(): runs["TFLM"] = lambda frames: run_tflm(tflite, frames)
+    runs = {
+        "LiteRT reference": LiteRTModel(tflite, reference=True).run_int8,
+        "LiteRT default (XNNPACK)": LiteRTModel(tflite).run_int8,
+    }
+    if tflm_available():
+        runs["TFLM"] = lambda frames: run_tflm(tflite, frames)
     outputs = {name: run(frames) for name, run in runs.items()}
     expected = outputs.get("TFLM", outputs["LiteRT reference"])
-    return pd.DataFrame.from_dict({name: _agreement(outputs[name], expected) | {"ms per frame": _time(run, frames[:50])} for name, run in runs.items()}, orient="index")
+    return pd.DataFrame.from_dict(
+        {
+            name: _agreement(outputs[name], expected) | {"ms per frame": _time(run, frames[:50])}
+            for name, run in runs.items()
+        },
+        orient="index",
+    )
 
 # %% ../../nbs/7_device/04_runtimes.ipynb #e7dd1744
 def layer_errors(
     float_tflite: bytes,  # the network in float32, converted the same way
     tflite: bytes,  # in int8
     frames: np.ndarray,  # (m, frame_size) float32, preprocessed
-) -> pd.DataFrame:  # layer, sqnr (dB), scale, saturated (share of values at the upper end of the range; the lower end is where ReLU6 puts its zeros)
-    "Signal to quantisation noise after each layer that both forms of the network have, in order of execution."
+    # layer, sqnr (dB), scale, saturated (share of values at the upper end of the range; the lower end is
+    # where
+    # ReLU6 puts its zeros)
+) -> pd.DataFrame:
+    """Signal to quantisation noise after each layer that both forms of the network have, in order of
+    execution.
+    """
     model = tflite_schema.ModelT.InitFromPackedBuf(tflite, 0).subgraphs[0]
     twins = {layer: tensor for tensor, layer in operator_outputs(float_tflite)}
-    exact, coarse = inner_values(float_tflite, frames.astype(np.float32)), inner_values(tflite, LiteRTModel(tflite).quantise(frames))
+    exact, coarse = (
+        inner_values(float_tflite, frames.astype(np.float32)),
+        inner_values(tflite, LiteRTModel(tflite).quantise(frames)),
+    )
     rows = []
     for tensor, layer in operator_outputs(tflite):
-        if layer not in twins or exact[twins[layer]].size != coarse[tensor].size: continue
-        scale, zero_point = model.tensors[tensor].quantization.scale[0], model.tensors[tensor].quantization.zeroPoint[0]
+        if layer not in twins or exact[twins[layer]].size != coarse[tensor].size:
+            continue
+        scale, zero_point = (
+            model.tensors[tensor].quantization.scale[0],
+            model.tensors[tensor].quantization.zeroPoint[0],
+        )
         truth, steps = exact[twins[layer]].ravel().astype(float), coarse[tensor].ravel().astype(float)
         noise = ((truth - scale * (steps - zero_point)) ** 2).sum()
-        rows.append({"layer": layer, "sqnr": 10 * np.log10((truth**2).sum() / noise) if noise and truth.any() else np.nan, "scale": float(scale), "saturated": float((steps == 127).mean())})
+        rows.append(
+            {
+                "layer": layer,
+                "sqnr": 10 * np.log10((truth**2).sum() / noise) if noise and truth.any() else np.nan,
+                "scale": float(scale),
+                "saturated": float((steps == 127).mean()),
+            }
+        )
     return pd.DataFrame(rows).drop_duplicates("layer", keep="last", ignore_index=True)
 
 # %% ../../nbs/7_device/04_runtimes.ipynb #7b812a6c
 ARENA_STEP = 16  # bytes
 ARENA_PROBE = """import sys
 from tflite_micro.python.tflite_micro import runtime
-model, (low, high) = open(sys.argv[1], "rb").read(), map(int, sys.argv[2:4])  # in steps: low fails, high works
+model = open(sys.argv[1], "rb").read()
+low, high = map(int, sys.argv[2:4])  # in steps: low fails, high works
 while high - low > 1:
     middle = (low + high) // 2
     print(middle, end=" ", flush=True)  # the last word of a process that dies
@@ -173,21 +244,38 @@ while high - low > 1:
     print(low, high, flush=True)
 """
 
+
 def smallest_arena(
     tflite: bytes,
 ) -> int:  # bytes, a multiple of `ARENA_STEP`
-    "Least memory with which TFLM runs the network on this computer. Raises `RuntimeError`, with what TFLM said, when it does not run with `ARENA_BYTES` either."
+    """Least memory with which TFLM runs the network on this computer.
+
+    Raises `RuntimeError`, with what TFLM said, when it does not run with `ARENA_BYTES` either.
+    """
     low, high = 0, ARENA_BYTES // ARENA_STEP + 1  # in steps; whether the last one works is found out too
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.tflite"
         path.write_bytes(tflite)
         while high - low > 1:
-            done = subprocess.run([sys.executable, "-c", ARENA_PROBE, path, str(low), str(high), str(ARENA_STEP)], capture_output=True, text=True)
+            done = subprocess.run(
+                [sys.executable, "-c", ARENA_PROBE, path, str(low), str(high), str(ARENA_STEP)],
+                capture_output=True,
+                text=True,
+            )
             tried = [list(map(int, line.split())) for line in done.stdout.splitlines()]
-            if not tried: raise RuntimeError(f"TFLM cannot be started: {done.stderr.strip()}")
-            low, high = tried[-1][1:] if len(tried[-1]) == 3 else (tried[-1][0], (tried[-2][2] if len(tried) > 1 else high))
-    if high * ARENA_STEP > ARENA_BYTES: raise RuntimeError(f"TFLM does not run this network with {ARENA_BYTES:,} bytes: {done.stderr.strip()}")
+            if not tried:
+                raise RuntimeError(f"TFLM cannot be started: {done.stderr.strip()}")
+            low, high = (
+                tried[-1][1:]
+                if len(tried[-1]) == 3
+                else (tried[-1][0], (tried[-2][2] if len(tried) > 1 else high))
+            )
+    if high * ARENA_STEP > ARENA_BYTES:
+        raise RuntimeError(
+            f"TFLM does not run this network with {ARENA_BYTES:,} bytes: {done.stderr.strip()}"
+        )
     return high * ARENA_STEP
+
 
 def recommended_arena(
     smallest: int,  # bytes, from `smallest_arena`

@@ -19,11 +19,16 @@ def _read_model(
     model,  # path of a `.tflite` file, or its content as bytes
 ) -> tuple[bytes, str]:  # content, and a name for error messages
     "Content of a model file. Raises `FileNotFoundError`, or `ValueError` when it is no TensorFlow Lite file."
-    if isinstance(model, (bytes, bytearray)): content, name = bytes(model), f"model ({len(model)} bytes)"
+    if isinstance(model, (bytes, bytearray)):
+        content, name = bytes(model), f"model ({len(model)} bytes)"
     else:
-        if not Path(model).is_file(): raise FileNotFoundError(f"model {str(model)!r} does not exist or is no file; a .tflite file is expected")
+        if not Path(model).is_file():
+            raise FileNotFoundError(
+                f"model {str(model)!r} does not exist or is no file; a .tflite file is expected"
+            )
         content, name = Path(model).read_bytes(), f"model {str(model)!r}"
-    if content[4:8] != b"TFL3": raise ValueError(f"{name} is no TensorFlow Lite file: its fifth to eighth byte are not 'TFL3'")
+    if content[4:8] != b"TFL3":
+        raise ValueError(f"{name} is no TensorFlow Lite file: its fifth to eighth byte are not 'TFL3'")
     return content, name
 
 # %% ../../nbs/7_device/01_tflite.ipynb #0f11616b
@@ -32,13 +37,20 @@ def _open_interpreter(
     name: str,  # for error messages
     reference: bool,  # reference kernels instead of the fast ones
 ) -> Interpreter:  # tensors allocated
-    "Interpreter of a model file. Raises `ValueError` when the file is damaged or holds an operator that LiteRT does not know."
+    """Interpreter of a model file.
+
+    Raises `ValueError` when the file is damaged or holds an operator that LiteRT does not know.
+    """
     resolver = OpResolverType.BUILTIN_REF if reference else OpResolverType.AUTO
     try:
-        interpreter = Interpreter(model_content=content, num_threads=1, experimental_op_resolver_type=resolver)  # frames this small gain nothing from more threads
+        interpreter = Interpreter(
+            model_content=content, num_threads=1, experimental_op_resolver_type=resolver
+        )  # frames this small gain nothing from more threads
         interpreter.allocate_tensors()
     except (ValueError, RuntimeError) as error:
-        raise ValueError(f"{name} cannot be run, it is damaged or uses operators that LiteRT does not have: {error}") from error
+        raise ValueError(
+            f"{name} cannot be run, it is damaged or uses operators that LiteRT does not have: {error}"
+        ) from error
     return interpreter
 
 # %% ../../nbs/7_device/01_tflite.ipynb #454a3e38
@@ -47,15 +59,30 @@ def _check_tensors(
     outputs: list,  # and its output details
     name: str,  # for error messages
 ):
-    "Raise `ValueError` unless a model has one fixed input (1, frame_size, 1) and one output (1, frame_size, classes), both int8, int16 or float32."
-    if len(inputs) != 1 or len(outputs) != 1: raise ValueError(f"{name} has {len(inputs)} inputs and {len(outputs)} outputs, but must have one of each")
+    """Raise `ValueError` unless a model has one fixed input (1, frame_size, 1) and one output (1, frame_size,
+    classes), both int8, int16 or float32.
+    """
+    if len(inputs) != 1 or len(outputs) != 1:
+        raise ValueError(
+            f"{name} has {len(inputs)} inputs and {len(outputs)} outputs, but must have one of each"
+        )
     given, made = inputs[0]["shape"].tolist(), outputs[0]["shape"].tolist()
     if -1 in inputs[0]["shape_signature"]:
-        raise ValueError(f"{name} has a dynamic input shape {inputs[0]['shape_signature'].tolist()}; export it with the fixed shape (1, frame_size, 1)")
+        raise ValueError(
+            f"{name} has a dynamic input shape {inputs[0]['shape_signature'].tolist()}; export it with "
+            "the fixed shape (1, frame_size, 1)"
+        )
     if len(given) != 3 or given[0] != 1 or given[2] != 1 or len(made) != 3 or made[:2] != given[:2]:
-        raise ValueError(f"{name} maps shape {given} to {made}, but must map (1, frame_size, 1) to (1, frame_size, classes)")
+        raise ValueError(
+            f"{name} maps shape {given} to {made}, but must map (1, frame_size, 1) to (1, frame_size, "
+            "classes)"
+        )
     formats = {np.dtype(tensor["dtype"]).name for tensor in (inputs[0], outputs[0])}
-    if formats not in ({"int8"}, {"int16"}, {"float32"}): raise ValueError(f"{name} has input and output in {' and '.join(sorted(formats))}; allowed is one format for both: int8, int16 or float32")
+    if formats not in ({"int8"}, {"int16"}, {"float32"}):
+        raise ValueError(
+            f"{name} has input and output in {' and '.join(sorted(formats))}; allowed is one format for "
+            "both: int8, int16 or float32"
+        )
 
 # %% ../../nbs/7_device/01_tflite.ipynb #faac3d9f
 def quantise(
@@ -64,12 +91,18 @@ def quantise(
     zero_point: int,  # integer that stands for 0.0
     dtype=np.int8,  # of the integers
 ) -> np.ndarray:  # of that type, the same shape
-    "Integers for real numbers: `round(values / scale) + zero_point`, half away from zero, clipped. Raises `ValueError` for NaN and infinity."
+    """Integers for real numbers: `round(values / scale) + zero_point`, half away from zero, clipped.
+
+    Raises `ValueError` for NaN and infinity.
+    """
     values = np.asarray(values, dtype=np.float32)
-    if not np.isfinite(values).all(): raise ValueError("values to quantise must be finite, but hold NaN or infinity")
+    if not np.isfinite(values).all():
+        raise ValueError("values to quantise must be finite, but hold NaN or infinity")
     steps = (values / np.float32(scale)).astype(np.float64)  # in 64 bits adding a half is exact
     limits = np.iinfo(dtype)
-    return np.clip(np.trunc(steps + np.copysign(0.5, steps)) + zero_point, limits.min, limits.max).astype(dtype)
+    return np.clip(np.trunc(steps + np.copysign(0.5, steps)) + zero_point, limits.min, limits.max).astype(
+        dtype
+    )
 
 # %% ../../nbs/7_device/01_tflite.ipynb #09e534c6
 def _run_frames(
@@ -79,7 +112,9 @@ def _run_frames(
     "Raw outputs for frames. Raises `ValueError` when frames have another length than the model takes."
     given, made = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
     if np.ndim(frames) != 2 or frames.shape[1] != given["shape"][1]:
-        raise ValueError(f"frames has shape {np.shape(frames)}, but this model takes (m, {given['shape'][1]})")
+        raise ValueError(
+            f"frames has shape {np.shape(frames)}, but this model takes (m, {given['shape'][1]})"
+        )
     outputs = np.empty((len(frames), *made["shape"][1:]), made["dtype"])
     for output, frame in zip(outputs, frames):
         interpreter.set_tensor(given["index"], frame[None, :, None])
@@ -98,19 +133,26 @@ def probabilities_of(
         limits = np.iinfo(logits.dtype)
         steps = np.subtract(largest[..., None], logits, dtype=np.int32)
         powers = np.exp(-scale * np.arange(limits.max - limits.min + 1)).astype(np.float32)[steps]
-    else: powers = np.exp(logits - largest[..., None])
+    else:
+        powers = np.exp(logits - largest[..., None])
     total = powers[..., 0].copy()
-    for number in range(1, logits.shape[-1]): total += powers[..., number]
+    for number in range(1, logits.shape[-1]):
+        total += powers[..., number]
     powers /= total[..., None]
     return powers
 
 # %% ../../nbs/7_device/01_tflite.ipynb #c624d6e7
 class LiteRTModel:
-    "An exported model as a function from preprocessed frames to probabilities. Several threads may use it, each gets an interpreter of its own."
-    def __init__(self,
-                 model,                # path of a `.tflite` file, or its content as bytes
-                 reference:bool=False, # kernels that agree bit for bit with the microcontroller's, slower
-                ):
+    """An exported model as a function from preprocessed frames to probabilities.
+
+    Several threads may use it, each gets an interpreter of its own.
+    """
+
+    def __init__(
+        self,
+        model,  # path of a `.tflite` file, or its content as bytes
+        reference: bool = False,  # kernels that agree bit for bit with the microcontroller's, slower
+    ):
         self.content, name = _read_model(model)
         self._options, self._of_thread = (name, reference), local()
         inputs, outputs = self.interpreter.get_input_details(), self.interpreter.get_output_details()
@@ -120,26 +162,35 @@ class LiteRTModel:
         self.input_scale, self.input_zero_point = inputs[0]["quantization"]  # (0.0, 0) when float32
         self.output_scale, self.output_zero_point = outputs[0]["quantization"]
 
-    def __repr__(self): return f"LiteRTModel({self.dtype.name}, frame_size={self.frame_size}, num_classes={self.num_classes})"
+    def __repr__(self):
+        return f"LiteRTModel({self.dtype.name}, frame_size={self.frame_size}, num_classes={self.num_classes})"
 
     @property
-    def interpreter(self)->Interpreter:
+    def interpreter(self) -> Interpreter:
         "The calling thread's interpreter."
-        if not hasattr(self._of_thread, "interpreter"): self._of_thread.interpreter = _open_interpreter(self.content, *self._options)
+        if not hasattr(self._of_thread, "interpreter"):
+            self._of_thread.interpreter = _open_interpreter(self.content, *self._options)
         return self._of_thread.interpreter
 
-    def quantise(self, frames:np.ndarray)->np.ndarray:
-        "Integers for preprocessed frames, in the input's scale. Raises `ValueError` for a float32 model, NaN and infinity."
-        if self.dtype == np.float32: raise ValueError("this model is float32: its frames are not quantised")
+    def quantise(self, frames: np.ndarray) -> np.ndarray:
+        """Integers for preprocessed frames, in the input's scale.
+
+        Raises `ValueError` for a float32 model, NaN and infinity.
+        """
+        if self.dtype == np.float32:
+            raise ValueError("this model is float32: its frames are not quantised")
         return quantise(frames, self.input_scale, self.input_zero_point, self.dtype)
 
-    def run_int8(self, frames:np.ndarray)->np.ndarray:
+    def run_int8(self, frames: np.ndarray) -> np.ndarray:
         "Quantised logits `(m, frame_size, classes)` int8 for quantised frames `(m, frame_size)` int8."
         if self.dtype != np.int8 or np.asarray(frames).dtype != np.int8:
-            raise ValueError(f"run_int8 takes int8 frames and an int8 model, but got {np.asarray(frames).dtype} frames and a model in {self.dtype}")
+            raise ValueError(
+                f"run_int8 takes int8 frames and an int8 model, but got {np.asarray(frames).dtype} "
+                f"frames and a model in {self.dtype}"
+            )
         return _run_frames(self.interpreter, frames)
 
-    def __call__(self, frames:np.ndarray)->np.ndarray:
+    def __call__(self, frames: np.ndarray) -> np.ndarray:
         "Probabilities `(m, frame_size, classes)` float32 for preprocessed frames `(m, frame_size)`."
         ready = np.asarray(frames, np.float32) if self.dtype == np.float32 else self.quantise(frames)
         return probabilities_of(_run_frames(self.interpreter, ready), self.output_scale)

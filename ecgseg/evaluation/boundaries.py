@@ -16,7 +16,9 @@ from matplotlib.figure import Figure
 BOUNDARIES = [(wave, end) for wave in ("P", "QRS", "T") for end in ("onset", "offset")]
 TOLERANCE = 0.150  # s
 STRICT_TOLERANCE = dict(zip(BOUNDARIES, (0.050, 0.050, 0.040, 0.040, 0.050, 0.100)))  # s
-CSE_LIMIT = dict(zip(BOUNDARIES, (10.2, 12.7, 6.5, 11.6, np.nan, 30.6)))  # ms; CSE Working Party, Eur Heart J 6 (1985), 815; none was set for the onset of T
+CSE_LIMIT = dict(
+    zip(BOUNDARIES, (10.2, 12.7, 6.5, 11.6, np.nan, 30.6))
+)  # ms; CSE Working Party, Eur Heart J 6 (1985), 815; none was set for the onset of T
 
 # %% ../../nbs/6_evaluation/01_boundaries.ipynb #e5b3114e
 def match_times(
@@ -26,7 +28,8 @@ def match_times(
 ) -> tuple[np.ndarray, np.ndarray]:  # indices into truth and into found, (matches,) each
     "One-to-one partners within the tolerance, the nearest first."
     truth, found = np.asarray(truth, float), np.asarray(found, float)
-    if (np.diff(found) < 0).any(): raise ValueError("found is not in ascending order")
+    if (np.diff(found) < 0).any():
+        raise ValueError("found is not in ascending order")
     first = np.searchsorted(found, truth - tolerance - 1e-9)
     count = np.searchsorted(found, truth + tolerance + 1e-9, side="right") - first
     of_truth = np.repeat(np.arange(len(truth)), count)
@@ -48,22 +51,44 @@ def _rows_and_times(waves, wave, boundary, spacing):
     order = np.argsort(rows * spacing + times, kind="stable")
     return rows[order], times[order], (rows * spacing + times)[order]
 
+
 def compare_boundaries(
     truth: pd.DataFrame,  # waves: row, wave, onset, offset in s
     found: pd.DataFrame,  # the same columns
     annotated: np.ndarray,  # bool (n, samples), where experts looked
     sampling_rate: float,  # of annotated, Hz
-) -> pd.DataFrame:  # row, wave, boundary; truth and found in s, NaN where there is none; error in ms; inside: does found lie where experts looked?
+    # row, wave, boundary; truth and found in s, NaN where there is none; error in ms; inside: does found lie
+    # where experts looked?
+) -> pd.DataFrame:
     "All boundaries that experts drew and all that were found, partners side by side."
-    spacing, tables = annotated.shape[1] / sampling_rate + 10 * TOLERANCE, []  # rows so far apart that no pair spans two
+    spacing, tables = (
+        annotated.shape[1] / sampling_rate + 10 * TOLERANCE,
+        [],
+    )  # rows so far apart that no pair spans two
     for wave, boundary in BOUNDARIES:
-        (true_rows, true_times, drawn), (found_rows, found_times, called) = (_rows_and_times(waves, wave, boundary, spacing) for waves in (truth, found))
+        (true_rows, true_times, drawn), (found_rows, found_times, called) = (
+            _rows_and_times(waves, wave, boundary, spacing) for waves in (truth, found)
+        )
         of_truth, of_found = match_times(drawn, called)
-        missed, extra = np.delete(np.arange(len(drawn)), of_truth), np.delete(np.arange(len(called)), of_found)
-        tables.append(pd.DataFrame({
-            "row": np.concatenate([true_rows[of_truth], true_rows[missed], found_rows[extra]]), "wave": wave, "boundary": boundary,
-            "truth": np.concatenate([true_times[of_truth], true_times[missed], np.full(len(extra), np.nan)]),
-            "found": np.concatenate([found_times[of_found], np.full(len(missed), np.nan), found_times[extra]])}))
+        missed, extra = (
+            np.delete(np.arange(len(drawn)), of_truth),
+            np.delete(np.arange(len(called)), of_found),
+        )
+        tables.append(
+            pd.DataFrame(
+                {
+                    "row": np.concatenate([true_rows[of_truth], true_rows[missed], found_rows[extra]]),
+                    "wave": wave,
+                    "boundary": boundary,
+                    "truth": np.concatenate(
+                        [true_times[of_truth], true_times[missed], np.full(len(extra), np.nan)]
+                    ),
+                    "found": np.concatenate(
+                        [found_times[of_found], np.full(len(missed), np.nan), found_times[extra]]
+                    ),
+                }
+            )
+        )
     events = pd.concat(tables, ignore_index=True)
     events["error"] = 1000 * (events["found"] - events["truth"])
     sample = np.rint(events["found"].fillna(0) * sampling_rate).astype(int).clip(0, annotated.shape[1] - 1)
@@ -71,7 +96,16 @@ def compare_boundaries(
     return events
 
 # %% ../../nbs/6_evaluation/01_boundaries.ipynb #32ceec12
-COUNTS = ("truth", "found", "right", "strict_found", "strict_right", "error", "squared_error")  # errors in ms and ms²
+COUNTS = (
+    "truth",
+    "found",
+    "right",
+    "strict_found",
+    "strict_right",
+    "error",
+    "squared_error",
+)  # errors in ms and ms²
+
 
 def boundary_counts(
     events: pd.DataFrame,  # from `compare_boundaries`
@@ -79,45 +113,86 @@ def boundary_counts(
     num_groups: int,
 ) -> np.ndarray:  # (num_groups, boundaries, counts), in the order of `BOUNDARIES` and `COUNTS`
     "Sums from which all figures follow, for each group of rows."
-    kind = pd.MultiIndex.from_tuples(BOUNDARIES).get_indexer(pd.MultiIndex.from_frame(events[["wave", "boundary"]]))
+    kind = pd.MultiIndex.from_tuples(BOUNDARIES).get_indexer(
+        pd.MultiIndex.from_frame(events[["wave", "boundary"]])
+    )
     right = events["error"].notna().to_numpy()
     error = np.nan_to_num(events["error"].to_numpy(float))
     strict_right = right & (np.abs(error) <= 1000 * np.array(list(STRICT_TOLERANCE.values()))[kind] + 1e-6)
     inside = events["inside"].to_numpy(bool)
-    columns = (events["truth"].notna(), inside | right, right, inside | strict_right, strict_right, error, error**2)
+    columns = (
+        events["truth"].notna(),
+        inside | right,
+        right,
+        inside | strict_right,
+        strict_right,
+        error,
+        error**2,
+    )
     sums = np.zeros((num_groups, len(BOUNDARIES), len(COUNTS)))
-    np.add.at(sums, (np.asarray(group)[events["row"].to_numpy(int)], kind), np.column_stack([np.asarray(column, float) for column in columns]))
+    np.add.at(
+        sums,
+        (np.asarray(group)[events["row"].to_numpy(int)], kind),
+        np.column_stack([np.asarray(column, float) for column in columns]),
+    )
     return sums
 
 # %% ../../nbs/6_evaluation/01_boundaries.ipynb #efb286b0
 FIGURES = ("Se", "PPV", "F1", "mean", "SD", "strict_F1")  # shares; mean and SD of the error in ms
 
+
 def boundary_figures(
     counts: np.ndarray,  # (..., counts)
 ) -> np.ndarray:  # (..., figures), in the order of `FIGURES`; NaN where there is nothing to divide by
-    "Sensitivity, positive predictive value, F1, mean and standard deviation of the error, and F1 in the strict windows."
-    truth, found, right, strict_found, strict_right, error, squared_error = np.moveaxis(np.asarray(counts, float), -1, 0)
+    """Sensitivity, positive predictive value, F1, mean and standard deviation of the error, and F1 in the
+    strict windows.
+    """
+    truth, found, right, strict_found, strict_right, error, squared_error = np.moveaxis(
+        np.asarray(counts, float), -1, 0
+    )
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = error / right
         variance = (squared_error - right * mean**2) / (right - 1)
-        return np.stack([right / truth, right / found, 2 * right / (truth + found), mean,
-                         np.sqrt(np.where(right > 1, np.maximum(variance, 0), np.nan)), 2 * strict_right / (truth + strict_found)], axis=-1)
+        return np.stack(
+            [
+                right / truth,
+                right / found,
+                2 * right / (truth + found),
+                mean,
+                np.sqrt(np.where(right > 1, np.maximum(variance, 0), np.nan)),
+                2 * strict_right / (truth + strict_found),
+            ],
+            axis=-1,
+        )
 
 # %% ../../nbs/6_evaluation/01_boundaries.ipynb #80a7e8ae
 MIN_PATIENTS = 5  # with fewer, too few different resamples exist to tell anything
+
 
 def bootstrap_interval(
     per_patient: np.ndarray,  # (patients, ...) sums of each patient
     statistic,  # from sums (...) to figures, any shape
     resamples: int = 1000,
 ) -> np.ndarray:  # (2, ...) the 2.5th and the 97.5th percentile of the figures
-    "95 % confidence interval of figures that follow from sums over patients; NaN for fewer than `MIN_PATIENTS`. Raises `ValueError` when there are none. Resamples in which a figure is NaN are left out."
+    """95 % confidence interval of figures that follow from sums over patients; NaN for fewer than
+    `MIN_PATIENTS`.
+
+    Raises `ValueError` when there are none. Resamples in which a figure is NaN are left out.
+    """
     per_patient = np.asarray(per_patient, float)
-    if not len(per_patient): raise ValueError("per_patient is empty: there is no patient to draw")
-    times_drawn = np.random.default_rng(0).multinomial(len(per_patient), np.full(len(per_patient), 1 / len(per_patient)), size=resamples)
-    figures = np.array([statistic(sums) for sums in np.tensordot(times_drawn.astype(float), per_patient, axes=1)], float)
-    if len(per_patient) < MIN_PATIENTS: return np.full((2, *figures.shape[1:]), np.nan)
-    with np.errstate(all="ignore"): return np.array([_percentile(figures, percent) for percent in (2.5, 97.5)])
+    if not len(per_patient):
+        raise ValueError("per_patient is empty: there is no patient to draw")
+    times_drawn = np.random.default_rng(0).multinomial(
+        len(per_patient), np.full(len(per_patient), 1 / len(per_patient)), size=resamples
+    )
+    figures = np.array(
+        [statistic(sums) for sums in np.tensordot(times_drawn.astype(float), per_patient, axes=1)], float
+    )
+    if len(per_patient) < MIN_PATIENTS:
+        return np.full((2, *figures.shape[1:]), np.nan)
+    with np.errstate(all="ignore"):
+        return np.array([_percentile(figures, percent) for percent in (2.5, 97.5)])
+
 
 def _percentile(figures, percent):
     "Percentile over the first axis without NaN; NaN where nothing else is there."
@@ -128,15 +203,20 @@ def _percentile(figures, percent):
 def boundary_table(
     per_patient: np.ndarray,  # (patients, boundaries, counts), see `boundary_counts`
     resamples: int = 1000,  # of the bootstrap; 0: no confidence intervals
-) -> pd.DataFrame:  # one row a boundary: n, figures (mean, SD, CSE_limit in ms), and `<figure>_low`, `<figure>_high`
+) -> (
+    pd.DataFrame
+):  # one row a boundary: n, figures (mean, SD, CSE_limit in ms), and `<figure>_low`, `<figure>_high`
     "Figures of every boundary, with 95 % confidence intervals over patients."
     total = per_patient.sum(axis=0)
-    table = pd.DataFrame(boundary_figures(total), pd.MultiIndex.from_tuples(BOUNDARIES, names=["wave", "boundary"]), FIGURES)
+    table = pd.DataFrame(
+        boundary_figures(total), pd.MultiIndex.from_tuples(BOUNDARIES, names=["wave", "boundary"]), FIGURES
+    )
     table.insert(0, "n", total[:, COUNTS.index("truth")].astype(int))
     table["CSE_limit"] = list(CSE_LIMIT.values())
     if resamples and len(per_patient):
         low, high = bootstrap_interval(per_patient, boundary_figures, resamples)
-        for position, name in enumerate(FIGURES): table[f"{name}_low"], table[f"{name}_high"] = low[:, position], high[:, position]
+        for position, name in enumerate(FIGURES):
+            table[f"{name}_low"], table[f"{name}_high"] = low[:, position], high[:, position]
     return table
 
 # %% ../../nbs/6_evaluation/01_boundaries.ipynb #04262e9d
@@ -145,9 +225,15 @@ def false_waves_per_minute(
     annotated_minutes: float,
 ) -> dict[str, float]:  # wave → false ones a minute, counted by their onsets; NaN without annotated time
     "How many waves were found where there is none."
-    extra = {wave: counts[position, COUNTS.index("found")] - counts[position, COUNTS.index("right")]
-             for position, (wave, boundary) in enumerate(BOUNDARIES) if boundary == "onset"}
-    return {wave: float(number / annotated_minutes) if annotated_minutes else np.nan for wave, number in extra.items()}
+    extra = {
+        wave: counts[position, COUNTS.index("found")] - counts[position, COUNTS.index("right")]
+        for position, (wave, boundary) in enumerate(BOUNDARIES)
+        if boundary == "onset"
+    }
+    return {
+        wave: float(number / annotated_minutes) if annotated_minutes else np.nan
+        for wave, number in extra.items()
+    }
 
 # %% ../../nbs/6_evaluation/01_boundaries.ipynb #abec528a
 def plot_boundary_errors(
@@ -163,9 +249,18 @@ def plot_boundary_errors(
             axes.hist(errors.clip(-limit, limit), bins=np.arange(-limit, limit + 1, 5), color="0.6")
             axes.set_title(f"{wave} {boundary}", fontsize="medium")
             if len(errors) > 1:
-                axes.set_title(f"{wave} {boundary}: {errors.mean():+.1f} ± {errors.std():.1f} ms", fontsize="medium")
+                axes.set_title(
+                    f"{wave} {boundary}: {errors.mean():+.1f} ± {errors.std():.1f} ms", fontsize="medium"
+                )
                 axes.axvline(errors.mean(), color="black", linewidth=1)
-                for side in (-1, 1): axes.axvline(errors.mean() + side * CSE_LIMIT[wave, boundary], color="black", linewidth=1, linestyle="--")
+                for side in (-1, 1):
+                    axes.axvline(
+                        errors.mean() + side * CSE_LIMIT[wave, boundary],
+                        color="black",
+                        linewidth=1,
+                        linestyle="--",
+                    )
             axes.set_yticks([])
-    for axes in panels[1]: axes.set_xlabel("found minus expert (ms)")
+    for axes in panels[1]:
+        axes.set_xlabel("found minus expert (ms)")
     return figure

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from .boundaries import BOUNDARIES
 from ..config.run import Config
+from .boundaries import BOUNDARIES
 from .evaluate import evaluate
 from ..files import atomic_path
 from ..training.frames import load_data
@@ -25,14 +25,31 @@ log = logging.getLogger(__name__)
 # %% ../../nbs/6_evaluation/05_cross_validation.ipynb #2aea76f8
 FOLDS = 5
 
+
 def fold_figures(
     results: dict,  # from `evaluate`
 ) -> dict:
     "The figures of one fold that are compared between folds."
     figures = results["ludb"]
-    row = {name: figures[name] for name in ("patients", "loss", "accuracy", "f1_weighted", "f1_macro", "strict_f1_mean", "false_p_per_minute")}
-    if "af" in figures["rhythms"]: row["false_p_per_minute_af"] = figures["rhythms"]["af"]["false_p_per_minute"]
-    return row | {f"{kind} {wave} {end}": figures["boundaries"][f"{wave} {end}"][kind] for kind in ("F1", "SD", "strict_F1") for wave, end in BOUNDARIES}
+    row = {
+        name: figures[name]
+        for name in (
+            "patients",
+            "loss",
+            "accuracy",
+            "f1_weighted",
+            "f1_macro",
+            "strict_f1_mean",
+            "false_p_per_minute",
+        )
+    }
+    if "af" in figures["rhythms"]:
+        row["false_p_per_minute_af"] = figures["rhythms"]["af"]["false_p_per_minute"]
+    return row | {
+        f"{kind} {wave} {end}": figures["boundaries"][f"{wave} {end}"][kind]
+        for kind in ("F1", "SD", "strict_F1")
+        for wave, end in BOUNDARIES
+    }
 
 # %% ../../nbs/6_evaluation/05_cross_validation.ipynb #fd7def70
 def run_fold(
@@ -41,13 +58,22 @@ def run_fold(
     job_dir,  # folder of all folds
     resume: bool = False,  # go on with an interrupted run; one that is complete is left as it is
 ) -> dict:  # results of `evaluate`
-    "Train and test with this fold as the test set. With `resume`, raises `ValueError` for a run of another configuration."
-    if config.teacher: raise ValueError(f"teacher={config.teacher!r}: one teacher for all folds would have seen test patients of some")
+    """Train and test with this fold as the test set.
+
+    With `resume`, raises `ValueError` for a run of another configuration.
+    """
+    if config.teacher:
+        raise ValueError(
+            f"teacher={config.teacher!r}: one teacher for all folds would have seen test patients of some"
+        )
     own = config.replace(test_fold=fold, ludb="require", job_dir=str(Path(job_dir) / f"fold_{fold}"))
     data, metrics = load_data(own), Path(own.job_dir) / "metrics.json"
     result = train(own, data, resume=resume)
-    if resume and metrics.is_file() and metrics.with_name("patients.csv").is_file(): return json.loads(metrics.read_text(encoding="utf-8"))
-    return evaluate(keras_predictor(result.model), data, own, own.job_dir, class_weights=training_class_weights(data, own))
+    if resume and metrics.is_file() and metrics.with_name("patients.csv").is_file():
+        return json.loads(metrics.read_text(encoding="utf-8"))
+    return evaluate(
+        keras_predictor(result.model), data, own, own.job_dir, class_weights=training_class_weights(data, own)
+    )
 
 # %% ../../nbs/6_evaluation/05_cross_validation.ipynb #e9cab7eb
 def cross_validate(
@@ -56,17 +82,31 @@ def cross_validate(
     folds=range(FOLDS),
     resume: bool = False,  # go on with interrupted runs, and leave complete ones as they are
 ) -> pd.DataFrame:  # one row a fold, then mean and SD over folds, and over patients
-    "Train and test with each fold of LUDB in turn; also writes `folds.csv` and `patients.csv`. What is no figure of a single patient has no mean over patients. Raises `ValueError` for another split than the project's own or a teacher, `FileNotFoundError` without LUDB."
-    if config.split != "ecgseg": raise ValueError(f"split={config.split!r}: only 'ecgseg' has folds")
+    """Train and test with each fold of LUDB in turn; also writes `folds.csv` and `patients.csv`.
+
+    What is no figure of a single patient has no mean over patients. Raises `ValueError` for another split
+    than the project's own or a teacher, `FileNotFoundError` without LUDB.
+    """
+    if config.split != "ecgseg":
+        raise ValueError(f"split={config.split!r}: only 'ecgseg' has folds")
     job_dir = Path(job_dir or Path(config.job_dir) / "folds")
     rows = {}
     for fold in folds:
         log.info("fold %d of %s", fold, list(folds))
         rows[str(fold)] = fold_figures(run_fold(config, fold, job_dir, resume))
     table = pd.DataFrame.from_dict(rows, orient="index").astype(float)
-    patients = pd.concat({fold: pd.read_csv(job_dir / f"fold_{fold}" / "patients.csv").query("source == 'ludb'") for fold in rows}, names=["fold"]).reset_index("fold")
+    patients = pd.concat(
+        {
+            fold: pd.read_csv(job_dir / f"fold_{fold}" / "patients.csv").query("source == 'ludb'")
+            for fold in rows
+        },
+        names=["fold"],
+    ).reset_index("fold")
     over_patients = patients[table.columns.intersection(patients.columns)].agg(["mean", "std"])
-    table = pd.concat([table, table.agg(["mean", "std"]), over_patients.add_prefix("patients ", axis=0)]).rename_axis("fold")
+    table = pd.concat(
+        [table, table.agg(["mean", "std"]), over_patients.add_prefix("patients ", axis=0)]
+    ).rename_axis("fold")
     for name, content in (("folds.csv", table.reset_index()), ("patients.csv", patients)):
-        with atomic_path(job_dir / name) as part: content.to_csv(part, index=False, float_format="%.6g")
+        with atomic_path(job_dir / name) as part:
+            content.to_csv(part, index=False, float_format="%.6g")
     return table

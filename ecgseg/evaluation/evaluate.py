@@ -22,7 +22,17 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from ..data.records import Records
-from .boundaries import BOUNDARIES, FIGURES, bootstrap_interval, boundary_counts, boundary_figures, boundary_table, compare_boundaries, false_waves_per_minute, plot_boundary_errors
+from ecgseg.evaluation.boundaries import (
+    BOUNDARIES,
+    FIGURES,
+    bootstrap_interval,
+    boundary_counts,
+    boundary_figures,
+    boundary_table,
+    compare_boundaries,
+    false_waves_per_minute,
+    plot_boundary_errors,
+)
 from ..files import as_json, atomic_path, write_json
 from ..signal.preprocess import Preprocessor
 from ..vocabulary import WAVE_COLOURS, dead_classes_warning, map_labels, never_predicted
@@ -40,14 +50,22 @@ def confusion_matrix(
     weights: np.ndarray | None = None,  # weight of each sample, the same shape; 1 everywhere when None
     num_classes: int = 4,
 ) -> np.ndarray:  # (num_classes, num_classes) float64: rows truth, columns prediction
-    "Summed weights of the samples by true and predicted class. Raises `ValueError` when shapes differ or a class is out of range."
+    """Summed weights of the samples by true and predicted class.
+
+    Raises `ValueError` when shapes differ or a class is out of range.
+    """
     truth, predicted = np.asarray(truth), np.asarray(predicted)
     weights = np.ones(truth.shape) if weights is None else np.asarray(weights, dtype=float)
     if not truth.shape == predicted.shape == weights.shape:
-        raise ValueError(f"truth {truth.shape}, predicted {predicted.shape} and weights {weights.shape} must have one shape")
+        raise ValueError(
+            f"truth {truth.shape}, predicted {predicted.shape} and weights {weights.shape} must have "
+            "one shape"
+        )
     for name, classes in (("truth", truth), ("predicted", predicted)):
         if classes.size and not 0 <= classes.min() <= classes.max() < num_classes:
-            raise ValueError(f"{name} has classes {classes.min()} to {classes.max()}, allowed are 0 to {num_classes - 1}")
+            raise ValueError(
+                f"{name} has classes {classes.min()} to {classes.max()}, allowed are 0 to {num_classes - 1}"
+            )
     pairs = truth.ravel().astype(int) * num_classes + predicted.ravel()
     return np.bincount(pairs, weights.ravel(), num_classes**2).reshape(num_classes, num_classes)
 
@@ -60,24 +78,37 @@ def _ratio(numerator, denominator):
 def sample_metrics(
     matrix: np.ndarray,  # (classes, classes): rows truth, columns prediction
     class_names=None,  # by class; class numbers when None
-) -> dict:  # accuracy, f1_weighted, f1_macro, iou_weighted, iou_macro, samples; per_class: name → precision, recall, f1, iou, support
+    # accuracy, f1_weighted, f1_macro, iou_weighted, iou_macro, samples; per_class: name → precision, recall,
+    # f1,
+    # iou, support
+) -> dict:
     "Figures of merit from a confusion matrix. Raises `ValueError` when it is empty."
     matrix = np.asarray(matrix, dtype=float)
-    if not matrix.sum(): raise ValueError("matrix has no samples: nothing was annotated, so nothing can be scored")
+    if not matrix.sum():
+        raise ValueError("matrix has no samples: nothing was annotated, so nothing can be scored")
     hits, support, calls = np.diag(matrix), matrix.sum(axis=1), matrix.sum(axis=0)
-    by_class = {"precision": _ratio(hits, calls), "recall": _ratio(hits, support), "f1": _ratio(2 * hits, support + calls),
-                "iou": _ratio(hits, support + calls - hits), "support": support}
+    by_class = {
+        "precision": _ratio(hits, calls),
+        "recall": _ratio(hits, support),
+        "f1": _ratio(2 * hits, support + calls),
+        "iou": _ratio(hits, support + calls - hits),
+        "support": support,
+    }
     seen = support + calls > 0
     metrics = {"accuracy": float(hits.sum() / matrix.sum())}
     for name in ("f1", "iou"):
         metrics[f"{name}_weighted"] = float(np.average(by_class[name], weights=support))
         metrics[f"{name}_macro"] = float(by_class[name][seen].mean())
     names = [str(index) for index in range(len(matrix))] if class_names is None else list(class_names)
-    per_class = {name: {figure: float(values[index]) for figure, values in by_class.items()} for index, name in enumerate(names)}
+    per_class = {
+        name: {figure: float(values[index]) for figure, values in by_class.items()}
+        for index, name in enumerate(names)
+    }
     return metrics | {"samples": float(matrix.sum()), "per_class": per_class}
 
 # %% ../../nbs/6_evaluation/02_evaluate.ipynb #75a65c24
 PROBABILITY_FLOOR = 1e-7  # Keras' epsilon; keeps the logarithm finite
+
 
 def focal_loss(
     truth: np.ndarray,  # (..., samples) classes
@@ -88,7 +119,8 @@ def focal_loss(
 ) -> float:
     "Weighted mean of Keras' `CategoricalFocalCrossentropy`. Raises `ValueError` when no sample has weight."
     weights = np.ones(np.shape(truth)) if weights is None else np.asarray(weights, dtype=float)
-    if not weights.sum(): raise ValueError("weights are all 0: nothing was annotated, so nothing can be scored")
+    if not weights.sum():
+        raise ValueError("weights are all 0: nothing was annotated, so nothing can be scored")
     probabilities = np.asarray(probabilities, dtype=float)
     alpha = np.broadcast_to(1.0 if alpha is None else alpha, probabilities.shape[-1])
     chosen = np.take_along_axis(probabilities, np.asarray(truth)[..., None].astype(int), axis=-1)[..., 0]
@@ -113,8 +145,9 @@ def evaluate_frames(
     batch_size: int = 256,  # frames predicted at a time
 ) -> dict:
     "Score of single frames, each sample by its most probable class."
-    if not len(frames): raise ValueError("frames is empty: there is nothing to evaluate")
-    batches = [predict(frames[first:first + batch_size]) for first in range(0, len(frames), batch_size)]
+    if not len(frames):
+        raise ValueError("frames is empty: there is nothing to evaluate")
+    batches = [predict(frames[first : first + batch_size]) for first in range(0, len(frames), batch_size)]
     probabilities = np.concatenate(batches)
     score = _score(labels, probabilities.argmax(axis=-1), probabilities, weights, config, class_weights)
     return {"frames": len(frames), **score}
@@ -123,6 +156,7 @@ def evaluate_frames(
 @dataclass(frozen=True)
 class RecordingSums:
     "What was counted in each of n recordings."
+
     patient: np.ndarray  # (n,)
     rhythm: np.ndarray  # (n,) str
     minutes: np.ndarray  # (n,) annotated time
@@ -133,6 +167,7 @@ class RecordingSums:
         "Only these recordings: a mask or indices."
         return RecordingSums(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
 
+
 def sum_recordings(
     delineation: Delineation,
     events: pd.DataFrame,  # from `compare_boundaries`
@@ -141,31 +176,67 @@ def sum_recordings(
 ) -> RecordingSums:
     "Counts of every recording."
     truth, rows = map_labels(records.label, config.class_map), range(len(records))
-    confusion = [confusion_matrix(truth[row], delineation.labels[row], records.annotated[row], config.num_classes) for row in rows]
+    confusion = [
+        confusion_matrix(truth[row], delineation.labels[row], records.annotated[row], config.num_classes)
+        for row in rows
+    ]
     minutes = records.annotated.sum(axis=1) / records.sampling_rate / 60
-    return RecordingSums(records.patient, records.rhythm, minutes, np.array(confusion), boundary_counts(events, np.arange(len(records)), len(records)))
+    return RecordingSums(
+        records.patient,
+        records.rhythm,
+        minutes,
+        np.array(confusion),
+        boundary_counts(events, np.arange(len(records)), len(records)),
+    )
 
 # %% ../../nbs/6_evaluation/02_evaluate.ipynb #eed85d0b
 def _main_figures(confusion, boundaries, minutes):
-    "The figures that get an interval: weighted and macro F1 of samples, mean strict F1, false P waves a minute."
+    """The figures that get an interval: weighted and macro F1 of samples, mean strict F1, false P waves a
+    minute.
+    """
     samples = sample_metrics(confusion) if confusion.sum() else {"f1_weighted": np.nan, "f1_macro": np.nan}
-    strict = boundary_figures(boundaries[boundaries[:, 0] > 0])[:, FIGURES.index("strict_F1")]  # of boundaries that occur; false waves have a figure of their own
-    return {"f1_weighted": samples["f1_weighted"], "f1_macro": samples["f1_macro"],
-            "strict_f1_mean": float(strict.mean()) if len(strict) else np.nan,
-            "false_p_per_minute": false_waves_per_minute(boundaries, minutes)["P"]}
+    strict = boundary_figures(boundaries[boundaries[:, 0] > 0])[
+        :, FIGURES.index("strict_F1")
+    ]  # of boundaries that occur; false waves have a figure of their own
+    return {
+        "f1_weighted": samples["f1_weighted"],
+        "f1_macro": samples["f1_macro"],
+        "strict_f1_mean": float(strict.mean()) if len(strict) else np.nan,
+        "false_p_per_minute": false_waves_per_minute(boundaries, minutes)["P"],
+    }
+
 
 def _by_patient(values, patient):
     "Values of recordings (recordings, …), added up over those of each patient."
     patients, index = np.unique(patient, return_inverse=True)
     return np.array([values[index == number].sum(axis=0) for number in range(len(patients))])
 
+
 def _intervals(sums, resamples):
     "95 % intervals of `_main_figures`."
-    sizes, shapes = (sums.confusion[0].size, sums.boundaries[0].size), (sums.confusion[0].shape, sums.boundaries[0].shape)
+    sizes, shapes = (
+        (sums.confusion[0].size, sums.boundaries[0].size),
+        (sums.confusion[0].shape, sums.boundaries[0].shape),
+    )
+
     def figures(line):
         confusion, boundaries, minutes = np.split(line, np.cumsum(sizes))
-        return np.array(list(_main_figures(confusion.reshape(shapes[0]), boundaries.reshape(shapes[1]), float(minutes[0])).values()))
-    lines = np.concatenate([sums.confusion.reshape(len(sums.patient), -1), sums.boundaries.reshape(len(sums.patient), -1), sums.minutes[:, None]], axis=1)
+        return np.array(
+            list(
+                _main_figures(
+                    confusion.reshape(shapes[0]), boundaries.reshape(shapes[1]), float(minutes[0])
+                ).values()
+            )
+        )
+
+    lines = np.concatenate(
+        [
+            sums.confusion.reshape(len(sums.patient), -1),
+            sums.boundaries.reshape(len(sums.patient), -1),
+            sums.minutes[:, None],
+        ],
+        axis=1,
+    )
     low, high = bootstrap_interval(_by_patient(lines, sums.patient), figures, resamples)
     names = _main_figures(sums.confusion.sum(axis=0), sums.boundaries.sum(axis=0), sums.minutes.sum())
     return {name: [float(lower), float(upper)] for name, lower, upper in zip(names, low, high)}
@@ -174,6 +245,7 @@ def _intervals(sums, resamples):
 def boundaries_by_patient(sums: RecordingSums) -> np.ndarray:  # (patients, boundaries, counts)
     "Boundary counts added up over the recordings of each patient."
     return _by_patient(sums.boundaries, sums.patient)
+
 
 def summarise(
     sums: RecordingSums,
@@ -184,10 +256,17 @@ def summarise(
     confusion, boundaries = sums.confusion.sum(axis=0), sums.boundaries.sum(axis=0)
     main = _main_figures(confusion, boundaries, sums.minutes.sum())
     table = boundary_table(boundaries_by_patient(sums), resamples=0)
-    return {"patients": len(np.unique(sums.patient)), "recordings": len(sums.patient), "minutes": float(sums.minutes.sum()),
-            **sample_metrics(confusion, class_names), "strict_f1_mean": main["strict_f1_mean"], "false_p_per_minute": main["false_p_per_minute"],
-            "boundaries": {f"{wave} {end}": table.loc[(wave, end)].to_dict() for wave, end in BOUNDARIES},
-            "confidence_95": _intervals(sums, resamples) if resamples else {}, "confusion_matrix": confusion.tolist()}
+    return {
+        "patients": len(np.unique(sums.patient)),
+        "recordings": len(sums.patient),
+        "minutes": float(sums.minutes.sum()),
+        **sample_metrics(confusion, class_names),
+        "strict_f1_mean": main["strict_f1_mean"],
+        "false_p_per_minute": main["false_p_per_minute"],
+        "boundaries": {f"{wave} {end}": table.loc[(wave, end)].to_dict() for wave, end in BOUNDARIES},
+        "confidence_95": _intervals(sums, resamples) if resamples else {},
+        "confusion_matrix": confusion.tolist(),
+    }
 
 # %% ../../nbs/6_evaluation/02_evaluate.ipynb #6981c059
 def known_waves(
@@ -197,13 +276,16 @@ def known_waves(
     "The experts' waves of the kinds that the network tells: one for QRS alone is not asked for P and T."
     return records.waves[records.waves["wave"].isin([wave_name(name) for name in class_names])]
 
+
 @dataclass(frozen=True)
 class RecordEvaluation:
     "How a network did on recordings: what it found, boundary by boundary, counts, figures."
+
     delineation: Delineation
     events: pd.DataFrame  # see `compare_boundaries`
     sums: RecordingSums
     figures: dict  # see `summarise`; and `loss`, and `rhythms`: group → figures
+
 
 def evaluate_records(
     predict,  # preprocessed frames (m, frame_size) float32 → probabilities (m, frame_size, classes)
@@ -213,15 +295,31 @@ def evaluate_records(
     resamples: int = 1000,  # of the bootstrap; 0: no confidence intervals
 ) -> RecordEvaluation:
     "Judge whole recordings; only what is annotated counts. Raises `ValueError` when there are none."
-    if not len(records): raise ValueError("records is empty: there is nothing to evaluate")
+    if not len(records):
+        raise ValueError("records is empty: there is nothing to evaluate")
     preprocessor = Preprocessor.of(config)
     found = delineate(predict, records.signal, preprocessor, config.class_names, find_weak=config.calibrated)
-    events = compare_boundaries(known_waves(records, config.class_names), found.waves, records.annotated, records.sampling_rate)
+    events = compare_boundaries(
+        known_waves(records, config.class_names), found.waves, records.annotated, records.sampling_rate
+    )
     sums = sum_recordings(found, events, records, config)
-    figures = {"loss": focal_loss(map_labels(records.label, config.class_map), found.probabilities, records.annotated, class_weights, config.focal_gamma)}
+    figures = {
+        "loss": focal_loss(
+            map_labels(records.label, config.class_map),
+            found.probabilities,
+            records.annotated,
+            class_weights,
+            config.focal_gamma,
+        )
+    }
     figures |= summarise(sums, config.class_names, resamples)
     annotated = sums.minutes > 0
-    figures["rhythms"] = {str(rhythm): summarise(sums.select(annotated & (sums.rhythm == rhythm)), config.class_names, resamples) for rhythm in np.unique(sums.rhythm[annotated])}
+    figures["rhythms"] = {
+        str(rhythm): summarise(
+            sums.select(annotated & (sums.rhythm == rhythm)), config.class_names, resamples
+        )
+        for rhythm in np.unique(sums.rhythm[annotated])
+    }
     return RecordEvaluation(found, events, sums, figures)
 
 # %% ../../nbs/6_evaluation/02_evaluate.ipynb #815da9d3
@@ -232,15 +330,25 @@ def plot_confusion_matrix(
     axes=None,  # matplotlib axes to draw in; a new figure when None
 ) -> Figure:
     "Picture of a confusion matrix: each row in percent of its class, with counts."
-    if axes is None: axes = Figure(figsize=(4.6, 4.2), layout="constrained").subplots()
+    if axes is None:
+        axes = Figure(figsize=(4.6, 4.2), layout="constrained").subplots()
     matrix = np.asarray(matrix, dtype=float)
     shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     for (row, column), share in np.ndenumerate(shares):
-        axes.text(column, row, f"{share:.1%}\n{matrix[row, column]:,.0f}", ha="center", va="center", fontsize=8, color="white" if share > 0.5 else "black")
+        axes.text(
+            column,
+            row,
+            f"{share:.1%}\n{matrix[row, column]:,.0f}",
+            ha="center",
+            va="center",
+            fontsize=8,
+            color="white" if share > 0.5 else "black",
+        )
     ticks = np.arange(len(matrix))
     axes.set(xticks=ticks, yticks=ticks, xlabel="predicted", ylabel="annotated", title=title)
-    axes.set_xticklabels(class_names); axes.set_yticklabels(class_names)
+    axes.set_xticklabels(class_names)
+    axes.set_yticklabels(class_names)
     return axes.figure
 
 # %% ../../nbs/6_evaluation/02_evaluate.ipynb #b36f9d70
@@ -261,9 +369,22 @@ def plot_lanes(
         bottom = low - 1.4 * lane * height
         for wave, colour in WAVE_COLOURS.items():
             own = table[(table["row"] == row) & (table["wave"] == wave)]
-            axes.broken_barh(list(zip(own["onset"], own["offset"] - own["onset"])), (bottom, height), color=colour, linewidth=0)
+            axes.broken_barh(
+                list(zip(own["onset"], own["offset"] - own["onset"])),
+                (bottom, height),
+                color=colour,
+                linewidth=0,
+            )
         axes.text(-0.05, bottom + height / 2, name, ha="right", va="center", fontsize="small")
-    axes.fill_between(time, 0, 1, where=~records.annotated[row], transform=axes.get_xaxis_transform(), color="0.92", linewidth=0)
+    axes.fill_between(
+        time,
+        0,
+        1,
+        where=~records.annotated[row],
+        transform=axes.get_xaxis_transform(),
+        color="0.92",
+        linewidth=0,
+    )
     axes.set(xlim=(0, time[-1]), yticks=[])
     axes.spines[["left", "top", "right"]].set_visible(False)
 
@@ -274,10 +395,13 @@ def worst_recordings(
 ) -> list[tuple[int, float]]:  # row and share of wrong samples, the worst first; a patient once at most
     "Recordings with the largest share of wrong samples."
     samples = sums.confusion.sum(axis=(1, 2))
-    wrong = 1 - np.divide(np.trace(sums.confusion, axis1=1, axis2=2), samples, out=np.ones(len(samples)), where=samples > 0)
+    wrong = 1 - np.divide(
+        np.trace(sums.confusion, axis1=1, axis2=2), samples, out=np.ones(len(samples)), where=samples > 0
+    )
     order = np.argsort(-wrong, kind="stable")
     _, first = np.unique(sums.patient[order], return_index=True)
     return [(int(row), float(wrong[row])) for row in order[np.sort(first)][:count]]
+
 
 def plot_worst(
     evaluation: RecordEvaluation,
@@ -290,7 +414,12 @@ def plot_worst(
     figure = Figure(figsize=(11, 2 * len(worst)), layout="constrained")
     for axes, (row, wrong) in zip(figure.subplots(len(worst), 1, squeeze=False)[:, 0], worst):
         plot_lanes(records, row, evaluation.delineation.waves, axes, known_waves(records, class_names))
-        axes.set_title(f"patient {records.patient[row]}, lead {records.lead[row]} ({records.rhythm[row]}): {wrong:.0%} of samples wrong", loc="left", fontsize="medium")
+        axes.set_title(
+            f"patient {records.patient[row]}, lead {records.lead[row]} ({records.rhythm[row]}): "
+            f"{wrong:.0%} of samples wrong",
+            loc="left",
+            fontsize="medium",
+        )
     axes.set_xlabel("time (s): P blue, QRS orange, T green; grey: not annotated")
     return figure
 
@@ -299,46 +428,73 @@ SYNTHETIC_SOURCE = "ecg-synthetic"
 MAX_SYNTHETIC_FRAMES = 5000  # some 700 recordings of 10 s
 EXPECTED = ("ludb", SYNTHETIC_SOURCE, "heartkit")  # keys of a complete result
 
+
 def synthetic_subset(
     records,  # `Records`
     config,  # `Config`: test_size, frame_size, seed
 ):  # `Records`, rows in their order
-    "Random rows that together make at most `test_size`, and at most 5,000, frames at a hop of half a frame; at least one row."
-    frames_per_row = len(frame_starts(max(records.signal.shape[1], config.frame_size), config.frame_size, config.frame_size // 2))
+    """Random rows that together make at most `test_size`, and at most 5,000, frames at a hop of half a frame;
+    at least one row.
+    """
+    frames_per_row = len(
+        frame_starts(
+            max(records.signal.shape[1], config.frame_size), config.frame_size, config.frame_size // 2
+        )
+    )
     count = max(min(config.test_size, MAX_SYNTHETIC_FRAMES) // frames_per_row, 1)
-    if count >= len(records): return records
-    return records.select(np.sort(np.random.default_rng(config.seed).choice(len(records), count, replace=False)))
+    if count >= len(records):
+        return records
+    return records.select(
+        np.sort(np.random.default_rng(config.seed).choice(len(records), count, replace=False))
+    )
 
 # %% ../../nbs/6_evaluation/02_evaluate.ipynb #774d60a4
 def installed_versions() -> dict:  # package → version
     "Versions of what a figure may depend on, without importing any of it."
     versions = {"python": platform.python_version()}
     for package in ("ecgseg", "numpy", "scipy", "tensorflow", "keras", "physiokit", "wfdb", "ai-edge-litert"):
-        try: versions[package] = metadata.version(package)
-        except metadata.PackageNotFoundError: continue
+        try:
+            versions[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
     return versions
 
 # %% ../../nbs/6_evaluation/02_evaluate.ipynb #9534183e
-NO_LUDB = "LUDB is MISSING from this test: its figures say nothing about real ECG. Fetch it with `ecgseg download ludb`, then run the same again."
+NO_LUDB = (
+    "LUDB is MISSING from this test: its figures say nothing about real ECG. Fetch it with "
+    "`ecgseg download ludb`, then run the same again."
+)
+
 
 def _test_records(test, config):
     "Test records of all sources that have any, by name; of synthetic ones a subset."
     sources = {source: records for source, records in test.items() if records is not None and len(records)}
-    return {source: synthetic_subset(records, config) if source == SYNTHETIC_SOURCE else records for source, records in sources.items()}
+    return {
+        source: synthetic_subset(records, config) if source == SYNTHETIC_SOURCE else records
+        for source, records in sources.items()
+    }
 
 # %% ../../nbs/6_evaluation/02_evaluate.ipynb #0584b732
 def _save_confusion(scores, class_names, path):
     "Confusion matrices of all sources side by side, as PNG, whole or not at all."
     figure = Figure(figsize=(4.6 * len(scores), 4.4), layout="constrained")
     for axes, (key, score) in zip(figure.subplots(1, len(scores), squeeze=False)[0], scores.items()):
-        plot_confusion_matrix(score["confusion_matrix"], class_names, f"{key}: weighted F1 {score['f1_weighted']:.4f}", axes)
-    with atomic_path(path) as part: figure.savefig(part, format="png", dpi=120)
+        plot_confusion_matrix(
+            score["confusion_matrix"], class_names, f"{key}: weighted F1 {score['f1_weighted']:.4f}", axes
+        )
+    with atomic_path(path) as part:
+        figure.savefig(part, format="png", dpi=120)
 
 # %% ../../nbs/6_evaluation/02_evaluate.ipynb #5503c819
 def _save_figures(evaluation, records, class_names, folder):
     "Pictures of the errors and of the worst recordings."
-    for name, figure in (("boundary_errors.png", plot_boundary_errors(evaluation.events)), ("worst_recordings.png", plot_worst(evaluation, records, class_names))):
-        with atomic_path(folder / name) as part: figure.savefig(part, format="png", dpi=120)
+    for name, figure in (
+        ("boundary_errors.png", plot_boundary_errors(evaluation.events)),
+        ("worst_recordings.png", plot_worst(evaluation, records, class_names)),
+    ):
+        with atomic_path(folder / name) as part:
+            figure.savefig(part, format="png", dpi=120)
+
 
 def boundaries_frame(
     evaluations: dict,  # source → `RecordEvaluation`
@@ -347,22 +503,40 @@ def boundaries_frame(
     tables = {}
     for source, evaluation in evaluations.items():
         sums = evaluation.sums
-        groups = {"all": np.ones(len(sums.patient), bool)} | {str(rhythm): sums.rhythm == rhythm for rhythm in np.unique(sums.rhythm)}
-        for rhythm, rows in groups.items(): tables[source, rhythm] = boundary_table(boundaries_by_patient(sums.select(rows)))
+        groups = {"all": np.ones(len(sums.patient), bool)} | {
+            str(rhythm): sums.rhythm == rhythm for rhythm in np.unique(sums.rhythm)
+        }
+        for rhythm, rows in groups.items():
+            tables[source, rhythm] = boundary_table(boundaries_by_patient(sums.select(rows)))
     return pd.concat(tables, names=["source", "rhythm"]).reset_index()
+
 
 def patients_frame(
     evaluations: dict,  # source → `RecordEvaluation`
-) -> pd.DataFrame:  # source, patient, rhythm, recordings, minutes, main figures, F1 of each boundary; one row a patient
-    "Figures of every patient by himself. F1 of a boundary that neither expert nor network has is empty (NaN), of one that only the network has 0."
+) -> (
+    pd.DataFrame
+):  # source, patient, rhythm, recordings, minutes, main figures, F1 of each boundary; one row a patient
+    """Figures of every patient by himself.
+
+    F1 of a boundary that neither expert nor network has is empty (NaN), of one that only the network has 0.
+    """
     rows = []
     for source, evaluation in evaluations.items():
         for patient in np.unique(evaluation.sums.patient):
             own = evaluation.sums.select(evaluation.sums.patient == patient)
             boundaries, minutes = own.boundaries.sum(axis=0), float(own.minutes.sum())
             f1 = boundary_figures(boundaries)[:, FIGURES.index("F1")]
-            rows.append({"source": source, "patient": patient, "rhythm": own.rhythm[0], "recordings": len(own.patient), "minutes": minutes, **_main_figures(own.confusion.sum(axis=0), boundaries, minutes),
-                         **{f"F1 {wave} {end}": value for (wave, end), value in zip(BOUNDARIES, f1)}})
+            rows.append(
+                {
+                    "source": source,
+                    "patient": patient,
+                    "rhythm": own.rhythm[0],
+                    "recordings": len(own.patient),
+                    "minutes": minutes,
+                    **_main_figures(own.confusion.sum(axis=0), boundaries, minutes),
+                    **{f"F1 {wave} {end}": value for (wave, end), value in zip(BOUNDARIES, f1)},
+                }
+            )
     return pd.DataFrame(rows)
 
 # %% ../../nbs/6_evaluation/02_evaluate.ipynb #1b2810bf
@@ -371,28 +545,58 @@ def evaluate(
     data,  # has `.test`: dict of source → `Records` of test patients
     config,  # `Config`
     job_dir,  # folder for the files
-    heartkit_frames=None,  # (frames, labels, weights), each (n, frame_size): augmented and preprocessed; scored when there are test records of both sources
+    # (frames, labels, weights), each (n, frame_size): augmented and preprocessed; scored when there are test
+    # records of both sources
+    heartkit_frames=None,
     class_weights=None,  # (classes,) weights in the loss, as in training; 1 when None
-) -> dict:  # name, missing (sources), never_predicted (classes), warnings, versions; for each source its figures
-    """Figures on the test patients. Writes `metrics.json`, `boundaries.csv`, `patients.csv`, `confusion_matrix.png`, and of the first source (LUDB, if there) `boundary_errors.png` and `worst_recordings.png`.
+) -> (
+    dict
+):  # name, missing (sources), never_predicted (classes), warnings, versions; for each source its figures
+    """Figures on the test patients.
 
-    Raises `ValueError` when there are no test records."""
+    Writes `metrics.json`, `boundaries.csv`, `patients.csv`, `confusion_matrix.png`, and of the first source
+    (LUDB, if there) `boundary_errors.png` and `worst_recordings.png`. Raises `ValueError` when there are no
+    test records.
+    """
     test = _test_records(data.test, config)
-    if not test: raise ValueError("data.test holds no records: there is nothing to evaluate")
-    evaluations = {source: evaluate_records(predict, records, config, class_weights) for source, records in sorted(test.items(), key=lambda item: item[0] != "ludb")}
+    if not test:
+        raise ValueError("data.test holds no records: there is nothing to evaluate")
+    evaluations = {
+        source: evaluate_records(predict, records, config, class_weights)
+        for source, records in sorted(test.items(), key=lambda item: item[0] != "ludb")
+    }
     scores = {source: evaluation.figures for source, evaluation in evaluations.items()}
-    if heartkit_frames is not None and {"ludb", SYNTHETIC_SOURCE} <= set(scores): scores["heartkit"] = evaluate_frames(predict, *heartkit_frames, config, class_weights)
+    if heartkit_frames is not None and {"ludb", SYNTHETIC_SOURCE} <= set(scores):
+        scores["heartkit"] = evaluate_frames(predict, *heartkit_frames, config, class_weights)
     missing = [key for key in EXPECTED if key not in scores]
     main = next(iter(evaluations))
     dead = never_predicted(scores[main]["confusion_matrix"], config.class_names)
     warnings = dead_classes_warning(dead) + ([NO_LUDB] if "ludb" in missing else [])
-    for warning in warnings: log.warning(warning)
-    results = as_json({"name": config.name, "split": config.split, "test_fold": config.test_fold, "seed": config.seed, "missing": missing, "never_predicted": dead, "warnings": warnings, "versions": installed_versions(), **scores})
-    folder = Path(job_dir); folder.mkdir(parents=True, exist_ok=True)
+    for warning in warnings:
+        log.warning(warning)
+    results = as_json(
+        {
+            "name": config.name,
+            "split": config.split,
+            "test_fold": config.test_fold,
+            "seed": config.seed,
+            "missing": missing,
+            "never_predicted": dead,
+            "warnings": warnings,
+            "versions": installed_versions(),
+            **scores,
+        }
+    )
+    folder = Path(job_dir)
+    folder.mkdir(parents=True, exist_ok=True)
     _save_figures(evaluations[main], test[main], config.class_names, folder)
     _save_confusion(scores, config.class_names, folder / "confusion_matrix.png")
-    for name, table in (("boundaries.csv", boundaries_frame(evaluations)), ("patients.csv", patients_frame(evaluations))):
-        with atomic_path(folder / name) as part: table.to_csv(part, index=False, float_format="%.6g")
+    for name, table in (
+        ("boundaries.csv", boundaries_frame(evaluations)),
+        ("patients.csv", patients_frame(evaluations)),
+    ):
+        with atomic_path(folder / name) as part:
+            table.to_csv(part, index=False, float_format="%.6g")
     write_json(folder / "metrics.json", results)
     return results
 
@@ -405,8 +609,11 @@ def metrics_table(
     figures = ("loss", "accuracy", "f1_weighted", "f1_macro", "iou_weighted", "iou_macro")
     rows = {}
     for key, score in results.items():
-        if not isinstance(score, dict) or "per_class" not in score: continue
-        rows[key] = {name: score.get(name) for name in counts} | {name: round(score[name], 4) for name in figures}
+        if not isinstance(score, dict) or "per_class" not in score:
+            continue
+        rows[key] = {name: score.get(name) for name in counts} | {
+            name: round(score[name], 4) for name in figures
+        }
         rows[key] |= {f"F1 {name}": round(values["f1"], 4) for name, values in score["per_class"].items()}
     table = pd.DataFrame.from_dict(rows, orient="index")
     return table.astype({name: "Int64" for name in counts})
@@ -415,19 +622,30 @@ def metrics_table(
 def main_source(
     results: dict,  # from `evaluate`
 ) -> str:
-    "The source that stands for the whole test: LUDB, without it the first. Raises `ValueError` when there are results of no source."
-    sources = [name for name, figures in results.items() if isinstance(figures, dict) and "boundaries" in figures]
-    if not sources: raise ValueError("results hold no recordings: there is nothing to report")
+    """The source that stands for the whole test: LUDB, without it the first.
+
+    Raises `ValueError` when there are results of no source.
+    """
+    sources = [
+        name for name, figures in results.items() if isinstance(figures, dict) and "boundaries" in figures
+    ]
+    if not sources:
+        raise ValueError("results hold no recordings: there is nothing to report")
     return "ludb" if "ludb" in sources else sources[0]
+
 
 def boundary_summary(
     results: dict,  # from `evaluate`
     source: str | None = None,  # `None`: `main_source`
 ) -> pd.DataFrame:  # one row a boundary: n, Se, PPV, F1 in %, mean, SD and CSE limit in ms, strict F1 in %
     "Boundary figures to read."
-    table = pd.DataFrame.from_dict(results[source or main_source(results)]["boundaries"], orient="index").astype(float)
-    for share in ("Se", "PPV", "F1", "strict_F1"): table[share] = (100 * table[share]).round(2)
+    table = pd.DataFrame.from_dict(
+        results[source or main_source(results)]["boundaries"], orient="index"
+    ).astype(float)
+    for share in ("Se", "PPV", "F1", "strict_F1"):
+        table[share] = (100 * table[share]).round(2)
     return table.round({"mean": 1, "SD": 1}).astype({"n": int})
+
 
 def rhythm_summary(
     results: dict,  # from `evaluate`
@@ -436,7 +654,15 @@ def rhythm_summary(
     "F1 of samples and boundaries, and false P waves a minute, by rhythm."
     of_source = results[source or main_source(results)]
     groups = {"all": of_source} | of_source["rhythms"]
-    rows = {rhythm: {"patients": figures["patients"], "f1_weighted": figures["f1_weighted"], "f1_macro": figures["f1_macro"],
-                     **{f"F1 {name}": figures["boundaries"][name]["F1"] for name in figures["boundaries"]},
-                     "strict F1": figures["strict_f1_mean"], "false P/min": figures["false_p_per_minute"]} for rhythm, figures in groups.items()}
+    rows = {
+        rhythm: {
+            "patients": figures["patients"],
+            "f1_weighted": figures["f1_weighted"],
+            "f1_macro": figures["f1_macro"],
+            **{f"F1 {name}": figures["boundaries"][name]["F1"] for name in figures["boundaries"]},
+            "strict F1": figures["strict_f1_mean"],
+            "false P/min": figures["false_p_per_minute"],
+        }
+        for rhythm, figures in groups.items()
+    }
     return pd.DataFrame.from_dict(rows, orient="index").astype(float).round(4).astype({"patients": int})

@@ -11,54 +11,93 @@ from pathlib import Path
 
 import numpy as np
 
-from .boundaries import BOUNDARIES
 from ..config.run import Config, load_config, save_config
 from ..data.noise import find_nstdb
-from ..waves.runs import wave_name
+from .boundaries import BOUNDARIES
 from .evaluate import main_source
 from ..files import atomic_path
-from ..html import in_red
+from ..html import from_template, in_red
+from ..waves.runs import wave_name
 
 # %% ../../nbs/6_evaluation/06_model_card.ipynb #f22894b2
 DATA_SOURCES = {
-    "ludb": "Lobachevsky University Electrocardiography Database (LUDB) 1.0.1, Kalyakulina et al. 2020, doi:10.13026/eegm-h675, Open Data Commons Attribution 1.0",
+    "ludb": "Lobachevsky University Electrocardiography Database (LUDB) 1.0.1, Kalyakulina et al. "
+    "2020, doi:10.13026/eegm-h675, Open Data Commons Attribution 1.0",
     "ecg-synthetic": "synthetic ECG by PhysioKit (BSD 3-Clause)",
 }
 WAVE_NAMES = {"P": "P waves", "QRS": "QRS complexes", "T": "T waves"}
-NOISE_SOURCE = "recorded noise of the MIT-BIH Noise Stress Test Database (NSTDB), Moody, Muldrow and Mark 1984, doi:10.13026/C2HS3T, Open Data Commons Attribution 1.0, the first half of each recording"
+NOISE_SOURCE = (
+    "recorded noise of the MIT-BIH Noise Stress Test Database (NSTDB), Moody, Muldrow and "
+    "Mark 1984, doi:10.13026/C2HS3T, Open Data Commons Attribution 1.0, the first half of each recording"
+)
+
 
 def _number(value, form, factor=1):
     "A figure, or a dash where there is none."
     return "–" if value is None or not np.isfinite(value) else f"{factor * value:{form}}"
+
 
 def _figures_table(figures):
     "Rows of the boundaries of the waves that the network knows, in Markdown."
     rows = ["| | Se % | PPV % | F1 % | mean error ms | SD ms |", "| --- | --- | --- | --- | --- | --- |"]
     for wave, end in BOUNDARIES:
         of_boundary = figures["boundaries"][f"{wave} {end}"]
-        shares, errors = [_number(of_boundary[name], ".2f", 100) for name in ("Se", "PPV", "F1")], (_number(of_boundary["mean"], "+.1f"), _number(of_boundary["SD"], ".1f"))
+        shares, errors = (
+            [_number(of_boundary[name], ".2f", 100) for name in ("Se", "PPV", "F1")],
+            (_number(of_boundary["mean"], "+.1f"), _number(of_boundary["SD"], ".1f")),
+        )
         rows.append(f"| {wave} {end} | {' | '.join([*shares, *errors])} |")
     return "\n".join(rows)
 
+
 def _by_rhythm(figures):
     "False P waves a minute by rhythm, in words."
-    return ", ".join(f"{_number(values['false_p_per_minute'], '.1f')} ({rhythm}, {values['patients']} patients)" for rhythm, values in figures["rhythms"].items())
+    return ", ".join(
+        f"{_number(values['false_p_per_minute'], '.1f')} ({rhythm}, {values['patients']} patients)"
+        for rhythm, values in figures["rhythms"].items()
+    )
+
 
 def _training_data(config, source):
     "What the network learnt from, one line each."
-    weights = dict(zip((dataset.name for dataset in config.datasets), config.dataset_weights or [1] * len(config.datasets)))
-    if source != "ludb": weights.pop("ludb", None)  # it was not there
-    lines = [f"{DATA_SOURCES.get(name, name)}; {weight / sum(weights.values()):.0%} of the frames" for name, weight in weights.items()]
-    with_noise = any(augmentation.name == "nstdb" for augmentation in config.augmentations) and find_nstdb() is not None
+    weights = dict(
+        zip(
+            (dataset.name for dataset in config.datasets),
+            config.dataset_weights or [1] * len(config.datasets),
+        )
+    )
+    if source != "ludb":
+        weights.pop("ludb", None)  # it was not there
+    lines = [
+        f"{DATA_SOURCES.get(name, name)}; {weight / sum(weights.values()):.0%} of the frames"
+        for name, weight in weights.items()
+    ]
+    with_noise = (
+        any(augmentation.name == "nstdb" for augmentation in config.augmentations)
+        and find_nstdb() is not None
+    )
     return lines + ([NOISE_SOURCE] if with_noise else [])
+
 
 def _use(config, source, export):
     "What the network is for, and what it was not tested on."
-    waves = ", ".join(WAVE_NAMES[wave] for name in config.class_names if (wave := wave_name(name)) in WAVE_NAMES)
-    lines = [f"For research and engineering: delineation of {waves}, on computers and microcontrollers. **Not a medical device**; not for diagnosis, treatment or monitoring of patients."]
+    waves = ", ".join(
+        WAVE_NAMES[wave] for name in config.class_names if (wave := wave_name(name)) in WAVE_NAMES
+    )
+    lines = [
+        f"For research and engineering: delineation of {waves}, on computers and microcontrollers. "
+        "**Not a medical device**; not for diagnosis, treatment or monitoring of patients."
+    ]
     if source == "ludb":
-        lines.append("Tested on adults at rest, standard leads, ten seconds each. Not tested on children, on pacemakers in number, on leads of other places.")
-        if "P waves" in waves and not export["warnings"]: lines.append("In atrial fibrillation some P waves are invented, in complete atrioventricular block some are lost.")
+        lines.append(
+            "Tested on adults at rest, standard leads, ten seconds each. Not tested on children, on "
+            "pacemakers in number, on leads of other places."
+        )
+        if "P waves" in waves and not export["warnings"]:
+            lines.append(
+                "In atrial fibrillation some P waves are invented, in complete atrioventricular block "
+                "some are lost."
+            )
     return "\n".join(lines)
 
 # %% ../../nbs/6_evaluation/06_model_card.ipynb #eb124d9a
@@ -69,69 +108,67 @@ def model_card(
     command: str,  # that made it
 ) -> str:  # Markdown
     "The card. Raises `ValueError` when the network was not exported."
-    if export["status"] == "FAILED": raise ValueError(f"the export has status {export['status']}: there is no network to describe")
+    if export["status"] == "FAILED":
+        raise ValueError(f"the export has status {export['status']}: there is no network to describe")
     source = main_source(metrics)
     figures, warnings = metrics[source], list(dict.fromkeys([*export["warnings"], *metrics["warnings"]]))
-    main = {name: f"{_number(figures[name], '.4f')} ({' to '.join(_number(limit, '.3f') for limit in figures['confidence_95'][name])})" for name in ("f1_weighted", "f1_macro", "strict_f1_mean")}
-    teacher = f"\n\nA larger network, `{config.teacher}`, trained on the same patients, taught it: its probabilities make {config.teacher_share:.0%} of what is learned." if config.teacher else ""
-    tflite = export["files"]["model.tflite"]
-    return f"""# {config.name}
-
-{"".join(in_red(warning) + 2 * chr(10) for warning in warnings)}Labels each sample of a single-lead ECG at {config.sampling_rate:g} Hz as {', '.join(config.class_names)}. {export['parameters']:,} parameters, {export['macs']:,} multiply-accumulates for a frame of {config.frame_size} samples; int8, {tflite['bytes']:,} bytes.
-
-SHA-256 of the TFLite file: `{tflite['sha256']}`
-
-## Use
-
-{_use(config, source, export)}
-
-## Training
-
-{chr(10).join('- ' + words for words in _training_data(config, source))}
-
-Split “{config.split}”, test fold {config.test_fold}: its patients took no part in training, early stopping, calibration, or the choice of anything. {config.epochs} epochs of {config.steps_per_epoch} batches of {config.batch_size} frames, seed {config.seed}.{teacher}
-
-```sh
-{command}
-```
-
-## Figures
-
-{'LUDB' if source == 'ludb' else source}'s test patients, never seen: {figures['patients']} patients, {figures['recordings']} recordings, clean, the int8 network with the kernels of microcontrollers. Boundaries within ±150 ms of the annotated ones, each lead by itself; 95 % confidence intervals over patients.
-
-- F1 of samples, weighted {main['f1_weighted']}, macro {main['f1_macro']}
-- F1 of boundaries in the strict windows, mean: {main['strict_f1_mean']}
-- false P waves a minute: {_by_rhythm(figures)}
-
-{_figures_table(figures)}
-
-The float network has a weighted F1 of {export['comparison']['float']['f1_weighted']:.4f}. LiteRT's reference kernels against TFLM: {export['proof']['tflm']}.
-
-## Licence
-
-The weights are under the BSD 3-Clause licence, like the code. Whoever passes them on names the data above, as its licence asks.
-"""
+    main = {
+        name: f"{_number(figures[name], '.4f')} "
+        f"({' to '.join(_number(limit, '.3f') for limit in figures['confidence_95'][name])})"
+        for name in ("f1_weighted", "f1_macro", "strict_f1_mean")
+    }
+    return from_template(
+        "model_card.md",
+        config=config,
+        figures=figures,
+        main=main,
+        export=export,
+        command=command,
+        tflite=export["files"]["model.tflite"],
+        test="LUDB" if source == "ludb" else source,
+        warnings=[in_red(warning) for warning in warnings],
+        use=_use(config, source, export),
+        training_data=_training_data(config, source),
+        false_p=_by_rhythm(figures),
+        table=_figures_table(figures),
+    )
 
 # %% ../../nbs/6_evaluation/06_model_card.ipynb #b47eccb0
 def write_model_card(
     job_dir,  # of a run with evaluation and export
     command: str,  # that made it
 ) -> Path:
-    "Write `model_card.md` from what the run left in its folder. Raises `FileNotFoundError` or `ValueError` when evaluation or export are missing."
+    """Write `model_card.md` from what the run left in its folder.
+
+    Raises `FileNotFoundError` or `ValueError` when evaluation or export are missing.
+    """
     job_dir = Path(job_dir)
-    card = model_card(load_config(job_dir / "config.json"), json.loads((job_dir / "int8" / "metrics.json").read_text()), json.loads((job_dir / "export" / "export_report.json").read_text()), command)
-    with atomic_path(job_dir / "model_card.md") as part: part.write_text(card, encoding="utf-8")
+    card = model_card(
+        load_config(job_dir / "config.json"),
+        json.loads((job_dir / "int8" / "metrics.json").read_text()),
+        json.loads((job_dir / "export" / "export_report.json").read_text()),
+        command,
+    )
+    with atomic_path(job_dir / "model_card.md") as part:
+        part.write_text(card, encoding="utf-8")
     return job_dir / "model_card.md"
+
 
 def bundle_model(
     job_dir,  # of a run with evaluation, export and card
     folder,  # of the package's models
 ) -> list[Path]:
-    "Put a run's network, configuration and card where `segment` looks for them: `name.tflite`, `name.json`, `name.md`."
+    """Put a run's network, configuration and card where `segment` looks for them: `name.tflite`, `name.json`,
+    `name.md`.
+    """
     job_dir, folder = Path(job_dir), Path(folder)
     config = load_config(job_dir / "config.json")
     folder.mkdir(parents=True, exist_ok=True)
-    for suffix, source in ((".tflite", job_dir / "export" / "model.tflite"), (".md", job_dir / "model_card.md")):
-        with atomic_path(folder / f"{config.name}{suffix}") as part: part.write_bytes(source.read_bytes())
+    for suffix, source in (
+        (".tflite", job_dir / "export" / "model.tflite"),
+        (".md", job_dir / "model_card.md"),
+    ):
+        with atomic_path(folder / f"{config.name}{suffix}") as part:
+            part.write_bytes(source.read_bytes())
     save_config(config, folder / f"{config.name}.json")
     return [folder / f"{config.name}{suffix}" for suffix in (".tflite", ".json", ".md")]

@@ -16,24 +16,29 @@ from matplotlib.figure import Figure
 from scipy.stats import trim_mean
 from tqdm import tqdm
 
-from .boundaries import BOUNDARIES
 from ..data.noise import NSTDB_KINDS, noise_part
+from ..data.records import Records
+from .boundaries import BOUNDARIES
 from .evaluate import evaluate_records
 from ..files import atomic_path
-from ..data.records import Records
 from ..vocabulary import WAVE_COLOURS
 
 # %% ../../nbs/6_evaluation/03_noise_stress.ipynb #5a6de85e
 TRIMMED = 0.05  # share left out at either end
+
 
 def qrs_amplitude(records: Records) -> np.ndarray:  # (n,) mV; NaN without an annotated QRS
     "Mean peak-to-peak amplitude of each recording's annotated QRS complexes."
     complexes = records.waves[records.waves["wave"] == "QRS"]
     amplitudes = [[] for _ in range(len(records))]
     for row, onset, offset in zip(complexes["row"], complexes["onset"], complexes["offset"]):
-        stretch = records.signal[row, round(onset * records.sampling_rate):round(offset * records.sampling_rate) + 1]
-        if len(stretch): amplitudes[row].append(np.ptp(stretch))
+        stretch = records.signal[
+            row, round(onset * records.sampling_rate) : round(offset * records.sampling_rate) + 1
+        ]
+        if len(stretch):
+            amplitudes[row].append(np.ptp(stretch))
     return np.array([trim_mean(of_row, TRIMMED) if of_row else np.nan for of_row in amplitudes])
+
 
 def noise_rms(
     noise: np.ndarray,  # (samples,) mV
@@ -41,7 +46,7 @@ def noise_rms(
 ) -> float:  # mV
     "RMS of a noise recording about the mean of each second, averaged over the seconds."
     second = round(sampling_rate)
-    seconds = noise[:len(noise) // second * second].reshape(-1, second)
+    seconds = noise[: len(noise) // second * second].reshape(-1, second)
     return float(trim_mean(seconds.std(axis=1), TRIMMED))
 
 # %% ../../nbs/6_evaluation/03_noise_stress.ipynb #44d6eb07
@@ -51,51 +56,85 @@ def add_noise(
     snr: float,  # dB
     seed: int = 0,
 ) -> Records:
-    "The recordings with a random stretch of noise each, at this SNR; with one seed the stretches are the same at every SNR. One without a QRS to compare with stays as it is. Raises `ValueError` for noise shorter than a recording, or silent."
+    """The recordings with a random stretch of noise each, at this SNR; with one seed the stretches are the
+    same at every SNR.
+
+    One without a QRS to compare with stays as it is. Raises `ValueError` for noise shorter than a recording,
+    or silent.
+    """
     samples = records.signal.shape[1]
-    if noise.shape[1] < samples: raise ValueError(f"noise has {noise.shape[1]} samples, but the recordings have {samples}")
+    if noise.shape[1] < samples:
+        raise ValueError(f"noise has {noise.shape[1]} samples, but the recordings have {samples}")
     rng = np.random.default_rng(seed)
-    channel, start = rng.integers(len(noise), size=len(records)), rng.integers(noise.shape[1] - samples + 1, size=len(records))
+    channel, start = (
+        rng.integers(len(noise), size=len(records)),
+        rng.integers(noise.shape[1] - samples + 1, size=len(records)),
+    )
     rms = np.array([noise_rms(of_channel, records.sampling_rate) for of_channel in noise])[channel]
-    if not rms.all(): raise ValueError("noise is silent in at least one channel")
-    gain = np.nan_to_num(qrs_amplitude(records)) / np.sqrt(8) / rms * 10 ** (-snr / 20)  # none where there is no QRS to compare with
-    stretches = np.stack([noise[row, first:first + samples] for row, first in zip(channel, start)])
-    return dataclasses.replace(records, signal=(records.signal + gain[:, None] * stretches).astype(np.float32))
+    if not rms.all():
+        raise ValueError("noise is silent in at least one channel")
+    gain = (
+        np.nan_to_num(qrs_amplitude(records)) / np.sqrt(8) / rms * 10 ** (-snr / 20)
+    )  # none where there is no QRS to compare with
+    stretches = np.stack([noise[row, first : first + samples] for row, first in zip(channel, start)])
+    return dataclasses.replace(
+        records, signal=(records.signal + gain[:, None] * stretches).astype(np.float32)
+    )
 
 # %% ../../nbs/6_evaluation/03_noise_stress.ipynb #c48c438b
 SNRS = (24, 18, 12, 6, 0, -6)  # dB
 
+
 def stress_row(figures: dict) -> dict:
     "What the stress test keeps of the figures of an evaluation."
-    row = {name: figures[name] for name in ("f1_weighted", "f1_macro", "strict_f1_mean", "false_p_per_minute")}
-    return row | {f"{kind} {wave} {end}": figures["boundaries"][f"{wave} {end}"][kind] for kind in ("F1", "SD") for wave, end in BOUNDARIES}
+    row = {
+        name: figures[name] for name in ("f1_weighted", "f1_macro", "strict_f1_mean", "false_p_per_minute")
+    }
+    return row | {
+        f"{kind} {wave} {end}": figures["boundaries"][f"{wave} {end}"][kind]
+        for kind in ("F1", "SD")
+        for wave, end in BOUNDARIES
+    }
+
 
 def noise_stress(
-    predictors: dict,  # form of the network, such as "float" → function from preprocessed frames (m, frame_size) to probabilities (m, frame_size, classes)
+    # form of the network, such as "float" → function from preprocessed frames (m, frame_size) to
+    # probabilities (m, frame_size, classes)
+    predictors: dict,
     records: Records,  # clean test records
     config,  # `Config`
     snrs=SNRS,  # dB
     kinds=NSTDB_KINDS,
     path=None,  # NSTDB's folder; None: looked for
-) -> pd.DataFrame:  # form, noise, snr (infinite: clean), sample F1, false P a minute, F1 and SD (ms) of each boundary
+) -> (
+    pd.DataFrame
+):  # form, noise, snr (infinite: clean), sample F1, false P a minute, F1 and SD (ms) of each boundary
     "Figures against SNR. Raises `FileNotFoundError` when NSTDB is not there."
     rows = []
-    with tqdm(total=len(predictors) * (1 + len(kinds) * len(snrs)), desc="noise stress", disable=config.verbose == 0) as bar:
+    with tqdm(
+        total=len(predictors) * (1 + len(kinds) * len(snrs)), desc="noise stress", disable=config.verbose == 0
+    ) as bar:
+
         def score(form, noise, snr, noisy):
             figures = evaluate_records(predictors[form], noisy, config, resamples=0).figures
             rows.append({"form": form, "noise": noise, "snr": float(snr)} | stress_row(figures))
             bar.update()
-        for form in predictors: score(form, "none", np.inf, records)
+
+        for form in predictors:
+            score(form, "none", np.inf, records)
         for kind in kinds:
             noise = noise_part([kind], records.sampling_rate, path, part="test")
             for snr in snrs:
                 noisy = add_noise(records, noise, snr, seed=config.seed)
-                for form in predictors: score(form, kind, snr, noisy)
+                for form in predictors:
+                    score(form, kind, snr, noisy)
     return pd.DataFrame(rows)
 
 # %% ../../nbs/6_evaluation/03_noise_stress.ipynb #c3049a9b
 def plot_noise_stress(table: pd.DataFrame) -> Figure:
-    "F1 of samples, F1 of boundaries and SD of the error against SNR, one column a kind of noise; the second form of the network dashed."
+    """F1 of samples, F1 of boundaries and SD of the error against SNR, one column a kind of noise; the second
+    form of the network dashed.
+    """
     figure = Figure(figsize=(11, 7), layout="constrained")
     kinds = [kind for kind in table["noise"].unique() if kind != "none"]
     panels = figure.subplots(3, len(kinds), sharex=True, sharey="row", squeeze=False)
@@ -103,7 +142,9 @@ def plot_noise_stress(table: pd.DataFrame) -> Figure:
     for column, kind in enumerate(kinds):
         for form, style in zip(table["form"].unique(), ("-", "--", ":")):
             own = table[(table["noise"] == kind) & (table["form"] == form)].sort_values("snr")
-            panels[0, column].plot(own["snr"], own["f1_weighted"], style, color="black", label=f"weighted, {form}")
+            panels[0, column].plot(
+                own["snr"], own["f1_weighted"], style, color="black", label=f"weighted, {form}"
+            )
             panels[0, column].plot(own["snr"], own["f1_macro"], style, color="0.6", label=f"macro, {form}")
             for wave, colour in WAVE_COLOURS.items():
                 for row, figure_name in ((1, "F1"), (2, "SD")):
@@ -120,6 +161,9 @@ def plot_noise_stress(table: pd.DataFrame) -> Figure:
 # %% ../../nbs/6_evaluation/03_noise_stress.ipynb #d3f2e3d0
 def write_noise_stress(table: pd.DataFrame, job_dir):
     "Write `noise_stress.csv` and `noise_stress.png`."
-    folder = Path(job_dir); folder.mkdir(parents=True, exist_ok=True)
-    with atomic_path(folder / "noise_stress.csv") as part: table.to_csv(part, index=False, float_format="%.6g")
-    with atomic_path(folder / "noise_stress.png") as part: plot_noise_stress(table).savefig(part, format="png", dpi=120)
+    folder = Path(job_dir)
+    folder.mkdir(parents=True, exist_ok=True)
+    with atomic_path(folder / "noise_stress.csv") as part:
+        table.to_csv(part, index=False, float_format="%.6g")
+    with atomic_path(folder / "noise_stress.png") as part:
+        plot_noise_stress(table).savefig(part, format="png", dpi=120)

@@ -16,23 +16,59 @@ from ..html import Picture, Section, Text, frame_block, render_page
 
 # %% ../../nbs/6_evaluation/04_report.ipynb #b69498a2
 METHOD = (
-    "Patients, never frames, are divided: no test patient was used for training, for early stopping, for calibration or for choosing anything. Recordings are read clean and whole, through overlapping frames whose probabilities are averaged; runs too short to be a wave are dropped; where the rhythm shows too little evidence for P waves they are dropped, and where it shows enough, weak ones are added. The limits of these rules were chosen on LUDB's patients outside test fold 0; with another fold or split the figures are a little too good.",
-    "Samples: only the stretch that experts annotated counts. F1 is weighted by the number of samples of each class, or, macro, the plain mean over classes.",
-    "Boundaries: a found onset or offset is right when an expert's of the same wave lies within ±150 ms; partners are chosen one to one, nearest first, in each lead. Se is the share of the experts' boundaries that were found, PPV the share of the found ones that are right. Error is found minus expert. What was found outside the annotated stretch is neither right nor wrong.",
-    "Strict F1: the same with ±50 ms for P, ±40 ms for QRS, ±50 ms for the onset and ±100 ms for the offset of T. CSE limit: the limit for the SD set by the CSE working party (1985).",
-    "Intervals are 95 % confidence intervals by bootstrap over patients (1,000 resamples); none for fewer than five patients.")
-SNR_METHOD = ("Noise stress: baseline wander (bw), electrode motion (em) and muscle artefact (ma) of the MIT-BIH Noise Stress Test Database, only the half of each recording that training never uses, added to the clean recordings. "
-              "SNR as in the program nst of its authors: signal power is a²/8 with a the mean peak-to-peak amplitude of the recording's QRS complexes, noise power the square of the mean RMS of the noise's seconds.")
+    "Patients, never frames, are divided: no test patient was used for training, for early stopping, "
+    "for calibration or for choosing anything. Recordings are read clean and whole, through overlapping "
+    "frames whose probabilities are averaged; runs too short to be a wave are dropped; where the rhythm "
+    "shows too little evidence for P waves they are dropped, and where it shows enough, weak ones are "
+    "added. The limits of these rules were chosen on LUDB's patients outside test fold 0; with another "
+    "fold or split the figures are a little too good.",
+    "Samples: only the stretch that experts annotated counts. F1 is weighted by the number of samples "
+    "of each class, or, macro, the plain mean over classes.",
+    "Boundaries: a found onset or offset is right when an expert's of the same wave lies within ±150 "
+    "ms; partners are chosen one to one, nearest first, in each lead. Se is the share of the experts' "
+    "boundaries that were found, PPV the share of the found ones that are right. Error is found minus "
+    "expert. What was found outside the annotated stretch is neither right nor wrong.",
+    "Strict F1: the same with ±50 ms for P, ±40 ms for QRS, ±50 ms for the onset and ±100 ms for the "
+    "offset of T. CSE limit: the limit for the SD set by the CSE working party (1985).",
+    "Intervals are 95 % confidence intervals by bootstrap over patients (1,000 resamples); none for "
+    "fewer than five patients.",
+)
+SNR_METHOD = (
+    "Noise stress: baseline wander (bw), electrode motion (em) and muscle artefact (ma) of the MIT-BIH "
+    "Noise Stress Test Database, only the half of each recording that training never uses, added to the "
+    "clean recordings. "
+    "SNR as in the program nst of its authors: signal power is a²/8 with a the mean peak-to-peak "
+    "amplitude of the recording's QRS complexes, noise power the square of the mean RMS of the noise's "
+    "seconds."
+)
+
 
 def _interval_table(figures):
     "The main figures with their confidence intervals."
-    names = {"f1_weighted": "F1 of samples, weighted", "f1_macro": "F1 of samples, macro", "strict_f1_mean": "F1 of boundaries, strict windows, mean", "false_p_per_minute": "false P waves a minute"}
-    rows = {words: {"figure": figures[name], "low": figures["confidence_95"][name][0], "high": figures["confidence_95"][name][1]} for name, words in names.items()}
+    names = {
+        "f1_weighted": "F1 of samples, weighted",
+        "f1_macro": "F1 of samples, macro",
+        "strict_f1_mean": "F1 of boundaries, strict windows, mean",
+        "false_p_per_minute": "false P waves a minute",
+    }
+    rows = {
+        words: {
+            "figure": figures[name],
+            "low": figures["confidence_95"][name][0],
+            "high": figures["confidence_95"][name][1],
+        }
+        for name, words in names.items()
+    }
     return pd.DataFrame.from_dict(rows, orient="index").astype(float).round(4)
+
 
 def _pictures(folder, names):
     "The pictures of these names that are there."
-    return tuple(Picture((folder / name).read_bytes(), words) for name, words in names.items() if (folder / name).is_file())
+    return tuple(
+        Picture((folder / name).read_bytes(), words)
+        for name, words in names.items()
+        if (folder / name).is_file()
+    )
 
 # %% ../../nbs/6_evaluation/04_report.ipynb #a6059568
 def report_page(
@@ -42,26 +78,91 @@ def report_page(
     "The page. Raises `ValueError` when there are results of no source."
     folder = Path(job_dir)
     source = main_source(results)
-    main, summary = results[source], metrics_table(results)[["patients", "recordings", "loss", "accuracy", "f1_weighted", "f1_macro"]].astype(float)
+    main, summary = (
+        results[source],
+        metrics_table(results)[
+            ["patients", "recordings", "loss", "accuracy", "f1_weighted", "f1_macro"]
+        ].astype(float),
+    )
     sections = [
-        Section("", (*(Text(warning, "failure") for warning in results["warnings"]), Text("Not a medical device: for research and engineering, not for diagnosis.", "warning"),
-                     Text(f"{main['recordings']} recordings ({main['minutes']:.0f} annotated minutes) of {main['patients']} test patients from {source.upper() if source == 'ludb' else source}, split “{results['split']}”, test fold {results['test_fold']}."))),
+        Section(
+            "",
+            (
+                *(Text(warning, "failure") for warning in results["warnings"]),
+                Text("Not a medical device: for research and engineering, not for diagnosis.", "warning"),
+                Text(
+                    f"{main['recordings']} recordings ({main['minutes']:.0f} annotated minutes) of "
+                    f"{main['patients']} test patients from "
+                    f"{source.upper() if source == 'ludb' else source}, split "
+                    f"“{results['split']}”, test fold {results['test_fold']}."
+                ),
+            ),
+        ),
         Section("In short", (frame_block(_interval_table(main)),)),
-        Section("Boundaries", (frame_block(boundary_summary(results, source), "Se, PPV and F1 in %, errors in ms"), *_pictures(folder, {"boundary_errors.png": "histograms of the errors of six boundaries"}))),
-        Section("By rhythm", (frame_block(rhythm_summary(results, source)), Text("af: atrial fibrillation or flutter, where there are no P waves.", "note"))),
-        Section("All test material", (frame_block(summary), *_pictures(folder, {"confusion_matrix.png": "confusion matrices"}))),
-        Section("Where it errs most", _pictures(folder, {"worst_recordings.png": "the worst recordings with the experts' waves and the found ones"}))]
+        Section(
+            "Boundaries",
+            (
+                frame_block(boundary_summary(results, source), "Se, PPV and F1 in %, errors in ms"),
+                *_pictures(folder, {"boundary_errors.png": "histograms of the errors of six boundaries"}),
+            ),
+        ),
+        Section(
+            "By rhythm",
+            (
+                frame_block(rhythm_summary(results, source)),
+                Text("af: atrial fibrillation or flutter, where there are no P waves.", "note"),
+            ),
+        ),
+        Section(
+            "All test material",
+            (frame_block(summary), *_pictures(folder, {"confusion_matrix.png": "confusion matrices"})),
+        ),
+        Section(
+            "Where it errs most",
+            _pictures(
+                folder,
+                {"worst_recordings.png": "the worst recordings with the experts' waves and the found ones"},
+            ),
+        ),
+    ]
     method = METHOD
     if (folder / "noise_stress.csv").is_file():
         stress = pd.read_csv(folder / "noise_stress.csv")
         clean = stress[stress["noise"] == "none"].set_index("form")["f1_macro"]
-        wide = stress[stress["noise"] != "none"].pivot(index=["noise", "form"], columns="snr", values="f1_macro").sort_index(axis=1, ascending=False).round(3)
+        wide = (
+            stress[stress["noise"] != "none"]
+            .pivot(index=["noise", "form"], columns="snr", values="f1_macro")
+            .sort_index(axis=1, ascending=False)
+            .round(3)
+        )
         wide.columns = [f"{snr:g} dB" for snr in wide.columns]
         wide.insert(0, "clean", [clean[form].round(3) for _, form in wide.index])
         wide.index = [f"{noise}, {form}" for noise, form in wide.index]
-        sections.append(Section("Under noise", (Text("F1 of samples, macro, against the signal-to-noise ratio:"), frame_block(wide), *_pictures(folder, {"noise_stress.png": "F1 and errors against SNR"}))))
+        sections.append(
+            Section(
+                "Under noise",
+                (
+                    Text("F1 of samples, macro, against the signal-to-noise ratio:"),
+                    frame_block(wide),
+                    *_pictures(folder, {"noise_stress.png": "F1 and errors against SNR"}),
+                ),
+            )
+        )
         method = (*METHOD, SNR_METHOD)
-    sections.append(Section("How this was measured", (*map(Text, method), Text("Versions: " + ", ".join(f"{name} {version}" for name, version in results["versions"].items()) + ".", "note"))))
+    sections.append(
+        Section(
+            "How this was measured",
+            (
+                *map(Text, method),
+                Text(
+                    "Versions: "
+                    + ", ".join(f"{name} {version}" for name, version in results["versions"].items())
+                    + ".",
+                    "note",
+                ),
+            ),
+        )
+    )
     return render_page(f"{results['name']}: how well it delineates ECG", sections)
 
 # %% ../../nbs/6_evaluation/04_report.ipynb #1813aaa9
@@ -69,7 +170,8 @@ def write_report(results: dict, job_dir) -> Path:
     "Write `report.html` into the job folder."
     path = Path(job_dir) / "report.html"
     page = report_page(results, job_dir)
-    with atomic_path(path) as part: part.write_text(page, encoding="utf-8")
+    with atomic_path(path) as part:
+        part.write_text(page, encoding="utf-8")
     return path
 
 # %% ../../nbs/6_evaluation/04_report.ipynb #c20d67d7
@@ -83,8 +185,14 @@ def closing_lines(
     "What a run came to, in a few lines."
     source = main_source(results)
     int8 = f", int8 {of_int8[source]['f1_weighted']:.4f}" if of_int8 else ""
-    lines = [f"{results['name']}: weighted F1 {results[source]['f1_weighted']:.4f}{int8}, on {results[source]['patients']} test patients of {'LUDB' if source == 'ludb' else source}",
-             f"everything is in {job_dir}: begin with report.html"]
+    lines = [
+        f"{results['name']}: weighted F1 {results[source]['f1_weighted']:.4f}{int8}, on "
+        f"{results[source]['patients']} test patients of {'LUDB' if source == 'ludb' else source}",
+        f"everything is in {job_dir}: begin with report.html",
+    ]
     lines += [f"left out: {words}" for words in left_out]
-    lines += [f"CAUTION: {words}" for words in dict.fromkeys([*results["warnings"], *(of_int8["warnings"] if of_int8 else [])])]
+    lines += [
+        f"CAUTION: {words}"
+        for words in dict.fromkeys([*results["warnings"], *(of_int8["warnings"] if of_int8 else [])])
+    ]
     return "\n".join(lines + ([f"EXPORT REFUSED: {refusal}"] if refusal else []))

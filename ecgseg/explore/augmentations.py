@@ -40,12 +40,15 @@ from ..waves.runs import wave_name
 @dataclass(frozen=True)
 class Frame:
     "A stretch of one lead with its labels."
+
     signal: np.ndarray  # (samples,) float32, mV
     label: np.ndarray  # (samples,) int8, base labels
     annotated: np.ndarray  # (samples,) bool
     origin: str  # for the picture's title
 
+
 SETTLING = 0.5  # s left out at either end of a synthetic record, where resampling trembles
+
 
 @lru_cache(maxsize=64)
 def synthetic_frame(
@@ -58,10 +61,25 @@ def synthetic_frame(
 ) -> Frame:
     "A frame of a synthetic patient; the patient of a seed stays the same when the heart rate changes."
     dataset = preset().datasets[0].params.params
-    params = dataset.replace(presets=(rhythm,), preset_weights=(1,), heart_rate=heart_rate, duration=max(1, frame_size / sampling_rate + 2 * SETTLING), sample_rate=sampling_rate)
-    patient, row, first = synthesize_patient(params, seed, 0), LEADS.index(lead), round(SETTLING * sampling_rate)
+    params = dataset.replace(
+        presets=(rhythm,),
+        preset_weights=(1,),
+        heart_rate=heart_rate,
+        duration=max(1, frame_size / sampling_rate + 2 * SETTLING),
+        sample_rate=sampling_rate,
+    )
+    patient, row, first = (
+        synthesize_patient(params, seed, 0),
+        LEADS.index(lead),
+        round(SETTLING * sampling_rate),
+    )
     inside = slice(first, first + frame_size)
-    return Frame(patient.signal[row, inside], patient.label[row, inside], np.ones(frame_size, bool), f"synthetic, {rhythm}, {heart_rate:g} beats a minute, lead {lead}")
+    return Frame(
+        patient.signal[row, inside],
+        patient.label[row, inside],
+        np.ones(frame_size, bool),
+        f"synthetic, {rhythm}, {heart_rate:g} beats a minute, lead {lead}",
+    )
 
 # %% ../../nbs/9_explore/02_augmentations.ipynb #25ea427a
 @lru_cache(maxsize=16)
@@ -72,12 +90,21 @@ def ludb_recording(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # signal mV, label, annotated: (12, samples) each
     "One record of LUDB at the working rate. Raises `FileNotFoundError` or `ValueError`, naming the file."
     import pandas as pd
+
     record = next((root / name for name in record_names(root) if Path(name).name == str(patient)), None)
-    if record is None: raise ValueError(f"patient = {patient}: {root} has no such record")
+    if record is None:
+        raise ValueError(f"patient = {patient}: {root} has no such record")
     signal, original_rate = read_signal(record)
-    waves = [(row, wave, onset / original_rate, offset / original_rate) for row, lead in enumerate(LEADS) for wave, onset, _, offset in read_waves(record, lead)]
+    waves = [
+        (row, wave, onset / original_rate, offset / original_rate)
+        for row, lead in enumerate(LEADS)
+        for wave, onset, _, offset in read_waves(record, lead)
+    ]
     signal = resample(signal, original_rate, sampling_rate).astype(np.float32)
-    return signal, *draw_labels(pd.DataFrame(waves, columns=["row", "wave", "onset", "offset"]), signal.shape, sampling_rate)
+    return signal, *draw_labels(
+        pd.DataFrame(waves, columns=["row", "wave", "onset", "offset"]), signal.shape, sampling_rate
+    )
+
 
 def ludb_frame(
     root: Path,  # LUDB's folder
@@ -90,44 +117,66 @@ def ludb_frame(
     "A frame of a record of LUDB; what nobody annotated is marked as such."
     row = LEADS.index(lead)
     signal, label, annotated = (array[row] for array in ludb_recording(root, patient, sampling_rate))
-    if len(signal) < frame_size: raise ValueError(f"frame_size = {frame_size}: at most {len(signal)} samples, the length of the record")
+    if len(signal) < frame_size:
+        raise ValueError(
+            f"frame_size = {frame_size}: at most {len(signal)} samples, the length of the record"
+        )
     first = min(round(start * sampling_rate), len(signal) - frame_size)
     inside = slice(first, first + frame_size)
-    return Frame(signal[inside], label[inside], annotated[inside], f"LUDB, record {patient}, lead {lead}, from {first / sampling_rate:.2f} s")
+    return Frame(
+        signal[inside],
+        label[inside],
+        annotated[inside],
+        f"LUDB, record {patient}, lead {lead}, from {first / sampling_rate:.2f} s",
+    )
 
 # %% ../../nbs/9_explore/02_augmentations.ipynb #ca814742
-AUGMENTATIONS = {kind.model_fields["name"].default: kind for kind in get_args(get_args(Augmentation)[0])}  # name → configuration class
+AUGMENTATIONS = {
+    kind.model_fields["name"].default: kind for kind in get_args(get_args(Augmentation)[0])
+}  # name → configuration class
 
 # %% ../../nbs/9_explore/02_augmentations.ipynb #ea880e29
 class Augmenter:
     "Augments single frames; keeps its layers, and the last frame's intermediate results."
+
     def __init__(self, sampling_rate: float):
         self.sampling_rate, self.layers, self.results = sampling_rate, {}, {}
 
     def layer(self, augmentation):
         "The layer of an augmentation, with its parameters; another noise recording needs another layer."
         from ecgseg.training.augment import augmentation_layer
-        key = (augmentation.name, *(value for name, value in augmentation.params if name in ("kinds", "path")))
-        if key not in self.layers: self.layers[key] = augmentation_layer(augmentation, self.sampling_rate)
+
+        key = (
+            augmentation.name,
+            *(value for name, value in augmentation.params if name in ("kinds", "path")),
+        )
+        if key not in self.layers:
+            self.layers[key] = augmentation_layer(augmentation, self.sampling_rate)
         self.layers[key].params = augmentation.params
         return self.layers[key]
 
     def step(self, signal, augmentation, seed):
         "`signal` after one augmentation."
         import tensorflow as tf
-        of_name = tf.random.fold_in(tf.constant([seed, 0]), zlib.crc32(augmentation.name.encode()) % 2**31)  # so that what one does not depends on the others
+
+        of_name = tf.random.fold_in(
+            tf.constant([seed, 0]), zlib.crc32(augmentation.name.encode()) % 2**31
+        )  # so that what one does not depends on the others
         return self.layer(augmentation).augment_frames(tf.constant(signal[None]), of_name).numpy()[0]
 
-    def __call__(self,
-                 signal: np.ndarray,  # (samples,) mV
-                 augmentations,  # configurations, in their order
-                 seed: int,
-                ) -> np.ndarray:  # (samples,) float32, mV
+    def __call__(
+        self,
+        signal: np.ndarray,  # (samples,) mV
+        augmentations,  # configurations, in their order
+        seed: int,
+    ) -> np.ndarray:  # (samples,) float32, mV
         "The frame after all `augmentations`."
         result, key, results = np.asarray(signal, np.float32), (np.asarray(signal).tobytes(), seed), {}
         for augmentation in augmentations:
             key = (*key, augmentation)
-            results[key] = result = self.results[key] if key in self.results else self.step(result, augmentation, seed)
+            results[key] = result = (
+                self.results[key] if key in self.results else self.step(result, augmentation, seed)
+            )
         self.results = results
         return result
 
@@ -139,10 +188,17 @@ def frame_score(
     class_names,  # by class
 ) -> str:
     "F1 of a frame, weighted, and of each wave in it, as text."
-    if not annotated.any(): return "nothing is annotated here"
+    if not annotated.any():
+        return "nothing is annotated here"
     metrics = sample_metrics(confusion_matrix(truth, predicted, annotated, len(class_names)), class_names)
-    there = [name for number, name in enumerate(class_names) if number and ((truth == number) | (predicted == number))[annotated].any()]
-    return f"F1 of this frame {metrics['f1_weighted']:.3f}" + "".join(f" · {wave_name(name)} {metrics['per_class'][name]['f1']:.2f}" for name in there)
+    there = [
+        name
+        for number, name in enumerate(class_names)
+        if number and ((truth == number) | (predicted == number))[annotated].any()
+    ]
+    return f"F1 of this frame {metrics['f1_weighted']:.3f}" + "".join(
+        f" · {wave_name(name)} {metrics['per_class'][name]['f1']:.2f}" for name in there
+    )
 
 # %% ../../nbs/9_explore/02_augmentations.ipynb #9415033c
 def settled_limits(
@@ -152,12 +208,19 @@ def settled_limits(
 ) -> tuple[float, float]:
     "Limits that hold the values: the current ones as long as they are filled at least half."
     low, high = float(np.min(values)), float(np.max(values))
-    if current is not None and current[0] <= low and high <= current[1] and high - low >= (current[1] - current[0]) / 2: return current
+    if (
+        current is not None
+        and current[0] <= low
+        and high <= current[1]
+        and high - low >= (current[1] - current[0]) / 2
+    ):
+        return current
     margin = max(0.05 * (high - low), 1e-3 * step)
     return (math.floor((low - margin) / step) * step, math.ceil((high + margin) / step) * step)
 
 # %% ../../nbs/9_explore/02_augmentations.ipynb #1341901e
 NOT_ANNOTATED = "#d9d9d9"
+
 
 def lane(
     label: np.ndarray,  # (samples,) numbers
@@ -166,8 +229,10 @@ def lane(
 ) -> np.ndarray:  # (1, samples, 3) uint8
     "Labels as a row of coloured pixels."
     from matplotlib.colors import to_rgb
+
     row = np.ones((len(label), 3))
-    for number, colour in colours.items(): row[label == number] = to_rgb(colour)
+    for number, colour in colours.items():
+        row[label == number] = to_rgb(colour)
     row[~annotated] = to_rgb(NOT_ANNOTATED)
     return (255 * row).round().astype(np.uint8)[None]
 
@@ -177,24 +242,57 @@ BASE_COLOURS = {WAVE_LABELS[wave]: colour for wave, colour in WAVE_COLOURS.items
 # %% ../../nbs/9_explore/02_augmentations.ipynb #3a028712
 class FramePicture:
     "One figure that is kept, and redrawn for other frames."
-    def __init__(self,
-                 frame_size: int = 256,  # samples
-                 sampling_rate: float = 100.0,  # Hz
-                ):
+
+    def __init__(
+        self,
+        frame_size: int = 256,  # samples
+        sampling_rate: float = 100.0,  # Hz
+    ):
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
+
         self.figure = Figure(figsize=(9.6, 5.6), dpi=100)
         self.canvas, self.background = FigureCanvasAgg(self.figure), None
         self.time = np.arange(frame_size) / sampling_rate
-        self.axes = self.figure.subplots(3, sharex=True, gridspec_kw=dict(left=0.075, right=0.99, top=0.93, bottom=0.085, hspace=0.17, height_ratios=(3, 3, 0.9)))
+        self.axes = self.figure.subplots(
+            3,
+            sharex=True,
+            gridspec_kw=dict(
+                left=0.075, right=0.99, top=0.93, bottom=0.085, hspace=0.17, height_ratios=(3, 3, 0.9)
+            ),
+        )
         self._draw_frame()
         curve = dict(animated=True, color="0.6", linewidth=1.0)
-        self.clean, = self.axes[0].plot(self.time, 0 * self.time, **curve | {"color": "0.82"})
-        self.curves = [(axes.plot(self.time, 0 * self.time, **curve)[0], {number: axes.plot(self.time, 0 * self.time, **curve | {"color": colour, "linewidth": 1.9})[0] for number, colour in BASE_COLOURS.items()})
-                       for axes in self.axes[:2]]
-        self.lanes = [self.axes[2].imshow(np.zeros((1, frame_size, 3), np.uint8), aspect="auto", interpolation="nearest", animated=True,
-                                          extent=(-0.5 / sampling_rate, (frame_size - 0.5) / sampling_rate, *height)) for height in ((1.12, 2), (0, 0.88))]
-        self.axes[2].set(xlim=(0, self.time[-1]), ylim=(0, 2), yticks=(1.5, 0.45), yticklabels=("truth", "network"), xlabel="time (s)")
+        (self.clean,) = self.axes[0].plot(self.time, 0 * self.time, **curve | {"color": "0.82"})
+        self.curves = [
+            (
+                axes.plot(self.time, 0 * self.time, **curve)[0],
+                {
+                    number: axes.plot(
+                        self.time, 0 * self.time, **curve | {"color": colour, "linewidth": 1.9}
+                    )[0]
+                    for number, colour in BASE_COLOURS.items()
+                },
+            )
+            for axes in self.axes[:2]
+        ]
+        self.lanes = [
+            self.axes[2].imshow(
+                np.zeros((1, frame_size, 3), np.uint8),
+                aspect="auto",
+                interpolation="nearest",
+                animated=True,
+                extent=(-0.5 / sampling_rate, (frame_size - 0.5) / sampling_rate, *height),
+            )
+            for height in ((1.12, 2), (0, 0.88))
+        ]
+        self.axes[2].set(
+            xlim=(0, self.time[-1]),
+            ylim=(0, 2),
+            yticks=(1.5, 0.45),
+            yticklabels=("truth", "network"),
+            xlabel="time (s)",
+        )
         text = dict(animated=True, fontsize=10, va="bottom", clip_on=False)
         self.title = self.axes[0].text(0, 1.03, "", transform=self.axes[0].transAxes, **text)
         self.score = self.axes[1].text(1, 1.02, "", transform=self.axes[1].transAxes, ha="right", **text)
@@ -202,39 +300,81 @@ class FramePicture:
     def _draw_frame(self):
         "What does not change: labels, grid, legend."
         from matplotlib.lines import Line2D
-        self.axes[0].set_ylabel("mV"); self.axes[1].set_ylabel("preprocessed (z-score)")
-        for axes in self.axes[:2]: axes.grid(color="0.93"); axes.set_axisbelow(True)
-        for axes in self.axes: axes.spines[["top", "right"]].set_visible(False); axes.yaxis.set_label_coords(-0.052, 0.5)
-        self.axes[2].spines["left"].set_visible(False); self.axes[2].tick_params(axis="y", length=0)
-        shown = {**WAVE_COLOURS, "no wave": "0.6", "before augmentation": "0.82", "not annotated": NOT_ANNOTATED}
-        handles = [Line2D([], [], color=colour, linewidth=6 if name == "not annotated" else 2) for name, colour in shown.items()]
-        self.figure.legend(handles, shown, loc="upper right", bbox_to_anchor=(0.995, 1.005), ncols=len(shown), frameon=False, fontsize=9, handlelength=1.2, columnspacing=1.1)
 
-    def draw(self,
-             frame: Frame,  # as recorded
-             augmented: np.ndarray,  # (samples,) mV
-             preprocessed: np.ndarray,  # (samples,)
-             read: np.ndarray | None = None,  # (samples,) classes that the network reads
-             class_names=(),  # by class
-             score: str = "",  # a line of text
-            ) -> bytes:  # PNG
+        self.axes[0].set_ylabel("mV")
+        self.axes[1].set_ylabel("preprocessed (z-score)")
+        for axes in self.axes[:2]:
+            axes.grid(color="0.93")
+            axes.set_axisbelow(True)
+        for axes in self.axes:
+            axes.spines[["top", "right"]].set_visible(False)
+            axes.yaxis.set_label_coords(-0.052, 0.5)
+        self.axes[2].spines["left"].set_visible(False)
+        self.axes[2].tick_params(axis="y", length=0)
+        shown = {
+            **WAVE_COLOURS,
+            "no wave": "0.6",
+            "before augmentation": "0.82",
+            "not annotated": NOT_ANNOTATED,
+        }
+        handles = [
+            Line2D([], [], color=colour, linewidth=6 if name == "not annotated" else 2)
+            for name, colour in shown.items()
+        ]
+        self.figure.legend(
+            handles,
+            shown,
+            loc="upper right",
+            bbox_to_anchor=(0.995, 1.005),
+            ncols=len(shown),
+            frameon=False,
+            fontsize=9,
+            handlelength=1.2,
+            columnspacing=1.1,
+        )
+
+    def draw(
+        self,
+        frame: Frame,  # as recorded
+        augmented: np.ndarray,  # (samples,) mV
+        preprocessed: np.ndarray,  # (samples,)
+        read: np.ndarray | None = None,  # (samples,) classes that the network reads
+        class_names=(),  # by class
+        score: str = "",  # a line of text
+    ) -> bytes:  # PNG
         "Draw these values."
         self.clean.set_ydata(frame.signal)
         for (grey, coloured), values in zip(self.curves, (augmented, preprocessed)):
             grey.set_ydata(values)
-            for number, line in coloured.items(): line.set_ydata(np.where(frame.label == number, values, np.nan))
-        colours = {number: WAVE_COLOURS.get(wave_name(name), "0.6") for number, name in enumerate(class_names) if number}
+            for number, line in coloured.items():
+                line.set_ydata(np.where(frame.label == number, values, np.nan))
+        colours = {
+            number: WAVE_COLOURS.get(wave_name(name), "0.6")
+            for number, name in enumerate(class_names)
+            if number
+        }
         self.lanes[0].set_data(lane(frame.label, BASE_COLOURS, frame.annotated))
-        self.lanes[1].set_data(lane(np.zeros(len(frame.label), int) if read is None else read, colours, np.full(len(frame.label), read is not None)))
-        self.title.set_text(frame.origin); self.score.set_text(score)
+        self.lanes[1].set_data(
+            lane(
+                np.zeros(len(frame.label), int) if read is None else read,
+                colours,
+                np.full(len(frame.label), read is not None),
+            )
+        )
+        self.title.set_text(frame.origin)
+        self.score.set_text(score)
         self._set_limits([(frame.signal, augmented), (preprocessed,)])
         return self._render()
 
     def _set_limits(self, values):
         "Move the limits of the upper axes where values ask for it."
         for axes, shown, step in zip(self.axes, values, (0.5, 2.0)):
-            limits = settled_limits(None if self.background is None else axes.get_ylim(), np.concatenate(shown), step)
-            if limits != axes.get_ylim(): axes.set_ylim(limits); self.background = None
+            limits = settled_limits(
+                None if self.background is None else axes.get_ylim(), np.concatenate(shown), step
+            )
+            if limits != axes.get_ylim():
+                axes.set_ylim(limits)
+                self.background = None
 
     def _render(self):
         "The background, made anew if need be, and everything that moves on it."
@@ -243,133 +383,268 @@ class FramePicture:
             self.background = self.canvas.copy_from_bbox(self.figure.bbox)
         self.canvas.restore_region(self.background)
         for axes in self.axes:
-            for artist in (*axes.images, *axes.lines, *axes.texts): axes.draw_artist(artist)
+            for artist in (*axes.images, *axes.lines, *axes.texts):
+                axes.draw_artist(artist)
         return canvas_png(self.canvas)
 
 # %% ../../nbs/9_explore/02_augmentations.ipynb #c3107df8
 class FrameSource(widgets.VBox):
     "Where the frame comes from; `frame(seed, frame_size, sampling_rate)` makes it."
+
     def __init__(self, root: Path | None):  # LUDB's folder, if there is one
         self.root = root
-        options, low, high = dict(layout=widgets.Layout(width=WIDTH), style=dict(description_width="8em")), *(get_args(BeatsPerMinute)[1].metadata[end] for end in (0, 1))
-        self.kind = widgets.ToggleButtons(options=["synthetic"] + ["LUDB"] * (root is not None), style=dict(button_width="8em")).add_class("ecgseg-source")
-        self.rhythm = widgets.Dropdown(options=get_args(Rhythm), description="rhythm", tooltip="PhysioKit's preset", **options).add_class("ecgseg-rhythm")
-        self.heart_rate = widgets.IntSlider(70, min=low.ge, max=high.le, description="heart rate", tooltip="Beats a minute", **options).add_class("ecgseg-heart-rate")
-        self.patient = widgets.IntSlider(1, min=1, max=200 if root is None else len(record_names(root)), description="record", **options).add_class("ecgseg-record")
-        self.start = widgets.FloatSlider(2.0, min=0, max=7.4, step=0.02, description="start", tooltip="Start of the frame, s", **options).add_class("ecgseg-start")
-        self.lead = widgets.Dropdown(options=LEADS, value="ii", description="lead", **options).add_class("ecgseg-lead")
+        options, low, high = (
+            dict(layout=widgets.Layout(width=WIDTH), style=dict(description_width="8em")),
+            *(get_args(BeatsPerMinute)[1].metadata[end] for end in (0, 1)),
+        )
+        self.kind = widgets.ToggleButtons(
+            options=["synthetic"] + ["LUDB"] * (root is not None), style=dict(button_width="8em")
+        ).add_class("ecgseg-source")
+        self.rhythm = widgets.Dropdown(
+            options=get_args(Rhythm), description="rhythm", tooltip="PhysioKit's preset", **options
+        ).add_class("ecgseg-rhythm")
+        self.heart_rate = widgets.IntSlider(
+            70, min=low.ge, max=high.le, description="heart rate", tooltip="Beats a minute", **options
+        ).add_class("ecgseg-heart-rate")
+        self.patient = widgets.IntSlider(
+            1, min=1, max=200 if root is None else len(record_names(root)), description="record", **options
+        ).add_class("ecgseg-record")
+        self.start = widgets.FloatSlider(
+            2.0, min=0, max=7.4, step=0.02, description="start", tooltip="Start of the frame, s", **options
+        ).add_class("ecgseg-start")
+        self.lead = widgets.Dropdown(options=LEADS, value="ii", description="lead", **options).add_class(
+            "ecgseg-lead"
+        )
         super().__init__()
-        self.kind.observe(self.show, "value"); self.show()
+        self.kind.observe(self.show, "value")
+        self.show()
 
-    def show(self, _=None): self.children = (self.kind, *((self.rhythm, self.heart_rate) if self.kind.value == "synthetic" else (self.patient, self.start)), self.lead)
+    def show(self, _=None):
+        self.children = (
+            self.kind,
+            *(
+                (self.rhythm, self.heart_rate)
+                if self.kind.value == "synthetic"
+                else (self.patient, self.start)
+            ),
+            self.lead,
+        )
 
     def frame(self, seed, frame_size, sampling_rate):
-        if self.kind.value == "synthetic": return synthetic_frame(self.rhythm.value, self.heart_rate.value, self.lead.value, seed, frame_size, sampling_rate)
-        return ludb_frame(self.root, self.patient.value, self.lead.value, self.start.value, frame_size, sampling_rate)
+        if self.kind.value == "synthetic":
+            return synthetic_frame(
+                self.rhythm.value, self.heart_rate.value, self.lead.value, seed, frame_size, sampling_rate
+            )
+        return ludb_frame(
+            self.root, self.patient.value, self.lead.value, self.start.value, frame_size, sampling_rate
+        )
 
     def on_move(self, callback):
-        for widget in (self.kind, self.rhythm, self.heart_rate, self.patient, self.start, self.lead): widget.observe(callback, "value")
+        for widget in (self.kind, self.rhythm, self.heart_rate, self.patient, self.start, self.lead):
+            widget.observe(callback, "value")
 
 # %% ../../nbs/9_explore/02_augmentations.ipynb #42998339
 class AugmentationPanel(widgets.VBox):
     "A switch, and the parameters of one augmentation, which show while it is on."
+
     def __init__(self, augmentation, on: bool, limits: dict):
         name = augmentation.name
         self.kind = type(augmentation)
-        self.switch = widgets.Checkbox(on, description=name.replace("_", " "), tooltip=self.kind.__doc__, indent=False).add_class("ecgseg-augmentation-switch").add_class(f"ecgseg-switch-{name}")
+        self.switch = (
+            widgets.Checkbox(on, description=name.replace("_", " "), tooltip=self.kind.__doc__, indent=False)
+            .add_class("ecgseg-augmentation-switch")
+            .add_class(f"ecgseg-switch-{name}")
+        )
         self.parameters = ParameterPanel(augmentation.params, limits, css=f"ecgseg-{name}")
-        for widget in self.parameters.fields.values(): widget.add_class("ecgseg-parameter")
-        self.hint = widgets.HTML(f'<span style="color:#666; font-size:small; line-height:1.3">{html.escape(self.kind.__doc__)}</span>')
-        super().__init__(layout=widgets.Layout(flex="0 0 auto", overflow="hidden"))  # its height is its own, whatever the list's
-        self.switch.observe(self.show, "value"); self.show()
+        for widget in self.parameters.fields.values():
+            widget.add_class("ecgseg-parameter")
+        self.hint = widgets.HTML(
+            '<span style="color:#666; font-size:small; '
+            f'line-height:1.3">{html.escape(self.kind.__doc__)}</span>'
+        )
+        super().__init__(
+            layout=widgets.Layout(flex="0 0 auto", overflow="hidden")
+        )  # its height is its own, whatever the list's
+        self.switch.observe(self.show, "value")
+        self.show()
 
-    def show(self, _=None): self.children = (self.switch, self.hint, self.parameters) if self.switch.value else (self.switch,)
+    def show(self, _=None):
+        self.children = (self.switch, self.hint, self.parameters) if self.switch.value else (self.switch,)
 
     @property
-    def augmentation(self): return self.kind(params=self.parameters.settings)
+    def augmentation(self):
+        return self.kind(params=self.parameters.settings)
 
     def on_move(self, callback):
-        self.switch.observe(callback, "value"); self.parameters.on_move(callback)
+        self.switch.observe(callback, "value")
+        self.parameters.on_move(callback)
 
 # %% ../../nbs/9_explore/02_augmentations.ipynb #17bf5333
 def ordered_augmentations(
     listed,  # augmentations of a configuration
 ) -> list:  # of pairs: augmentation, and whether it is listed
-    "All augmentations there are, the listed ones first. Raises `ValueError` when one is listed twice, which the explorer cannot show."
+    """All augmentations there are, the listed ones first.
+
+    Raises `ValueError` when one is listed twice, which the explorer cannot show.
+    """
     names = [augmentation.name for augmentation in listed]
     twice = next((name for name in names if names.count(name) > 1), None)
-    if twice: raise ValueError(f"augmentations: {twice} is listed twice; the explorer shows each of them once")
-    return [(augmentation, True) for augmentation in listed] + [(kind(), False) for name, kind in AUGMENTATIONS.items() if name not in names]
+    if twice:
+        raise ValueError(f"augmentations: {twice} is listed twice; the explorer shows each of them once")
+    return [(augmentation, True) for augmentation in listed] + [
+        (kind(), False) for name, kind in AUGMENTATIONS.items() if name not in names
+    ]
+
 
 def disturbance_limits(config: Config) -> dict:
     "Field → largest value that `check_disturbances` allows in any augmentation."
-    return {"frequency": config.sampling_rate / 2, "frequencies": config.sampling_rate / 2, "duration": config.frame_size / config.sampling_rate}
+    return {
+        "frequency": config.sampling_rate / 2,
+        "frequencies": config.sampling_rate / 2,
+        "duration": config.frame_size / config.sampling_rate,
+    }
 
 # %% ../../nbs/9_explore/02_augmentations.ipynb #85dae246
 class AugmentationExplorer(widgets.VBox):
     "The whole widget; see `explore_augmentations`."
+
     def __init__(self, config: Config, model, model_config: Config | None, root: Path | None):
         self.model, self.model_config, self.root = model, model_config, root
-        self.image = widgets.Image(format="png", layout=widgets.Layout(width="100%", max_width="960px", object_fit="contain", height="auto")).add_class("ecgseg-picture")
-        self.message, self.note = widgets.HTML().add_class("ecgseg-message"), widgets.HTML().add_class("ecgseg-note")
-        self.seed = widgets.BoundedIntText(1, min=0, max=2**31 - 1, description="seed", layout=widgets.Layout(width="12em"), style=dict(description_width="3em")).add_class("ecgseg-seed")
-        self.again = widgets.Button(description="Draw again", tooltip="Another draw: the next seed", icon="refresh").add_class("ecgseg-draw-again")
+        self.image = widgets.Image(
+            format="png",
+            layout=widgets.Layout(width="100%", max_width="960px", object_fit="contain", height="auto"),
+        ).add_class("ecgseg-picture")
+        self.message, self.note = (
+            widgets.HTML().add_class("ecgseg-message"),
+            widgets.HTML().add_class("ecgseg-note"),
+        )
+        self.seed = widgets.BoundedIntText(
+            1,
+            min=0,
+            max=2**31 - 1,
+            description="seed",
+            layout=widgets.Layout(width="12em"),
+            style=dict(description_width="3em"),
+        ).add_class("ecgseg-seed")
+        self.again = widgets.Button(
+            description="Draw again", tooltip="Another draw: the next seed", icon="refresh"
+        ).add_class("ecgseg-draw-again")
         self.file = ConfigFile(self.use, lambda: self.config, "augmentations.json")
         self.redraw = Latest(self.draw)
-        self.again.on_click(self.next_seed); self.seed.observe(self.redraw, "value")
-        self.source = FrameSource(root); self.source.on_move(self.redraw)
+        self.again.on_click(self.next_seed)
+        self.seed.observe(self.redraw, "value")
+        self.source = FrameSource(root)
+        self.source.on_move(self.redraw)
         super().__init__()
         self.add_class("ecgseg-explorer")
         self.use(config)
 
-    def __repr__(self): return "AugmentationExplorer: a widget, alive in JupyterLab"
+    def __repr__(self):
+        return "AugmentationExplorer: a widget, alive in JupyterLab"
 
-    def next_seed(self, _): self.seed.value = (self.seed.value + 1) % 2**31
+    def next_seed(self, _):
+        self.seed.value = (self.seed.value + 1) % 2**31
 
     def use(self, config: Config):
         "Show the augmentations of a configuration."
         pairs = ordered_augmentations(config.augmentations)  # raises before anything has changed
-        self.panels = [AugmentationPanel(augmentation, on, disturbance_limits(config)) for augmentation, on in pairs]
+        self.panels = [
+            AugmentationPanel(augmentation, on, disturbance_limits(config)) for augmentation, on in pairs
+        ]
         self.base, self.augmenter = config, Augmenter(config.sampling_rate)
-        self.preprocessor, self.picture = Preprocessor.of(config), FramePicture(config.frame_size, config.sampling_rate)
-        for panel in self.panels: panel.on_move(self.redraw)
-        augmentations = widgets.VBox(self.panels, layout=widgets.Layout(height="24em", overflow="auto", border="1px solid #ddd", padding="0 0.4em", display="flex")).add_class("ecgseg-augmentations")
-        left = widgets.VBox([self.source, widgets.HBox([self.seed, self.again]), augmentations, self.file], layout=widgets.Layout(flex="0 0 26em"))
-        right = widgets.VBox([self.image, self.note, self.message], layout=widgets.Layout(flex="1 1 30em", min_width="0", overflow="hidden"))
-        self.children = (widgets.HTML(STYLE), widgets.HBox([left, right], layout=widgets.Layout(flex_flow="row wrap")))
+        self.preprocessor, self.picture = (
+            Preprocessor.of(config),
+            FramePicture(config.frame_size, config.sampling_rate),
+        )
+        for panel in self.panels:
+            panel.on_move(self.redraw)
+        augmentations = widgets.VBox(
+            self.panels,
+            layout=widgets.Layout(
+                height="24em", overflow="auto", border="1px solid #ddd", padding="0 0.4em", display="flex"
+            ),
+        ).add_class("ecgseg-augmentations")
+        left = widgets.VBox(
+            [self.source, widgets.HBox([self.seed, self.again]), augmentations, self.file],
+            layout=widgets.Layout(flex="0 0 26em"),
+        )
+        right = widgets.VBox(
+            [self.image, self.note, self.message],
+            layout=widgets.Layout(flex="1 1 30em", min_width="0", overflow="hidden"),
+        )
+        self.children = (
+            widgets.HTML(STYLE),
+            widgets.HBox([left, right], layout=widgets.Layout(flex_flow="row wrap")),
+        )
         self.redraw()
 
     @property
     def config(self) -> Config:
-        "The configuration with the augmentations that are switched on. Raises `ValueError` for values that a run would refuse."
-        return self.base.replace(augmentations=tuple(panel.augmentation for panel in self.panels if panel.switch.value))
+        """The configuration with the augmentations that are switched on.
+
+        Raises `ValueError` for values that a run would refuse.
+        """
+        return self.base.replace(
+            augmentations=tuple(panel.augmentation for panel in self.panels if panel.switch.value)
+        )
 
     def draw(self):
         "Draw what the widgets say; errors show in the message."
         with reported(self.message):
             started, config, seed = time.perf_counter(), self.config, self.seed.value
-            kept = [augmentation for augmentation in config.augmentations if augmentation.name != "nstdb" or find_nstdb(augmentation.params.path) is not None]
+            kept = [
+                augmentation
+                for augmentation in config.augmentations
+                if augmentation.name != "nstdb" or find_nstdb(augmentation.params.path) is not None
+            ]
             frame = self.source.frame(seed, config.frame_size, config.sampling_rate)
             augmented = self.augmenter(frame.signal, kept, seed)
-            self.image.value = self.picture.draw(frame, augmented, self.preprocessor(augmented[None])[0], *self.read(frame, augmented))
-            left_out = "" if len(kept) == len(config.augmentations) else " Recorded noise (nstdb) is left out: its database was not found."
-            self.note.value = f'<span style="color:#666; font-size:small">drawn in {1000 * (time.perf_counter() - started):.0f} ms.{left_out}</span>'
+            self.image.value = self.picture.draw(
+                frame, augmented, self.preprocessor(augmented[None])[0], *self.read(frame, augmented)
+            )
+            left_out = (
+                ""
+                if len(kept) == len(config.augmentations)
+                else " Recorded noise (nstdb) is left out: its database was not found."
+            )
+            self.note.value = (
+                '<span style="color:#666; font-size:small">drawn in '
+                f"{1000 * (time.perf_counter() - started):.0f} ms.{left_out}</span>"
+            )
 
     def read(self, frame, augmented):
-        "What the network reads, its classes' names, and the score; nothing without a network for such frames."
+        """What the network reads, its classes' names, and the score; nothing without a network for such
+        frames.
+        """
         theirs = self.model_config
-        if self.model is None: return None, (), ""
-        if (theirs.frame_size, theirs.sampling_rate) != (self.base.frame_size, self.base.sampling_rate): return None, (), f"{theirs.name} reads other frames"
-        read, truth = self.model(Preprocessor.of(theirs)(augmented[None]))[0].argmax(axis=-1), map_labels(frame.label, theirs.class_map)
+        if self.model is None:
+            return None, (), ""
+        if (theirs.frame_size, theirs.sampling_rate) != (self.base.frame_size, self.base.sampling_rate):
+            return None, (), f"{theirs.name} reads other frames"
+        read, truth = (
+            self.model(Preprocessor.of(theirs)(augmented[None]))[0].argmax(axis=-1),
+            map_labels(frame.label, theirs.class_map),
+        )
         return read, theirs.class_names, frame_score(truth, read, frame.annotated, theirs.class_names)
 
 # %% ../../nbs/9_explore/02_augmentations.ipynb #97e3e909
 def explore_augmentations(
-    config: Config | str | Path | None = None,  # what to begin with: a configuration, or its file; the default when None
-    model=MODELS[0],  # a bundled network's name, a pair of a function from preprocessed frames to probabilities and its `Config`, or None for no network
+    config: Config
+    | str
+    | Path
+    | None = None,  # what to begin with: a configuration, or its file; the default when None
+    model=MODELS[
+        0
+        # a bundled network's name, a pair of a function from preprocessed frames to probabilities and its
+        # `Config`, or None for no network
+    ],
     ludb: str | Path | None = None,  # LUDB's folder; None: data folder, cache folder, or without LUDB
 ) -> AugmentationExplorer:
-    "A widget that shows what each augmentation does to a frame. Raises `ValueError` and `FileNotFoundError` for arguments that cannot be used."
-    if isinstance(config, (str, Path)): config = load_config(config)
+    """A widget that shows what each augmentation does to a frame.
+
+    Raises `ValueError` and `FileNotFoundError` for arguments that cannot be used.
+    """
+    if isinstance(config, (str, Path)):
+        config = load_config(config)
     predict, model_config = bundled_model(model) if isinstance(model, str) else model or (None, None)
     return AugmentationExplorer(config or preset(), predict, model_config, find_ludb(ludb))

@@ -29,6 +29,7 @@ from ..vocabulary import WAVE_COLOURS
 @dataclass(frozen=True)
 class LayerSize:
     "One layer of the network, as far as its size goes."
+
     name: str
     kind: str  # conv, depthwise, add or squeeze
     channels: int  # that come out
@@ -37,6 +38,7 @@ class LayerSize:
     positions: int = 0  # at which the kernel is applied
     taps: int = 1
     dilation: int = 1  # samples
+
 
 def conv_size(
     name: str,
@@ -49,8 +51,19 @@ def conv_size(
     depthwise: bool = False,
 ) -> LayerSize:
     "The size of a convolution with its normalisation."
-    others = {"batch": 4 * outputs, "layer": 2 * samples, "none": outputs}[norm]  # scale, offset, mean and variance a channel; scale and offset a sample; bias
-    return LayerSize(name, "depthwise" if depthwise else "conv", outputs, taps * outputs * (1 if depthwise else inputs), others, samples, taps, dilation)
+    others = {"batch": 4 * outputs, "layer": 2 * samples, "none": outputs}[
+        norm
+    ]  # scale, offset, mean and variance a channel; scale and offset a sample; bias
+    return LayerSize(
+        name,
+        "depthwise" if depthwise else "conv",
+        outputs,
+        taps * outputs * (1 if depthwise else inputs),
+        others,
+        samples,
+        taps,
+        dilation,
+    )
 
 # %% ../../nbs/9_explore/03_model.ipynb #0b1a72e2
 def unit_sizes(
@@ -60,9 +73,14 @@ def unit_sizes(
     name: str,  # such as "B1.D1"
 ) -> list[LayerSize]:
     "The layers of one unit of a block: expansion, depthwise, squeeze and excite, pointwise."
+
     def branches(step, inputs, outputs, **options):
-        convs = [conv_size(f"{name}.{step}.B{number}", inputs, outputs, samples, block.norm, **options) for number in range(1, block.branch + 1)]
+        convs = [
+            conv_size(f"{name}.{step}.B{number}", inputs, outputs, samples, block.norm, **options)
+            for number in range(1, block.branch + 1)
+        ]
         return convs + [LayerSize(f"{name}.{step}.ADD", "add", outputs)] * (block.branch - 1)
+
     layers, inner = [], inputs
     if block.ex_ratio != 1:
         inner = max(1, int(block.filters * block.ex_ratio))
@@ -70,7 +88,11 @@ def unit_sizes(
     layers += branches("DW", inner, inner, taps=block.kernel, dilation=block.dilation, depthwise=True)
     if block.se_ratio and inner >= block.se_ratio:
         narrow = max(1, int(inner / block.se_ratio))
-        layers += [conv_size(f"{name}.SE.RED", inner, narrow, 1), conv_size(f"{name}.SE.EX", narrow, inner, 1), LayerSize(f"{name}.SE.MUL", "squeeze", inner)]
+        layers += [
+            conv_size(f"{name}.SE.RED", inner, narrow, 1),
+            conv_size(f"{name}.SE.EX", narrow, inner, 1),
+            LayerSize(f"{name}.SE.MUL", "squeeze", inner),
+        ]
     return layers + branches("PW", inner, block.filters)
 
 # %% ../../nbs/9_explore/03_model.ipynb #acae4bce
@@ -83,24 +105,45 @@ def network_sizes(
     layers, channels = [], 1
     if params.input_kernel:
         channels = params.input_filters or 1
-        layers.append(conv_size("ENC", 1, channels, frame_size, params.input_norm, params.input_kernel, depthwise=not params.input_filters))
+        layers.append(
+            conv_size(
+                "ENC",
+                1,
+                channels,
+                frame_size,
+                params.input_norm,
+                params.input_kernel,
+                depthwise=not params.input_filters,
+            )
+        )
     for number, block in enumerate(params.blocks, 1):
         before = channels
         for unit in range(1, block.depth + 1):
             layers += unit_sizes(block, channels, frame_size, f"B{number}.D{unit}")
             channels = block.filters
-        if before == channels: layers.append(LayerSize(f"B{number}.ADD", "add", channels))
-    if params.include_top: layers.append(conv_size("NECK", channels, num_classes, frame_size, taps=params.output_kernel))
+        if before == channels:
+            layers.append(LayerSize(f"B{number}.ADD", "add", channels))
+    if params.include_top:
+        layers.append(conv_size("NECK", channels, num_classes, frame_size, taps=params.output_kernel))
     return tuple(layers)
 
 # %% ../../nbs/9_explore/03_model.ipynb #06f64d87
-def total_parameters(layers) -> int: return sum(layer.weights + layer.others for layer in layers)
+def total_parameters(layers) -> int:
+    return sum(layer.weights + layer.others for layer in layers)
 
-def total_macs(layers) -> int: return sum(layer.weights * layer.positions for layer in layers)
+
+def total_macs(layers) -> int:
+    return sum(layer.weights * layer.positions for layer in layers)
 
 # %% ../../nbs/9_explore/03_model.ipynb #f52e8128
 CHANNEL_BYTES = 28  # bias 4; scale 4 and zero point 8, for weights and for bias
-CONV_BYTES, ADD_BYTES, SQUEEZE_BYTES, FILE_BYTES = 420, 158, 541, 1450  # descriptions of tensors and operators
+CONV_BYTES, ADD_BYTES, SQUEEZE_BYTES, FILE_BYTES = (
+    420,
+    158,
+    541,
+    1450,
+)  # descriptions of tensors and operators
+
 
 def int8_bytes(
     params: TcnParams,
@@ -108,11 +151,22 @@ def int8_bytes(
     num_classes: int = 4,
 ) -> int | None:  # None where it cannot be told
     "Estimated size of the network's int8 `.tflite` file."
-    if any(block.norm == "layer" or block.branch > 1 for block in params.blocks) or params.input_norm == "layer" or not params.include_top: return None
+    if (
+        any(block.norm == "layer" or block.branch > 1 for block in params.blocks)
+        or params.input_norm == "layer"
+        or not params.include_top
+    ):
+        return None
     layers = network_sizes(params, frame_size, num_classes)
     convs = [layer for layer in layers if layer.kind in ("conv", "depthwise")]
     adds, squeezes = (sum(layer.kind == kind for layer in layers) for kind in ("add", "squeeze"))
-    return sum(layer.weights + CHANNEL_BYTES * layer.channels for layer in convs) + CONV_BYTES * len(convs) + ADD_BYTES * adds + SQUEEZE_BYTES * squeezes + FILE_BYTES
+    return (
+        sum(layer.weights + CHANNEL_BYTES * layer.channels for layer in convs)
+        + CONV_BYTES * len(convs)
+        + ADD_BYTES * adds
+        + SQUEEZE_BYTES * squeezes
+        + FILE_BYTES
+    )
 
 # %% ../../nbs/9_explore/03_model.ipynb #e806d31a
 def dilated(taps: np.ndarray, dilation: int) -> np.ndarray:
@@ -121,17 +175,29 @@ def dilated(taps: np.ndarray, dilation: int) -> np.ndarray:
     spread[::dilation] = taps
     return spread
 
+
 def influence(
     params: TcnParams,
     stage: int | None = None,  # after so many blocks; None: at the output
-) -> np.ndarray:  # (receptive field,) share of each input sample, sum 1; the output's own sample is in the middle
+) -> (
+    np.ndarray
+):  # (receptive field,) share of each input sample, sum 1; the output's own sample is in the middle
     "How much each input sample counts in an output sample if all taps weigh the same."
-    def box(size, dilation=1): return dilated(np.full(size, 1 / size), dilation)
-    shares, channels = box(params.input_kernel or 1), (params.input_filters or 1) if params.input_kernel else 1
+
+    def box(size, dilation=1):
+        return dilated(np.full(size, 1 / size), dilation)
+
+    shares, channels = (
+        box(params.input_kernel or 1),
+        (params.input_filters or 1) if params.input_kernel else 1,
+    )
     for block in params.blocks[:stage]:
         kernel = np.ones(1)
-        for _ in range(block.depth): kernel = np.convolve(kernel, box(block.kernel, block.dilation))
-        if channels == block.filters: kernel[len(kernel) // 2] += 1; kernel /= 2
+        for _ in range(block.depth):
+            kernel = np.convolve(kernel, box(block.kernel, block.dilation))
+        if channels == block.filters:
+            kernel[len(kernel) // 2] += 1
+            kernel /= 2
         shares, channels = np.convolve(shares, kernel), block.filters
     return np.convolve(shares, box(params.output_kernel)) if stage is None and params.include_top else shares
 
@@ -139,14 +205,22 @@ def influence(
 @dataclass(frozen=True)
 class FilterBank:
     "The filters over time of one layer."
+
     name: str
     taps: np.ndarray  # (filters, taps)
     dilation: int  # samples
 
+
 def equal_taps(params: TcnParams) -> list[FilterBank]:
     "One filter with equal taps for each layer that filters over time."
-    return [FilterBank(layer.name.removesuffix(".DW.B1"), np.ones((1, layer.taps)), layer.dilation) for layer in network_sizes(params)
-            if layer.taps > 1 and layer.name != "NECK" and not layer.name.endswith(tuple(f".B{number}" for number in range(2, 9)))]
+    return [
+        FilterBank(layer.name.removesuffix(".DW.B1"), np.ones((1, layer.taps)), layer.dilation)
+        for layer in network_sizes(params)
+        if layer.taps > 1
+        and layer.name != "NECK"
+        and not layer.name.endswith(tuple(f".B{number}" for number in range(2, 9)))
+    ]
+
 
 def trained_taps(
     tflite: bytes,  # content of an int8 file
@@ -154,20 +228,33 @@ def trained_taps(
     "The filters of a trained network. Raises `ValueError` when the file holds no network of this kind."
     layers, banks = read_network(tflite).layers, []
     for layer in layers:
-        if layer.kind == "depthwise": taps = layer.weights.T
-        elif layer.kind == "conv" and layer.weights.shape[1] > 1 and layer.weights.shape[2] == 1: taps = layer.weights[:, :, 0]
-        else: continue
-        if taps.shape[1] > 1: banks.append(FilterBank(layer.name.split(".DW")[0].split(".CN")[0].removesuffix(".ACT"), taps.astype(float), layer.dilation))
+        if layer.kind == "depthwise":
+            taps = layer.weights.T
+        elif layer.kind == "conv" and layer.weights.shape[1] > 1 and layer.weights.shape[2] == 1:
+            taps = layer.weights[:, :, 0]
+        else:
+            continue
+        if taps.shape[1] > 1:
+            banks.append(
+                FilterBank(
+                    layer.name.split(".DW")[0].split(".CN")[0].removesuffix(".ACT"),
+                    taps.astype(float),
+                    layer.dilation,
+                )
+            )
     return banks
 
 # %% ../../nbs/9_explore/03_model.ipynb #3c79f420
 FLOOR = -30  # dB, the darkest shade
 
+
 def responses(
     bank: FilterBank,
     sampling_rate: float,  # Hz
     points: int = 128,
-) -> np.ndarray:  # (filters, points) dB against the filter's own maximum, at frequencies from 0 to half of the sampling rate
+    # (filters, points) dB against the filter's own maximum, at frequencies from 0 to half of the sampling
+    # rate
+) -> np.ndarray:
     "Gain of each filter; those that let through low frequencies come first."
     frequencies = np.linspace(0, sampling_rate / 2, points)
     places = np.arange(bank.taps.shape[1]) * bank.dilation / sampling_rate
@@ -179,28 +266,37 @@ def responses(
 # %% ../../nbs/9_explore/03_model.ipynb #7bc58aa2
 class ModelPicture:
     "One figure that is kept, and drawn anew for other architectures."
+
     def __init__(self):
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.cm import ScalarMappable
         from matplotlib.colors import Normalize
         from matplotlib.figure import Figure
+
         self.figure = Figure(figsize=(10.6, 5.6), dpi=100)
         self.canvas = FigureCanvasAgg(self.figure)
-        left = self.figure.subplots(2, gridspec_kw=dict(left=0.065, right=0.5, top=0.93, bottom=0.09, hspace=0.42, height_ratios=(1, 1.15)))
+        left = self.figure.subplots(
+            2,
+            gridspec_kw=dict(
+                left=0.065, right=0.5, top=0.93, bottom=0.09, hspace=0.42, height_ratios=(1, 1.15)
+            ),
+        )
         right = self.figure.subplots(1, gridspec_kw=dict(left=0.59, right=0.915, top=0.93, bottom=0.09))
         self.field, self.growth, self.filters = *left, right
         scale = self.figure.add_axes((0.93, 0.09, 0.014, 0.84))
         self.figure.colorbar(ScalarMappable(Normalize(FLOOR, 0), "magma"), cax=scale, label="gain (dB)")
 
-    def draw(self,
-             params: TcnParams,
-             frame_size: int,  # samples
-             sampling_rate: float,  # Hz
-             banks: list,  # of `FilterBank`
-             trained: str = "",  # whose filters these are; "" for equal taps
-            ) -> bytes:  # PNG
+    def draw(
+        self,
+        params: TcnParams,
+        frame_size: int,  # samples
+        sampling_rate: float,  # Hz
+        banks: list,  # of `FilterBank`
+        trained: str = "",  # whose filters these are; "" for equal taps
+    ) -> bytes:  # PNG
         "Draw this architecture."
-        for axes in (self.field, self.growth, self.filters): axes.clear()
+        for axes in (self.field, self.growth, self.filters):
+            axes.clear()
         self._draw_field(influence(params), frame_size, sampling_rate)
         self._draw_growth(params, sampling_rate)
         self._draw_filters(banks, sampling_rate, trained)
@@ -210,39 +306,95 @@ class ModelPicture:
     def _draw_field(self, shares, frame_size, rate):
         "An ECG, and what the sample in the middle sees of it."
         time, reach = (np.arange(frame_size) - frame_size // 2) / rate, len(shares) // 2 / rate
-        signal, waves = made_up_ecg(np.arange(0.1, frame_size / rate + 1, 0.8) + (frame_size / rate / 2) % 0.8 - 0.28, frame_size, rate)
+        signal, waves = made_up_ecg(
+            np.arange(0.1, frame_size / rate + 1, 0.8) + (frame_size / rate / 2) % 0.8 - 0.28,
+            frame_size,
+            rate,
+        )
         self.field.axvspan(-reach, reach, color="#fff3d6", linewidth=0)
         self.field.plot(time, signal, color="0.45", linewidth=1.1)
         for wave in waves.itertuples():
             inside = (time - time[0] >= wave.onset) & (time - time[0] <= wave.offset)
             self.field.plot(time[inside], signal[inside], color=WAVE_COLOURS[wave.wave], linewidth=2)
-        self.field.fill_between(np.linspace(-reach, reach, len(shares)), -0.75, 0.45 * shares / shares.max() - 0.75, color="#e0a100", alpha=0.75, linewidth=0)
-        self.field.set(xlim=(time[0], time[-1]), ylim=(-0.78, 1.2), yticks=[], xlabel="time from the sample that is classified (s)")
-        self.field.set_title(f"receptive field: {len(shares)} samples, {len(shares) / rate:.2f} s", loc="left", fontsize=10)
+        self.field.fill_between(
+            np.linspace(-reach, reach, len(shares)),
+            -0.75,
+            0.45 * shares / shares.max() - 0.75,
+            color="#e0a100",
+            alpha=0.75,
+            linewidth=0,
+        )
+        self.field.set(
+            xlim=(time[0], time[-1]),
+            ylim=(-0.78, 1.2),
+            yticks=[],
+            xlabel="time from the sample that is classified (s)",
+        )
+        self.field.set_title(
+            f"receptive field: {len(shares)} samples, {len(shares) / rate:.2f} s", loc="left", fontsize=10
+        )
         self.field.spines[["left", "top", "right"]].set_visible(False)
 
     def _draw_growth(self, params, rate):
         "The receptive field after each stage, and in dark its inner half."
         stages = [("ENC", influence(params, 0))] if params.input_kernel else []
         stages += [(f"B{number}", influence(params, number)) for number in range(1, len(params.blocks) + 1)]
-        if params.include_top: stages.append(("NECK", influence(params)))
-        for row, (name, shares) in enumerate(stages):
+        if params.include_top:
+            stages.append(("NECK", influence(params)))
+        for row, (_name, shares) in enumerate(stages):
             inner = np.searchsorted(np.cumsum(shares), (0.25, 0.75)) - len(shares) // 2
-            self.growth.barh(row, len(shares) / rate, left=-len(shares) / 2 / rate, color="#f3d48a", height=0.72)
-            self.growth.barh(row, (inner[1] - inner[0] + 1) / rate, left=(inner[0] - 0.5) / rate, color="#e0a100", height=0.72)
-            self.growth.annotate(f" {len(shares)}", (len(shares) / 2 / rate, row), va="center", fontsize=8, annotation_clip=False)
+            self.growth.barh(
+                row, len(shares) / rate, left=-len(shares) / 2 / rate, color="#f3d48a", height=0.72
+            )
+            self.growth.barh(
+                row,
+                (inner[1] - inner[0] + 1) / rate,
+                left=(inner[0] - 0.5) / rate,
+                color="#e0a100",
+                height=0.72,
+            )
+            self.growth.annotate(
+                f" {len(shares)}",
+                (len(shares) / 2 / rate, row),
+                va="center",
+                fontsize=8,
+                annotation_clip=False,
+            )
         widest = len(stages[-1][1]) / 2 / rate
-        self.growth.set(yticks=range(len(stages)), yticklabels=[name for name, _ in stages], ylim=(len(stages) - 0.4, -0.6), xlim=(-1.18 * widest, 1.18 * widest), xlabel="time (s)")
+        self.growth.set(
+            yticks=range(len(stages)),
+            yticklabels=[name for name, _ in stages],
+            ylim=(len(stages) - 0.4, -0.6),
+            xlim=(-1.18 * widest, 1.18 * widest),
+            xlabel="time (s)",
+        )
         self.growth.set_title("how it grows, in samples (dark: half of the weight)", loc="left", fontsize=10)
         self.growth.spines[["top", "right"]].set_visible(False)
 
     def _draw_filters(self, banks, rate, trained):
         "Gain of each filter, layer by layer, each layer as high as the others."
-        self.filters.set_title(f"filters of {trained}" if trained else "filters with equal taps (not trained)", loc="left", fontsize=10)
+        self.filters.set_title(
+            f"filters of {trained}" if trained else "filters with equal taps (not trained)",
+            loc="left",
+            fontsize=10,
+        )
         for row, bank in enumerate(banks):
-            self.filters.imshow(responses(bank, rate), aspect="auto", extent=(0, rate / 2, row + 0.94, row + 0.06), vmin=FLOOR, vmax=0, cmap="magma", interpolation="nearest")
-        self.filters.set(xlim=(0, rate / 2), ylim=(max(len(banks), 1), 0), xlabel="frequency (Hz)", yticks=np.arange(len(banks)) + 0.5,
-                         yticklabels=[f"{bank.name}\nd {bank.dilation}" for bank in banks])
+            self.filters.imshow(
+                responses(bank, rate),
+                aspect="auto",
+                extent=(0, rate / 2, row + 0.94, row + 0.06),
+                vmin=FLOOR,
+                vmax=0,
+                cmap="magma",
+                interpolation="nearest",
+            )
+        self.filters.set(
+            xlim=(0, rate / 2),
+            ylim=(max(len(banks), 1), 0),
+            xlabel="frequency (Hz)",
+            yticks=np.arange(len(banks)) + 0.5,
+            yticklabels=[f"{bank.name}\nd {bank.dilation}" for bank in banks],
+        )
         self.filters.tick_params(axis="y", labelsize=8, length=0)
 
 # %% ../../nbs/9_explore/03_model.ipynb #8d2a684e
@@ -251,61 +403,119 @@ def size_table(
 ) -> dict[str, str]:  # name → value with its unit
     "The numbers of an architecture, as text."
     params = config.architecture.params
-    layers, rate, field = network_sizes(params, config.frame_size, config.num_classes), config.sampling_rate, len(influence(params))
+    layers, rate, field = (
+        network_sizes(params, config.frame_size, config.num_classes),
+        config.sampling_rate,
+        len(influence(params)),
+    )
     size = int8_bytes(params, config.frame_size, config.num_classes)
     whole = any(layer.kind == "squeeze" for layer in layers)
-    return {"parameters": f"{total_parameters(layers):,}", "multiply-accumulates": f"{total_macs(layers):,} a frame, {total_macs(layers) / config.frame_size * rate / 1e6:.2f} million a second of ECG",
-            "receptive field": f"{field} samples, {field / rate:.2f} s" + (" (and the whole frame, through squeeze and excite)" if whole else ""),
-            "int8 file, estimated": "cannot be told for this architecture" if size is None else f"{size:,} bytes ({size / 1024:.1f} KiB), within 1 %" if size > 5000 else f"{size:,} bytes, within 3 %"}
+    return {
+        "parameters": f"{total_parameters(layers):,}",
+        "multiply-accumulates": f"{total_macs(layers):,} a frame, "
+        f"{total_macs(layers) / config.frame_size * rate / 1e6:.2f} million a second of ECG",
+        "receptive field": f"{field} samples, {field / rate:.2f} s"
+        + (" (and the whole frame, through squeeze and excite)" if whole else ""),
+        "int8 file, estimated": "cannot be told for this architecture"
+        if size is None
+        else f"{size:,} bytes ({size / 1024:.1f} KiB), within 1 %"
+        if size > 5000
+        else f"{size:,} bytes, within 3 %",
+    }
+
 
 def table_html(
     rows: dict,  # name → value
 ) -> str:
     "A table of two columns."
-    cells = "".join(f'<tr><th style="text-align:left; padding-right:1.5em; font-weight:normal; color:#555">{html.escape(name)}</th><td><b>{html.escape(value)}</b></td></tr>' for name, value in rows.items())
+    cells = "".join(
+        '<tr><th style="text-align:left; padding-right:1.5em; font-weight:normal; '
+        f'color:#555">{html.escape(name)}</th><td><b>{html.escape(value)}</b></td></tr>'
+        for name, value in rows.items()
+    )
     return f'<table class="ecgseg-sizes" style="line-height:1.5">{cells}</table>'
 
 # %% ../../nbs/9_explore/03_model.ipynb #0a5951ef
-NOT_SHAPE = ("blocks", "norm_momentum", "kernel_l2", "include_top", "use_logits", "model_name")  # fields of the network that do not shape it, or that a run does not leave open
+NOT_SHAPE = (
+    "blocks",
+    "norm_momentum",
+    "kernel_l2",
+    "include_top",
+    "use_logits",
+    "model_name",
+)  # fields of the network that do not shape it, or that a run does not leave open
 MAX_BLOCKS = 16
 
 # %% ../../nbs/9_explore/03_model.ipynb #a6de8cf5
 class ModelExplorer(widgets.VBox):
     "The whole widget; see `explore_model`."
-    def __init__(self, config: Config, trained: dict):  # trained: name → (parameters of the network, content of its int8 file)
-        self.trained = {network_sizes(params): (name, trained_taps(content)) for name, (params, content) in trained.items()}
+
+    def __init__(
+        self, config: Config, trained: dict
+    ):  # trained: name → (parameters of the network, content of its int8 file)
+        self.trained = {
+            network_sizes(params): (name, trained_taps(content))
+            for name, (params, content) in trained.items()
+        }
         self.picture, self.redraw = ModelPicture(), Latest(self.draw)
-        self.image = widgets.Image(format="png", layout=widgets.Layout(width="100%", max_width="1060px", object_fit="contain", height="auto")).add_class("ecgseg-picture")
-        self.numbers, self.message = widgets.HTML().add_class("ecgseg-numbers"), widgets.HTML().add_class("ecgseg-message")
+        self.image = widgets.Image(
+            format="png",
+            layout=widgets.Layout(width="100%", max_width="1060px", object_fit="contain", height="auto"),
+        ).add_class("ecgseg-picture")
+        self.numbers, self.message = (
+            widgets.HTML().add_class("ecgseg-numbers"),
+            widgets.HTML().add_class("ecgseg-message"),
+        )
         style = dict(layout=widgets.Layout(width=WIDTH), style=dict(description_width="8em"))
-        self.preset = widgets.Dropdown(options=["", *PRESETS], value="", description="preset", tooltip="Begin with a published architecture", **style).add_class("ecgseg-preset")
-        self.count = widgets.IntSlider(1, min=1, max=MAX_BLOCKS, description="blocks", tooltip="Number of blocks", **style).add_class("ecgseg-blocks")
+        self.preset = widgets.Dropdown(
+            options=["", *PRESETS],
+            value="",
+            description="preset",
+            tooltip="Begin with a published architecture",
+            **style,
+        ).add_class("ecgseg-preset")
+        self.count = widgets.IntSlider(
+            1, min=1, max=MAX_BLOCKS, description="blocks", tooltip="Number of blocks", **style
+        ).add_class("ecgseg-blocks")
         self.tabs = widgets.Tab()
         self.file = ConfigFile(self.use, lambda: self.config, "architecture.json")
-        self.preset.observe(self.take_preset, "value"); self.count.observe(self.set_count, "value")
+        self.preset.observe(self.take_preset, "value")
+        self.count.observe(self.set_count, "value")
         super().__init__()
         self.add_class("ecgseg-model-explorer")
         self.use(config)
 
-    def __repr__(self): return "ModelExplorer: a widget, alive in JupyterLab"
+    def __repr__(self):
+        return "ModelExplorer: a widget, alive in JupyterLab"
 
     def take_preset(self, change):
         if change["new"]:
-            with reported(self.message): self.use(preset(change["new"]))
+            with reported(self.message):
+                self.use(preset(change["new"]))
 
     def use(self, config: Config):
         "Show the architecture of a configuration."
         params = config.architecture.params
-        if config.architecture.name != "tcn": raise ValueError(f"architecture {config.architecture.name!r}: the explorer knows 'tcn'")
-        if len(params.blocks) > MAX_BLOCKS: raise ValueError(f"blocks: {len(params.blocks)} of them; the explorer shows {MAX_BLOCKS} at most")
+        if config.architecture.name != "tcn":
+            raise ValueError(f"architecture {config.architecture.name!r}: the explorer knows 'tcn'")
+        if len(params.blocks) > MAX_BLOCKS:
+            raise ValueError(f"blocks: {len(params.blocks)} of them; the explorer shows {MAX_BLOCKS} at most")
         self.base, self.blocks = config, []
-        if self.preset.value and PRESETS[self.preset.value] != config: self.preset.value = ""
+        if self.preset.value and PRESETS[self.preset.value] != config:
+            self.preset.value = ""
         self.network = ParameterPanel(params, left_out=NOT_SHAPE, css="ecgseg-network")
         self.network.on_move(self.redraw)
-        for block in params.blocks: self.add_block(block)
-        self.show_blocks(); self.count.value = len(self.blocks)
-        left = widgets.VBox([self.preset, self.network, self.count, self.tabs, self.file], layout=widgets.Layout(flex="0 0 26em"))
-        right = widgets.VBox([self.numbers, self.image, self.message], layout=widgets.Layout(flex="1 1 32em", min_width="0"))
+        for block in params.blocks:
+            self.add_block(block)
+        self.show_blocks()
+        self.count.value = len(self.blocks)
+        left = widgets.VBox(
+            [self.preset, self.network, self.count, self.tabs, self.file],
+            layout=widgets.Layout(flex="0 0 26em"),
+        )
+        right = widgets.VBox(
+            [self.numbers, self.image, self.message], layout=widgets.Layout(flex="1 1 32em", min_width="0")
+        )
         self.children = (widgets.HBox([left, right], layout=widgets.Layout(flex_flow="row wrap")),)
         self.redraw()
 
@@ -313,15 +523,22 @@ class ModelExplorer(widgets.VBox):
         self.blocks.append(ParameterPanel(block, css="ecgseg-block"))
         self.blocks[-1].on_move(self.redraw)
 
-    def show_blocks(self): self.tabs.children, self.tabs.titles = tuple(self.blocks), tuple(f"B{number}" for number in range(1, len(self.blocks) + 1))
+    def show_blocks(self):
+        self.tabs.children, self.tabs.titles = (
+            tuple(self.blocks),
+            tuple(f"B{number}" for number in range(1, len(self.blocks) + 1)),
+        )
 
     def set_count(self, change):
         "As many blocks as the slider says."
-        if change["new"] == len(self.blocks): return
+        if change["new"] == len(self.blocks):
+            return
         with reported(self.message):
-            while len(self.blocks) < change["new"]: self.add_block(self.blocks[-1].settings)
-            del self.blocks[change["new"]:]
-            self.show_blocks(); self.redraw()
+            while len(self.blocks) < change["new"]:
+                self.add_block(self.blocks[-1].settings)
+            del self.blocks[change["new"] :]
+            self.show_blocks()
+            self.redraw()
 
     @property
     def config(self) -> Config:
@@ -340,11 +557,27 @@ class ModelExplorer(widgets.VBox):
 
 # %% ../../nbs/9_explore/03_model.ipynb #e7e043eb
 def explore_model(
-    config: Config | str | Path | None = None,  # what to begin with: a configuration, a preset's name, or a file; the bundled network's when None
-    tflite: str | Path | None = None,  # exported int8 network of that architecture, whose filters are to be shown; those of the bundled networks are known
+    config: Config
+    | str
+    | Path
+    # what to begin with: a configuration, a preset's name, or a file; the bundled network's when None
+    | None = None,
+    tflite: str
+    | Path
+    # exported int8 network of that architecture, whose filters are to be shown; those of the bundled networks
+    # are known
+    | None = None,
 ) -> ModelExplorer:
-    "A widget that shows what an architecture costs and sees. Raises `ValueError` and `FileNotFoundError` for arguments that cannot be used."
-    if not isinstance(config, Config): config = preset(config or MODELS[0]) if config is None or config in PRESETS else load_config(config)
-    trained = {name: (preset(name).architecture.params, (files("ecgseg") / "models" / f"{name}.tflite").read_bytes()) for name in MODELS}
-    if tflite is not None: trained[Path(tflite).stem] = (config.architecture.params, Path(tflite).read_bytes())
+    """A widget that shows what an architecture costs and sees.
+
+    Raises `ValueError` and `FileNotFoundError` for arguments that cannot be used.
+    """
+    if not isinstance(config, Config):
+        config = preset(config or MODELS[0]) if config is None or config in PRESETS else load_config(config)
+    trained = {
+        name: (preset(name).architecture.params, (files("ecgseg") / "models" / f"{name}.tflite").read_bytes())
+        for name in MODELS
+    }
+    if tflite is not None:
+        trained[Path(tflite).stem] = (config.architecture.params, Path(tflite).read_bytes())
     return ModelExplorer(config, trained)

@@ -25,16 +25,21 @@ def history_png(
     "The curves so far, as a PNG."
     import matplotlib.pyplot as plt
 
-    from ecgseg.training.train import plot_history  # brings TensorFlow along, which training has loaded already
+    from ecgseg.training.train import (
+        plot_history,  # brings TensorFlow along, which training has loaded already
+    )
+
     figure = plot_history(history, val_metric)
     try:
         for axes in figure.axes:
             axes.set_xlim(0.5, epochs + 0.5)
             if len(history) == 1:  # a line needs two points
-                for line in axes.lines[:2]: line.set_marker("o")
+                for line in axes.lines[:2]:
+                    line.set_marker("o")
         packed = io.BytesIO()
         figure.savefig(packed, format="png", dpi=110)
-    finally: plt.close(figure)  # or it would be shown a second time, and stay in memory
+    finally:
+        plt.close(figure)  # or it would be shown a second time, and stay in memory
     return packed.getvalue()
 
 # %% ../../nbs/9_explore/04_training.ipynb #4b1b4412
@@ -44,37 +49,60 @@ def history_text(
 ) -> str:
     "The last epoch in a line."
     last = history.iloc[-1]
-    return f"epoch {int(last.epoch)} of {epochs}: loss {last.loss:.4f}, F1 {last.f1:.4f}; validation: loss {last.val_loss:.4f}, F1 {last.val_f1:.4f}"
+    return (
+        f"epoch {int(last.epoch)} of {epochs}: loss {last.loss:.4f}, F1 {last.f1:.4f}; validation: "
+        f"loss {last.val_loss:.4f}, F1 {last.val_f1:.4f}"
+    )
 
 # %% ../../nbs/9_explore/04_training.ipynb #6fed95d7
 class TrainingMonitor:
     "Shows the curves of a run and keeps them up to date; `callback()` goes to `train(callbacks=...)`."
-    def __init__(self,
-                 config: Config,
-                 job_dir: str | Path | None = None,  # of the run; default: `config.job_dir`
-                ):
-        self.config, self.job_dir, self.display, self.warned = config, Path(job_dir or config.job_dir), None, False
+
+    def __init__(
+        self,
+        config: Config,
+        job_dir: str | Path | None = None,  # of the run; default: `config.job_dir`
+    ):
+        self.config, self.job_dir, self.display, self.warned = (
+            config,
+            Path(job_dir or config.job_dir),
+            None,
+            False,
+        )
 
     def update(self):
         "Draw what `history.csv` holds. Nothing that fails is raised: the first time, it is logged."
-        try: self._show()
+        try:
+            self._show()
         except Exception as error:  # whatever it is, the training is worth more
-            if not self.warned: log.warning("the curves cannot be drawn, training goes on: %s: %s", type(error).__name__, error)
+            if not self.warned:
+                log.warning(
+                    "the curves cannot be drawn, training goes on: %s: %s", type(error).__name__, error
+                )
             self.warned = True
 
     def _show(self):
         "Show the curves, or put them in the place of the last ones."
         from IPython import get_ipython
         from IPython.display import display
-        if get_ipython() is None: return
+
+        if get_ipython() is None:
+            return
         import pandas as pd
+
         history = pd.read_csv(self.job_dir / "history.csv")
         picture = history_png(history, self.config.epochs, self.config.val_metric)
-        bundle = {"image/png": base64.b64encode(picture).decode(), "text/plain": history_text(history, self.config.epochs)}
-        if self.display is None: self.display = display(bundle, raw=True, display_id=True)
-        else: self.display.update(bundle, raw=True)
+        bundle = {
+            "image/png": base64.b64encode(picture).decode(),
+            "text/plain": history_text(history, self.config.epochs),
+        }
+        if self.display is None:
+            self.display = display(bundle, raw=True, display_id=True)
+        else:
+            self.display.update(bundle, raw=True)
 
     def callback(self):  # `keras.callbacks.Callback`
         "A Keras callback that updates the curves after every epoch."
         import keras
+
         return keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: self.update())

@@ -25,6 +25,7 @@ from tqdm import tqdm
 
 from ..data.records import Records
 from ..evaluation.boundaries import STRICT_TOLERANCE, TOLERANCE, compare_boundaries
+from ..extras import require
 from ..files import atomic_path
 from ..recording.bundled import MODELS, bundled_model
 from ..recording.leads import as_leads
@@ -38,60 +39,102 @@ def as_records(
     signal,  # (samples,) or (samples, leads): list, array, pandas Series or DataFrame; or a wfdb.Record
     fs: float | None = None,  # Hz; not needed for a wfdb.Record
     leads=None,  # names of the leads
-    waves: pd.DataFrame | None = None,  # lead, wave, onset, peak, offset in s, where there is a delineation to compare with
+    waves: pd.DataFrame
+    | None = None,  # lead, wave, onset, peak, offset in s, where there is a delineation to compare with
     name: str = "own",  # letters, digits, hyphens and underscores
 ) -> Records:  # one row a lead
-    "A recording of one's own. Raises `ValueError` for what `as_leads` refuses, for gaps, and for leads in `waves` that the recording has not."
+    """A recording of one's own.
+
+    Raises `ValueError` for what `as_leads` refuses, for gaps, and for leads in `waves` that the recording has
+    not.
+    """
     rows, fs, leads = as_leads(signal, fs, leads)
     waves = pd.DataFrame(columns=["lead", *REFERENCE_COLUMNS[1:]]) if waves is None else waves
     unknown = sorted(set(waves["lead"]) - set(leads))
-    if unknown: raise ValueError(f"waves: leads {unknown} found, the recording has {', '.join(leads)}")
+    if unknown:
+        raise ValueError(f"waves: leads {unknown} found, the recording has {', '.join(leads)}")
     waves = waves.assign(row=[leads.index(lead) for lead in waves["lead"]])
     seen = np.isin(np.arange(len(rows)), waves["row"])  # without a delineation nobody has looked
-    return Records(rows, np.zeros(rows.shape), np.repeat(seen[:, None], rows.shape[1], axis=1), np.ones(len(rows), int), leads,
-                   np.full(len(rows), name), np.full(len(rows), "unknown rhythm"), waves, fs)
+    return Records(
+        rows,
+        np.zeros(rows.shape),
+        np.repeat(seen[:, None], rows.shape[1], axis=1),
+        np.ones(len(rows), int),
+        leads,
+        np.full(len(rows), name),
+        np.full(len(rows), "unknown rhythm"),
+        waves,
+        fs,
+    )
 
 # %% ../../nbs/9_explore/05_viewer.ipynb #7dcfd8cc
 def predict_waves(
     records: Records,
-    model=MODELS[0],  # one of `MODELS`, or a pair of a function from preprocessed frames to probabilities and its `Config`
+    model=MODELS[
+        0
+    ],  # one of `MODELS`, or a pair of a function from preprocessed frames to probabilities and its `Config`
 ) -> pd.DataFrame:  # row, wave, onset, peak, offset in s, confidence
     "Waves that a network finds in each row by itself."
-    if isinstance(model, str): model = bundled_model(model)  # once for all rows
-    tables = [segment(signal, records.sampling_rate, model=model).waves.assign(row=row)
-              for row, signal in enumerate(tqdm(records.signal, desc="finding waves", unit="lead", leave=False, delay=2))]
+    if isinstance(model, str):
+        model = bundled_model(model)  # once for all rows
+    tables = [
+        segment(signal, records.sampling_rate, model=model).waves.assign(row=row)
+        for row, signal in enumerate(
+            tqdm(records.signal, desc="finding waves", unit="lead", leave=False, delay=2)
+        )
+    ]
     columns = [*REFERENCE_COLUMNS, "confidence"]
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
 
 # %% ../../nbs/9_explore/05_viewer.ipynb #d6c5755d
 DISAGREEMENT_COLUMNS = ["row", "wave", "kind", "time", "error"]
 
+
 def _lone_waves(waves, lone_boundaries, side):
     "Those of `waves` of which onset and offset are both among the boundaries without a partner."
     lone = np.ones(len(waves), bool)
     for boundary in ("onset", "offset"):
         own = lone_boundaries[lone_boundaries["boundary"] == boundary]
-        lone &= pd.MultiIndex.from_frame(waves[["row", "wave", boundary]].astype({"wave": str})).isin(pd.MultiIndex.from_frame(own[["row", "wave", side]]))
+        lone &= pd.MultiIndex.from_frame(waves[["row", "wave", boundary]].astype({"wave": str})).isin(
+            pd.MultiIndex.from_frame(own[["row", "wave", side]])
+        )
     return waves[lone]
+
 
 def disagreements(
     records: Records,
     found: pd.DataFrame,  # row, wave, onset, offset in s
     limits: dict = STRICT_TOLERANCE,  # (wave, boundary) → s
-) -> pd.DataFrame:  # row, wave, kind (missed, invented, onset, offset), time in s, error in ms (positive: found late), worst first
+    # row, wave, kind (missed, invented, onset, offset), time in s, error in ms (positive: found late), worst
+    # first
+) -> pd.DataFrame:
     "Where the waves found differ most from the experts'."
     events = compare_boundaries(records.waves, found, records.annotated, records.sampling_rate)
     missed = _lone_waves(records.waves, events[events["found"].isna()], "truth").assign(kind="missed")
-    invented = _lone_waves(found, events[events["truth"].isna() & events["inside"]], "found").assign(kind="invented")
+    invented = _lone_waves(found, events[events["truth"].isna() & events["inside"]], "found").assign(
+        kind="invented"
+    )
     whole = pd.concat([missed, invented]).astype({"wave": str})
-    whole = whole.assign(time=(whole["onset"] + whole["offset"]) / 2, error=np.nan, rank=whole["offset"] - whole["onset"] + 1000)  # before all others
+    whole = whole.assign(
+        time=(whole["onset"] + whole["offset"]) / 2,
+        error=np.nan,
+        rank=whole["offset"] - whole["onset"] + 1000,
+    )  # before all others
     size = events["error"].abs().fillna(1000 * TOLERANCE)
     limit = 1000 * np.array([limits[kind] for kind in zip(events["wave"], events["boundary"])], float)
     drawn = pd.MultiIndex.from_frame(events[["row", "wave", "boundary", "truth"]])
-    of_missed = drawn.isin([(row.row, row.wave, boundary, getattr(row, boundary)) for row in missed.itertuples() for boundary in ("onset", "offset")])
+    of_missed = drawn.isin(
+        [
+            (row.row, row.wave, boundary, getattr(row, boundary))
+            for row in missed.itertuples()
+            for boundary in ("onset", "offset")
+        ]
+    )
     off = events[events["truth"].notna() & ~of_missed & (size > limit + 1e-6)]
     off = off.assign(kind=off["boundary"], time=off["truth"], rank=size[off.index] / 1000)
-    return pd.concat([whole, off]).sort_values("rank", ascending=False, kind="stable", ignore_index=True)[DISAGREEMENT_COLUMNS]
+    return pd.concat([whole, off]).sort_values("rank", ascending=False, kind="stable", ignore_index=True)[
+        DISAGREEMENT_COLUMNS
+    ]
 
 # %% ../../nbs/9_explore/05_viewer.ipynb #9eeae901
 def to_samples(
@@ -100,8 +143,15 @@ def to_samples(
     samples: int,  # length of the recording
 ) -> pd.DataFrame:  # wave, onset_sample, peak_sample, offset_sample, in order of onset
     "Waves at their nearest samples."
-    table = pd.DataFrame({"wave": waves["wave"].astype(str)} | {f"{point}_sample": np.rint(waves[point].astype(float) * fs).clip(0, samples - 1).astype(int) for point in POINTS})
+    table = pd.DataFrame(
+        {"wave": waves["wave"].astype(str)}
+        | {
+            f"{point}_sample": np.rint(waves[point].astype(float) * fs).clip(0, samples - 1).astype(int)
+            for point in POINTS
+        }
+    )
     return table.sort_values(["onset_sample", "offset_sample"], kind="stable", ignore_index=True)
+
 
 def to_seconds(
     table: pd.DataFrame,  # wave, onset_sample, peak_sample, offset_sample
@@ -113,8 +163,9 @@ def to_seconds(
 # %% ../../nbs/9_explore/05_viewer.ipynb #21b39ecd
 def _free(table, position, samples):
     "First and last sample that the wave at this position may take; between the waves before and after."
-    before, after = table.iloc[:position]["offset_sample"], table.iloc[position + 1:]["onset_sample"]
+    before, after = table.iloc[:position]["offset_sample"], table.iloc[position + 1 :]["onset_sample"]
     return (int(before.max()) if len(before) else 0), (int(after.min()) if len(after) else samples - 1)
+
 
 def move_boundary(
     table: pd.DataFrame,
@@ -123,20 +174,32 @@ def move_boundary(
     sample: int,  # where to
     samples: int,  # length of the recording
 ) -> pd.DataFrame:
-    "A table with one boundary elsewhere. Raises `ValueError` when it would meet the wave's other end or go beyond a neighbour."
-    if boundary not in ("onset", "offset"): raise ValueError(f"boundary = {boundary!r}: allowed: onset, offset")
+    """A table with one boundary elsewhere.
+
+    Raises `ValueError` when it would meet the wave's other end or go beyond a neighbour.
+    """
+    if boundary not in ("onset", "offset"):
+        raise ValueError(f"boundary = {boundary!r}: allowed: onset, offset")
     first, last = _free(table, position, samples)
     wave = table.iloc[position]
-    if boundary == "onset": last = int(wave["offset_sample"]) - 1
-    else: first = int(wave["onset_sample"]) + 1
-    if not first <= sample <= last: raise ValueError(f"{boundary} at sample {sample}: this {wave['wave']} has room from sample {first} to {last}")
+    if boundary == "onset":
+        last = int(wave["offset_sample"]) - 1
+    else:
+        first = int(wave["onset_sample"]) + 1
+    if not first <= sample <= last:
+        raise ValueError(
+            f"{boundary} at sample {sample}: this {wave['wave']} has room from sample {first} to {last}"
+        )
     moved = table.copy()
     moved.loc[position, f"{boundary}_sample"] = int(sample)
-    moved.loc[position, "peak_sample"] = int(np.clip(wave["peak_sample"], *moved.loc[position, ["onset_sample", "offset_sample"]]))
+    moved.loc[position, "peak_sample"] = int(
+        np.clip(wave["peak_sample"], *moved.loc[position, ["onset_sample", "offset_sample"]])
+    )
     return moved
 
 # %% ../../nbs/9_explore/05_viewer.ipynb #7939f722
 NEW_SECONDS = {"P": 0.10, "QRS": 0.10, "T": 0.18}  # length of a wave that is added
+
 
 def add_wave(
     table: pd.DataFrame,
@@ -145,16 +208,27 @@ def add_wave(
     signal: np.ndarray,  # (samples,)
     fs: float,  # Hz
 ) -> tuple[pd.DataFrame, int]:  # table, position of the new wave
-    "A table with one more wave. Raises `ValueError` for an unknown wave, and where there is a wave or no room."
-    if wave not in NEW_SECONDS: raise ValueError(f"wave = {wave!r}: allowed: {', '.join(NEW_SECONDS)}")
+    """A table with one more wave.
+
+    Raises `ValueError` for an unknown wave, and where there is a wave or no room.
+    """
+    if wave not in NEW_SECONDS:
+        raise ValueError(f"wave = {wave!r}: allowed: {', '.join(NEW_SECONDS)}")
     position = int((table["onset_sample"] <= sample).sum())
-    before, after = (table.iloc[:position]["offset_sample"].max(), table.iloc[position:]["onset_sample"].min())
+    before, after = (
+        table.iloc[:position]["offset_sample"].max(),
+        table.iloc[position:]["onset_sample"].min(),
+    )
     first = int(max(sample - NEW_SECONDS[wave] * fs // 2, 0 if np.isnan(before) else before))
     last = int(min(sample + NEW_SECONDS[wave] * fs // 2, len(signal) - 1 if np.isnan(after) else after))
-    if not first < sample < last: raise ValueError(f"no room for a {wave} at {sample / fs:.3f} s: another wave is there, or the recording ends")
+    if not first < sample < last:
+        raise ValueError(
+            f"no room for a {wave} at {sample / fs:.3f} s: another wave is there, or the recording ends"
+        )
     peak = int(peak_samples(signal, np.array([first]), np.array([last + 1]))[0])
     new = pd.DataFrame([(wave, first, peak, last)], columns=SAMPLE_COLUMNS)
     return pd.concat([table.iloc[:position], new, table.iloc[position:]], ignore_index=True), position
+
 
 def delete_wave(
     table: pd.DataFrame,
@@ -171,7 +245,8 @@ class Correction:
         self.tables, self.saved = [table], table
 
     @property
-    def table(self) -> pd.DataFrame: return self.tables[-1]
+    def table(self) -> pd.DataFrame:
+        return self.tables[-1]
 
     @property
     def unsaved(self) -> bool:
@@ -180,11 +255,13 @@ class Correction:
 
     def change(self, table: pd.DataFrame):
         "Go on with another table."
-        if not table.equals(self.table): self.tables.append(table)
+        if not table.equals(self.table):
+            self.tables.append(table)
 
     def undo(self):
         "Back to the table before. Raises `ValueError` at the beginning."
-        if len(self.tables) == 1: raise ValueError("nothing to undo")
+        if len(self.tables) == 1:
+            raise ValueError("nothing to undo")
         self.tables.pop()
 
 # %% ../../nbs/9_explore/05_viewer.ipynb #ade8e48d
@@ -192,19 +269,28 @@ def correction_path(folder: str | Path, record_name: str, lead: str) -> Path:
     "Where the correction of a lead is kept: one file a lead, whose extension is the lead's name."
     return Path(folder) / f"{record_name}.{annotation_extension(lead)}"
 
+
 def load_correction(
     folder: str | Path,
     record_name: str,
     lead: str,
     fs: float,  # Hz
 ) -> pd.DataFrame:  # wave, onset_sample, peak_sample, offset_sample
-    "Read what `save_correction` wrote. Raises `FileNotFoundError`, and `ValueError` for another sampling rate."
+    """Read what `save_correction` wrote.
+
+    Raises `FileNotFoundError`, and `ValueError` for another sampling rate.
+    """
+    require("wfdb")
     import wfdb
+
     path = correction_path(folder, record_name, lead)
-    if not path.is_file(): raise FileNotFoundError(f"{path}: there is no such file")
+    if not path.is_file():
+        raise FileNotFoundError(f"{path}: there is no such file")
     annotation = wfdb.rdann(str(path.with_suffix("")), path.suffix[1:])
-    if annotation.fs != fs: raise ValueError(f"{path} is in samples of {annotation.fs} Hz, the recording has {fs:g} Hz")
+    if annotation.fs != fs:
+        raise ValueError(f"{path} is in samples of {annotation.fs} Hz, the recording has {fs:g} Hz")
     return annotation_to_waves(annotation.sample, annotation.symbol, fs)[SAMPLE_COLUMNS]
+
 
 def save_correction(
     table: pd.DataFrame,  # wave, onset_sample, peak_sample, offset_sample
@@ -214,52 +300,80 @@ def save_correction(
     fs: float,  # Hz
     overwrite: bool = False,  # may a file of that name be replaced?
 ) -> Path:  # record_name.lead
-    "Write a WFDB annotation file. Raises `FileExistsError`, and `ValueError` for a table that is empty or has waves that overlap."
+    """Write a WFDB annotation file.
+
+    Raises `FileExistsError`, and `ValueError` for a table that is empty or has waves that overlap.
+    """
     path = correction_path(folder, record_name, lead)
-    if path.exists() and not overwrite: raise FileExistsError(f"{path} exists: choose another folder, or allow it to be overwritten")
-    if not len(table): raise ValueError("there are no waves to save")
+    if path.exists() and not overwrite:
+        raise FileExistsError(f"{path} exists: choose another folder, or allow it to be overwritten")
+    if not len(table):
+        raise ValueError("there are no waves to save")
     with tempfile.TemporaryDirectory() as scratch:
-        written, = write_wfdb(table.assign(lead=lead), record_name, scratch, fs)
+        (written,) = write_wfdb(table.assign(lead=lead), record_name, scratch, fs)
         same = load_correction(scratch, record_name, lead, fs).astype(table.dtypes).equals(table)
-        if not same: raise ValueError("not saved: some waves overlap, and would not be read back as they are")
-        with atomic_path(path) as part: shutil.copyfile(written, part)
+        if not same:
+            raise ValueError("not saved: some waves overlap, and would not be read back as they are")
+        with atomic_path(path) as part:
+            shutil.copyfile(written, part)
     return path
 
 # %% ../../nbs/9_explore/05_viewer.ipynb #14b38681
 LANES = ("truth", "prediction", "correction")
 WIDTH, HEIGHT, DPI = 11.0, 4.6, 100  # inches, dots per inch
 
+
 def _trace_axes(figure):
     "Axes for the signal and, below, for the lanes, with all that stays as it is."
-    from matplotlib.ticker import AutoMinorLocator, MultipleLocator  # here, as everywhere below: matplotlib takes long to import
+    from matplotlib.ticker import (
+        AutoMinorLocator,
+        MultipleLocator,
+    )  # here, as everywhere below: matplotlib takes long to import
+
     trace = figure.add_axes((0.085, 0.335, 0.905, 0.585))
     lanes = figure.add_axes((0.085, 0.105, 0.905, 0.215), sharex=trace)
-    for wave, colour in WAVE_COLOURS.items(): lanes.fill([], [], color=colour, label=wave)
-    figure.legend(loc="upper right", bbox_to_anchor=(0.99, 1), ncols=len(WAVE_COLOURS), frameon=False, fontsize="medium")
+    for wave, colour in WAVE_COLOURS.items():
+        lanes.fill([], [], color=colour, label=wave)
+    figure.legend(
+        loc="upper right", bbox_to_anchor=(0.99, 1), ncols=len(WAVE_COLOURS), frameon=False, fontsize="medium"
+    )
     trace.tick_params(labelbottom=False, which="both", length=0)
-    trace.xaxis.set_minor_locator(MultipleLocator(0.2)); trace.yaxis.set_minor_locator(AutoMinorLocator(2))
-    trace.grid(which="both", color="0.92", linewidth=0.8); trace.set_axisbelow(True)
+    trace.xaxis.set_minor_locator(MultipleLocator(0.2))
+    trace.yaxis.set_minor_locator(AutoMinorLocator(2))
+    trace.grid(which="both", color="0.92", linewidth=0.8)
+    trace.set_axisbelow(True)
     lanes.set(xlabel="time (s)", ylim=(len(LANES) - 0.5, -0.5), yticks=range(len(LANES)))
     lanes.tick_params(axis="y", length=0)
     return trace, lanes
 
-def _box(left, right, bottom, top): return [(left, bottom), (left, top), (right, top), (right, bottom)]
+
+def _box(left, right, bottom, top):
+    return [(left, bottom), (left, top), (right, top), (right, bottom)]
+
 
 def _lane_boxes(lanes, selected):
-    "Boxes of all lanes, their colours and widths of edges, and the times between which the selected wave lies."
+    """Boxes of all lanes, their colours and widths of edges, and the times between which the selected wave
+    lies.
+    """
     boxes, colours, widths, ends = [], [], [], []
     for height, name in enumerate(LANES):
         for position, wave in enumerate(lanes[name].itertuples() if name in lanes else ()):
             boxes.append(_box(wave.onset, wave.offset, height - 0.36, height + 0.36))
             colours.append(WAVE_COLOURS[wave.wave])
             widths.append(2.0 if (name, position) == selected else 0.0)
-            if widths[-1]: ends = [wave.onset, wave.offset]
+            if widths[-1]:
+                ends = [wave.onset, wave.offset]
     return boxes, colours, widths, ends
+
 
 def _shade_boxes(waves, fs, annotated):
     "Boxes behind the signal, and their colours: waves, and in grey what nobody annotated."
-    boxes, colours = [_box(wave.onset, wave.offset, 0, 1) for wave in waves.itertuples()], [(WAVE_COLOURS[wave], 0.22) for wave in waves["wave"]]
-    if annotated is None or not annotated.any(): return boxes, colours
+    boxes, colours = (
+        [_box(wave.onset, wave.offset, 0, 1) for wave in waves.itertuples()],
+        [(WAVE_COLOURS[wave], 0.22) for wave in waves["wave"]],
+    )
+    if annotated is None or not annotated.any():
+        return boxes, colours
     unseen = np.flatnonzero(np.diff(np.concatenate([[1], annotated, [1]]).astype(int))).reshape(-1, 2) / fs
     return boxes + [_box(*stretch, 0, 1) for stretch in unseen], colours + [("0.5", 0.18)] * len(unseen)
 
@@ -271,15 +385,23 @@ class TraceFigure:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.collections import LineCollection, PolyCollection
         from matplotlib.figure import Figure
+
         self.figure = Figure(figsize=(WIDTH, HEIGHT), dpi=DPI)
         FigureCanvasAgg(self.figure)
         self.trace, self.lanes = _trace_axes(self.figure)
         self.boxes = self.lanes.add_collection(PolyCollection([]), autolim=False)
         x_alone = self.trace.get_xaxis_transform()  # from bottom to top, whatever the signal's range
-        self.shades = self.trace.add_collection(PolyCollection([], linewidths=0, transform=x_alone), autolim=False)
-        self.ends = self.trace.add_collection(LineCollection([], colors="black", linewidths=1, linestyles="--", transform=x_alone), autolim=False)
-        self.mark, = self.trace.plot([], [], color="#CC79A7", marker="v", markersize=11, linestyle="none", transform=x_alone)
-        self.line, = self.trace.plot([], [], color="black", linewidth=1)
+        self.shades = self.trace.add_collection(
+            PolyCollection([], linewidths=0, transform=x_alone), autolim=False
+        )
+        self.ends = self.trace.add_collection(
+            LineCollection([], colors="black", linewidths=1, linestyles="--", transform=x_alone),
+            autolim=False,
+        )
+        (self.mark,) = self.trace.plot(
+            [], [], color="#CC79A7", marker="v", markersize=11, linestyle="none", transform=x_alone
+        )
+        (self.line,) = self.trace.plot([], [], color="black", linewidth=1)
 
     def draw(
         self,
@@ -293,7 +415,10 @@ class TraceFigure:
         selected: tuple[str, int] | None = None,  # lane, position of the wave in its table
         mark: float | None = None,  # s, a triangle above it
     ):
-        "Show a stretch of a recording; nothing of what was shown before is left. Behind the signal are the waves of the last lane."
+        """Show a stretch of a recording; nothing of what was shown before is left.
+
+        Behind the signal are the waves of the last lane.
+        """
         first, last = max(int(begin * fs) - 1, 0), int((begin + seconds) * fs) + 2
         self.line.set_data(np.arange(first, min(last, len(signal))) / fs, signal[first:last])
         low, reach = signal.min(), max(np.ptp(signal), 1e-9)
@@ -304,13 +429,17 @@ class TraceFigure:
         self.ends.set_segments([[(time, 0), (time, 1)] for time in ends])
         boxes, colours = _shade_boxes(lanes.get(LANES[-1], pd.DataFrame(columns=["wave"])), fs, annotated)
         self.shades.set(verts=boxes, facecolors=colours)
-        self.lanes.set_yticklabels([name if len(lanes.get(name, ())) else f"{name}\n(none)" for name in LANES])
+        self.lanes.set_yticklabels(
+            [name if len(lanes.get(name, ())) else f"{name}\n(none)" for name in LANES]
+        )
         self.mark.set_data([[], []] if mark is None else [[mark], [0.97]])
 
     def png(self) -> bytes:
         "The picture."
         file = io.BytesIO()
-        self.figure.savefig(file, format="png", pil_kwargs={"compress_level": 2})  # a little larger, but much sooner
+        self.figure.savefig(
+            file, format="png", pil_kwargs={"compress_level": 2}
+        )  # a little larger, but much sooner
         return file.getvalue()
 
     def under(
@@ -320,15 +449,20 @@ class TraceFigure:
     ) -> tuple[str | None, float] | None:  # lane (`None`: the signal) and time in s; `None` beside the axes
         "What a point of the picture shows."
         point = (x, self.figure.bbox.height - y)
-        if self.trace.bbox.contains(*point): return None, float(self.trace.transData.inverted().transform(point)[0])
-        if not self.lanes.bbox.contains(*point): return None
+        if self.trace.bbox.contains(*point):
+            return None, float(self.trace.transData.inverted().transform(point)[0])
+        if not self.lanes.bbox.contains(*point):
+            return None
         time, height = self.lanes.transData.inverted().transform(point)
         return LANES[int(np.clip(round(height), 0, len(LANES) - 1))], float(time)
 
 # %% ../../nbs/9_explore/05_viewer.ipynb #d3d58433
 @dataclass
 class View:
-    "Where somebody is in looking through recordings: a row, a stretch of it, a wave selected in one of the lanes."
+    """Where somebody is in looking through recordings: a row, a stretch of it, a wave selected in one of the
+    lanes.
+    """
+
     records: Records
     found: pd.DataFrame  # row, wave, onset, peak, offset in s: the prediction
     row: int = 0
@@ -339,57 +473,92 @@ class View:
     selected: int | None = None  # its position there
 
     def __post_init__(self):
-        if not len(self.records): raise ValueError("records: there is not a single row to look at")
+        if not len(self.records):
+            raise ValueError("records: there is not a single row to look at")
         missing = sorted(set(REFERENCE_COLUMNS) - set(self.found))
-        if missing: raise ValueError(f"found: columns {missing} are missing, needed are {REFERENCE_COLUMNS}")
-        self.fs, self.duration = self.records.sampling_rate, self.records.signal.shape[1] / self.records.sampling_rate
+        if missing:
+            raise ValueError(f"found: columns {missing} are missing, needed are {REFERENCE_COLUMNS}")
+        self.fs, self.duration = (
+            self.records.sampling_rate,
+            self.records.signal.shape[1] / self.records.sampling_rate,
+        )
         self.go()
 
     @property
-    def signal(self) -> np.ndarray: return self.records.signal[self.row]
+    def signal(self) -> np.ndarray:
+        return self.records.signal[self.row]
 
     def waves(self, lane: str) -> pd.DataFrame:
         "Waves of a lane at this row in s, in order."
         waves = self.records.waves if lane == LANES[0] else self.found
         return waves[waves["row"] == self.row].sort_values(["onset", "offset"], ignore_index=True)
 
-    def go(self, row: int | None = None, begin: float | None = None, seconds: float | None = None, mark: float | None = None):
-        "To another row, place or zoom; the stretch stays within the recording. At another row, no wave is selected."
-        if row is not None and not 0 <= row < len(self.records): raise ValueError(f"row = {row}: allowed are 0 to {len(self.records) - 1}")
-        if row is not None and row != self.row: self.row, self.selected = row, None
+    def go(
+        self,
+        row: int | None = None,
+        begin: float | None = None,
+        seconds: float | None = None,
+        mark: float | None = None,
+    ):
+        """To another row, place or zoom; the stretch stays within the recording.
+
+        At another row, no wave is selected.
+        """
+        if row is not None and not 0 <= row < len(self.records):
+            raise ValueError(f"row = {row}: allowed are 0 to {len(self.records) - 1}")
+        if row is not None and row != self.row:
+            self.row, self.selected = row, None
         self.seconds = min(self.seconds if seconds is None else seconds, self.duration)
-        self.begin, self.mark = float(np.clip(self.begin if begin is None else begin, 0, self.duration - self.seconds)), mark
+        self.begin, self.mark = (
+            float(np.clip(self.begin if begin is None else begin, 0, self.duration - self.seconds)),
+            mark,
+        )
 
     def select(self, lane: str | None, time: float):
         "The wave of a lane (`None`: of the last one) at a time in s, or none where there is none."
         self.lane = lane or LANES[-1]
         waves = self.waves(self.lane)
-        hits = np.flatnonzero((waves["onset"] - 0.5 / self.fs <= time) & (time <= waves["offset"] + 0.5 / self.fs))
+        hits = np.flatnonzero(
+            (waves["onset"] - 0.5 / self.fs <= time) & (time <= waves["offset"] + 0.5 / self.fs)
+        )
         self.selected = int(hits[0]) if len(hits) else None
 
     def step(self, direction: int):
         "To the next wave of the lane (1) or the one before (-1); the stretch follows."
         waves = self.waves(self.lane)
-        if not len(waves): raise ValueError(f"the lane {self.lane} has no waves")
-        here = int((waves["onset"] < self.begin).sum()) - (direction > 0) if self.selected is None else self.selected
+        if not len(waves):
+            raise ValueError(f"the lane {self.lane} has no waves")
+        here = (
+            int((waves["onset"] < self.begin).sum()) - (direction > 0)
+            if self.selected is None
+            else self.selected
+        )
         self.selected = int(np.clip(here + direction, 0, len(waves) - 1))
         wave = waves.iloc[self.selected]
-        if wave["onset"] < self.begin or wave["offset"] > self.begin + self.seconds: self.go(begin=wave["onset"] - self.seconds / 2, mark=self.mark)
+        if wave["onset"] < self.begin or wave["offset"] > self.begin + self.seconds:
+            self.go(begin=wave["onset"] - self.seconds / 2, mark=self.mark)
 
 # %% ../../nbs/9_explore/05_viewer.ipynb #49cb3960
 @dataclass
 class Review(View):
     "A view, and what was corrected so far."
+
     corrections: dict[int, Correction] = field(default_factory=dict)  # row → what was begun there
-    written: set[Path] = field(default_factory=set)  # files that this review has saved: it may save them again
+    written: set[Path] = field(
+        default_factory=set
+    )  # files that this review has saved: it may save them again
 
     @property
     def correction(self) -> Correction:
         "This row's correction, begun when first asked for."
-        if self.row not in self.corrections: self.corrections[self.row] = Correction(self._copy(LANES[0] if len(super().waves(LANES[0])) else LANES[1]))
+        if self.row not in self.corrections:
+            self.corrections[self.row] = Correction(
+                self._copy(LANES[0] if len(super().waves(LANES[0])) else LANES[1])
+            )
         return self.corrections[self.row]
 
-    def _copy(self, lane): return to_samples(self.waves(lane), self.fs, len(self.signal))
+    def _copy(self, lane):
+        return to_samples(self.waves(lane), self.fs, len(self.signal))
 
     def waves(self, lane: str) -> pd.DataFrame:
         "Waves of a lane at this row in s, in order."
@@ -405,12 +574,16 @@ class Review(View):
         self.lane, self.selected = LANES[-1], selected
 
     def _to_change(self):
-        if self.selected is None or self.lane != LANES[-1]: raise ValueError(f"select a wave of the lane {LANES[-1]} first")
+        if self.selected is None or self.lane != LANES[-1]:
+            raise ValueError(f"select a wave of the lane {LANES[-1]} first")
         return self.selected
 
     def move(self, boundary: str, sample: int):
         "Put a boundary of the selected wave at a sample."
-        self._change(move_boundary(self.correction.table, self._to_change(), boundary, sample, len(self.signal)), self.selected)
+        self._change(
+            move_boundary(self.correction.table, self._to_change(), boundary, sample, len(self.signal)),
+            self.selected,
+        )
 
     def nudge(self, boundary: str, steps: int):
         "Move a boundary of the selected wave by samples."
@@ -431,16 +604,27 @@ class Review(View):
     def undo(self):
         "Take the last change of this row's correction back."
         self.correction.undo()
-        if self.lane == LANES[-1]: self.selected = None
+        if self.lane == LANES[-1]:
+            self.selected = None
 
     def file(self, folder: str | Path) -> tuple[Path, str, str, float]:
         "Folder, record's name, lead and rate under which this row's correction is kept."
-        return Path(folder), f"{self.records.source[self.row]}-{self.records.patient[self.row]}", self.records.lead[self.row], self.fs
+        return (
+            Path(folder),
+            f"{self.records.source[self.row]}-{self.records.patient[self.row]}",
+            self.records.lead[self.row],
+            self.fs,
+        )
 
     def save(self, folder: str | Path, overwrite: bool = False) -> Path:
-        "Save this row's correction. A file that this review has not written itself is replaced with `overwrite` alone."
+        """Save this row's correction.
+
+        A file that this review has not written itself is replaced with `overwrite` alone.
+        """
         path = correction_path(*self.file(folder)[:3])
-        save_correction(self.correction.table, *self.file(folder), overwrite or path.resolve() in self.written)
+        save_correction(
+            self.correction.table, *self.file(folder), overwrite or path.resolve() in self.written
+        )
         self.written.add(path.resolve())
         self.correction.saved = self.correction.table
         return path
@@ -452,30 +636,78 @@ class Review(View):
 
 # %% ../../nbs/9_explore/05_viewer.ipynb #32fd1b56
 ZOOMS = (0.5, 1, 2, 5, 10, 20)  # s
-CLICKS = ("select", "set onset", "set offset", "add P", "add QRS", "add T")  # what a click on the picture does
+CLICKS = (
+    "select",
+    "set onset",
+    "set offset",
+    "add P",
+    "add QRS",
+    "add T",
+)  # what a click on the picture does
 MAX_LISTED = 200  # disagreements
+
 
 def _named(control, name):
     "A control with a CSS class, by which it can be styled, and found in a page."
     control.add_class(f"ecgseg-viewer-{name}")
     return control
 
-def _button(text, name, tooltip): return _named(widgets.Button(description=text, tooltip=tooltip, layout=widgets.Layout(width="auto")), name)
+
+def _button(text, name, tooltip):
+    return _named(
+        widgets.Button(description=text, tooltip=tooltip, layout=widgets.Layout(width="auto")), name
+    )
+
 
 def _dropdown(options, name, label, width):
-    return _named(widgets.Dropdown(options=options, description=label, style={"description_width": "initial"}, layout=widgets.Layout(width=width)), name)
+    return _named(
+        widgets.Dropdown(
+            options=options,
+            description=label,
+            style={"description_width": "initial"},
+            layout=widgets.Layout(width=width),
+        ),
+        name,
+    )
+
 
 def _seconds_field(name, label, fs):
-    return _named(widgets.FloatText(description=label, step=1 / fs, style={"description_width": "initial"}, layout=widgets.Layout(width="150px")), name)
+    return _named(
+        widgets.FloatText(
+            description=label,
+            step=1 / fs,
+            style={"description_width": "initial"},
+            layout=widgets.Layout(width="150px"),
+        ),
+        name,
+    )
+
 
 def _listed(records, worst):
     "Disagreements in words, for a dropdown."
+
     def words(entry):
-        what = f"{entry.kind} {entry.wave}" if np.isnan(entry.error) and entry.kind in ("missed", "invented") else (
-            f"{entry.wave} {entry.kind} more than {1000 * TOLERANCE:.0f} ms off" if np.isnan(entry.error) else f"{entry.wave} {entry.kind} {abs(entry.error):.0f} ms {'late' if entry.error > 0 else 'early'}")
-        return f"{entry.Index + 1}. {what}, {records.source[entry.row]} {records.patient[entry.row]} {records.lead[entry.row]}, {entry.time:.2f} s"
+        what = (
+            f"{entry.kind} {entry.wave}"
+            if np.isnan(entry.error) and entry.kind in ("missed", "invented")
+            else (
+                f"{entry.wave} {entry.kind} more than {1000 * TOLERANCE:.0f} ms off"
+                if np.isnan(entry.error)
+                else f"{entry.wave} {entry.kind} {abs(entry.error):.0f} ms "
+                f"{'late' if entry.error > 0 else 'early'}"
+            )
+        )
+        return (
+            f"{entry.Index + 1}. {what}, {records.source[entry.row]} {records.patient[entry.row]} "
+            f"{records.lead[entry.row]}, {entry.time:.2f} s"
+        )
+
     shown = worst.iloc[:MAX_LISTED]
-    head = f"{len(worst)} found, worst first" if len(worst) <= MAX_LISTED else f"{len(worst)} found, the worst {MAX_LISTED}"
+    head = (
+        f"{len(worst)} found, worst first"
+        if len(worst) <= MAX_LISTED
+        else f"{len(worst)} found, the worst {MAX_LISTED}"
+    )
     return [(head, None)] + [(words(entry), entry.Index) for entry in shown.itertuples()]
 
 # %% ../../nbs/9_explore/05_viewer.ipynb #5aded8e5
@@ -484,40 +716,114 @@ class _Controls:
 
     def __init__(self, review, worst, folder):
         records, fs = review.records, review.fs
-        names = pd.DataFrame({"source": records.source, "patient": records.patient, "rhythm": records.rhythm}).drop_duplicates(["source", "patient"])
-        self.recording = _dropdown([(f"{row.source} {row.patient}: {row.rhythm}", (row.source, row.patient)) for row in names.itertuples()], "recording", "recording", "260px")
+        names = pd.DataFrame(
+            {"source": records.source, "patient": records.patient, "rhythm": records.rhythm}
+        ).drop_duplicates(["source", "patient"])
+        self.recording = _dropdown(
+            [
+                (f"{row.source} {row.patient}: {row.rhythm}", (row.source, row.patient))
+                for row in names.itertuples()
+            ],
+            "recording",
+            "recording",
+            "260px",
+        )
         self.lead = _dropdown([], "lead", "lead", "110px")
         self.worst = _dropdown(_listed(records, worst), "worst", "disagreements", "430px")
-        self.worst_before, self.worst_next = _button("◀", "worst-before", "the disagreement before"), _button("▶", "worst-next", "the next disagreement")
-        self.begin = _named(widgets.FloatSlider(description="from (s)", step=0.1, readout_format=".1f", layout=widgets.Layout(width="700px")), "begin")
-        zooms = [seconds for seconds in ZOOMS if seconds < review.duration] + [review.duration] * (review.duration <= ZOOMS[-1])
-        self.seconds = _dropdown([(f"{seconds:g} s", seconds) for seconds in zooms], "seconds", "show", "130px")
-        self.picture = _named(widgets.Image(format="png", layout=widgets.Layout(width="100%", max_width=f"{WIDTH * DPI:.0f}px")), "picture")
+        self.worst_before, self.worst_next = (
+            _button("◀", "worst-before", "the disagreement before"),
+            _button("▶", "worst-next", "the next disagreement"),
+        )
+        self.begin = _named(
+            widgets.FloatSlider(
+                description="from (s)", step=0.1, readout_format=".1f", layout=widgets.Layout(width="700px")
+            ),
+            "begin",
+        )
+        zooms = [seconds for seconds in ZOOMS if seconds < review.duration] + [review.duration] * (
+            review.duration <= ZOOMS[-1]
+        )
+        self.seconds = _dropdown(
+            [(f"{seconds:g} s", seconds) for seconds in zooms], "seconds", "show", "130px"
+        )
+        self.picture = _named(
+            widgets.Image(
+                format="png", layout=widgets.Layout(width="100%", max_width=f"{WIDTH * DPI:.0f}px")
+            ),
+            "picture",
+        )
         self.info, self.message = _named(widgets.HTML(), "info"), _named(widgets.HTML(), "message")
         self.click = _named(widgets.ToggleButtons(options=CLICKS, style={"button_width": "auto"}), "click")
-        self.wave_before, self.wave_next = _button("◀ wave", "wave-before", "select the wave before"), _button("wave ▶", "wave-next", "select the next wave")
-        self.onset, self.offset = _seconds_field("onset", "onset (s)", fs), _seconds_field("offset", "offset (s)", fs)
-        self.nudges = {(boundary, steps): _button("+" if steps > 0 else "−", f"{boundary}-{'later' if steps > 0 else 'earlier'}", f"{boundary} one sample ({1000 / fs:g} ms) {'later' if steps > 0 else 'earlier'}")
-                       for boundary in ("onset", "offset") for steps in (-1, 1)}
-        self.delete, self.undo = _button("delete wave", "delete", "delete the selected wave"), _button("undo", "undo", "take the last change back")
-        self.copies = {lane: _button(f"copy {lane}", f"copy-{lane}", f"begin the correction anew from the {lane}") for lane in LANES[:2]}
+        self.wave_before, self.wave_next = (
+            _button("◀ wave", "wave-before", "select the wave before"),
+            _button("wave ▶", "wave-next", "select the next wave"),
+        )
+        self.onset, self.offset = (
+            _seconds_field("onset", "onset (s)", fs),
+            _seconds_field("offset", "offset (s)", fs),
+        )
+        self.nudges = {
+            (boundary, steps): _button(
+                "+" if steps > 0 else "−",
+                f"{boundary}-{'later' if steps > 0 else 'earlier'}",
+                f"{boundary} one sample ({1000 / fs:g} ms) {'later' if steps > 0 else 'earlier'}",
+            )
+            for boundary in ("onset", "offset")
+            for steps in (-1, 1)
+        }
+        self.delete, self.undo = (
+            _button("delete wave", "delete", "delete the selected wave"),
+            _button("undo", "undo", "take the last change back"),
+        )
+        self.copies = {
+            lane: _button(f"copy {lane}", f"copy-{lane}", f"begin the correction anew from the {lane}")
+            for lane in LANES[:2]
+        }
         self.load = _button("open saved", "load", "go on from what was saved in the folder")
-        self.folder = _named(widgets.Text(str(folder), description="folder", style={"description_width": "initial"}, layout=widgets.Layout(width="260px")), "folder")
-        self.overwrite = _named(widgets.Checkbox(False, description="overwrite", indent=False, layout=widgets.Layout(width="100px")), "overwrite")
+        self.folder = _named(
+            widgets.Text(
+                str(folder),
+                description="folder",
+                style={"description_width": "initial"},
+                layout=widgets.Layout(width="260px"),
+            ),
+            "folder",
+        )
+        self.overwrite = _named(
+            widgets.Checkbox(
+                False, description="overwrite", indent=False, layout=widgets.Layout(width="100px")
+            ),
+            "overwrite",
+        )
         self.save = _button("save as WFDB", "save", "write this lead's correction as a WFDB annotation file")
         self.state = _named(widgets.HTML(), "state")
 
     def rows(self):
         "The widgets in their places."
         gap = widgets.Label(layout=widgets.Layout(width="24px"))
-        boundaries = [part for boundary in ("onset", "offset") for part in (self.nudges[boundary, -1], getattr(self, boundary), self.nudges[boundary, 1])]
-        return [widgets.HBox(row, layout=widgets.Layout(flex_flow="row wrap", align_items="center")) for row in (
-            [self.recording, self.lead, self.worst, self.worst_before, self.worst_next], [self.begin, self.seconds], [self.picture], [self.info],
-            [widgets.Label("a click will:"), self.click, gap, self.wave_before, self.wave_next], [*boundaries, gap, self.delete, self.undo, *self.copies.values(), self.load],
-            [self.folder, self.overwrite, self.save, self.state], [self.message])]
+        boundaries = [
+            part
+            for boundary in ("onset", "offset")
+            for part in (self.nudges[boundary, -1], getattr(self, boundary), self.nudges[boundary, 1])
+        ]
+        return [
+            widgets.HBox(row, layout=widgets.Layout(flex_flow="row wrap", align_items="center"))
+            for row in (
+                [self.recording, self.lead, self.worst, self.worst_before, self.worst_next],
+                [self.begin, self.seconds],
+                [self.picture],
+                [self.info],
+                [widgets.Label("a click will:"), self.click, gap, self.wave_before, self.wave_next],
+                [*boundaries, gap, self.delete, self.undo, *self.copies.values(), self.load],
+                [self.folder, self.overwrite, self.save, self.state],
+                [self.message],
+            )
+        ]
 
 # %% ../../nbs/9_explore/05_viewer.ipynb #1620f9ca
-def _rows_of(records, recording): return np.flatnonzero((records.source == recording[0]) & (records.patient == recording[1])).tolist()
+def _rows_of(records, recording):
+    return np.flatnonzero((records.source == recording[0]) & (records.patient == recording[1])).tolist()
+
 
 def _show_place(controls, review, number):
     "Set the controls that say where one is; `number`: of the disagreement chosen last."
@@ -529,42 +835,79 @@ def _show_place(controls, review, number):
     last = review.duration - review.seconds
     controls.begin.max, controls.begin.disabled = max(last, 0.1), last <= 0  # a slider needs some way to go
     controls.begin.value = review.begin
-    controls.seconds.value = min((value for _, value in controls.seconds.options), key=lambda seconds: abs(seconds - review.seconds))
+    controls.seconds.value = min(
+        (value for _, value in controls.seconds.options), key=lambda seconds: abs(seconds - review.seconds)
+    )
     controls.worst.value = None if review.mark is None else number
+
 
 def _show_selection(controls, review):
     "The selected wave's times, what can be done with it, and what is not saved."
     wave = None if review.selected is None else review.waves(review.lane).iloc[review.selected]
-    controls.info.value = "no wave selected: click one" if wave is None else (
-        f"<b>{review.lane}: {wave['wave']}</b>, {', '.join(f'{point} {wave[point]:.3f} s' for point in POINTS)}, {1000 * (wave['offset'] - wave['onset']):.0f} ms long")
+    controls.info.value = (
+        "no wave selected: click one"
+        if wave is None
+        else (
+            f"<b>{review.lane}: {wave['wave']}</b>, "
+            f"{', '.join(f'{point} {wave[point]:.3f} s' for point in POINTS)}, "
+            f"{1000 * (wave['offset'] - wave['onset']):.0f} ms long"
+        )
+    )
     changing = wave is not None and review.lane == LANES[-1]
     for boundary in ("onset", "offset"):
         own = getattr(controls, boundary)
         own.value, own.disabled = round(float(wave[boundary]), 4) if changing else 0.0, not changing
-    for button in (*controls.nudges.values(), controls.delete): button.disabled = not changing
-    names = [f"{review.records.source[row]} {review.records.patient[row]} {review.records.lead[row]}" for row in review.unsaved]
-    controls.state.value = f"<span style='color:#a00'>● not saved: {html.escape(', '.join(names))}</span>" if names else "no unsaved changes"
+    for button in (*controls.nudges.values(), controls.delete):
+        button.disabled = not changing
+    names = [
+        f"{review.records.source[row]} {review.records.patient[row]} {review.records.lead[row]}"
+        for row in review.unsaved
+    ]
+    controls.state.value = (
+        f"<span style='color:#a00'>● not saved: {html.escape(', '.join(names))}</span>"
+        if names
+        else "no unsaved changes"
+    )
+
 
 def draw_review(trace: TraceFigure, review: Review):
     "Draw what a review looks at."
     records, row = review.records, review.row
     title = f"{records.source[row]} {records.patient[row]}, lead {records.lead[row]} ({records.rhythm[row]})"
-    trace.draw(review.signal, review.fs, {lane: review.waves(lane) for lane in LANES}, review.begin, review.seconds, title, records.annotated[row],
-               None if review.selected is None else (review.lane, review.selected), review.mark)
+    trace.draw(
+        review.signal,
+        review.fs,
+        {lane: review.waves(lane) for lane in LANES},
+        review.begin,
+        review.seconds,
+        title,
+        records.annotated[row],
+        None if review.selected is None else (review.lane, review.selected),
+        review.mark,
+    )
 
 # %% ../../nbs/9_explore/05_viewer.ipynb #2a9e2e12
 class RecordingViewer(widgets.VBox):
-    "Recordings with their waves, to look through and to correct. Shows itself as the last line of a notebook's cell."
+    """Recordings with their waves, to look through and to correct.
+
+    Shows itself as the last line of a notebook's cell.
+    """
 
     def __init__(
         self,
         records: Records,
-        found: pd.DataFrame | None = None,  # row, wave, onset, peak, offset in s: the prediction; `predict_waves` with `model` when None
+        found: pd.DataFrame
+        # row, wave, onset, peak, offset in s: the prediction; `predict_waves` with `model` when None
+        | None = None,
         folder: str | Path = "corrections",  # where corrections are saved
         model=MODELS[0],  # see `segment`
     ):
         found = predict_waves(records, model) if found is None else found
-        self.review, self.worst, self.trace = Review(records, found), disagreements(records, found), TraceFigure()
+        self.review, self.worst, self.trace = (
+            Review(records, found),
+            disagreements(records, found),
+            TraceFigure(),
+        )
         self.controls = _Controls(self.review, self.worst, folder)
         self.number = None  # of the disagreement that was chosen last
         self._showing = False  # while controls are being set, they must not act
@@ -575,35 +918,63 @@ class RecordingViewer(widgets.VBox):
 
     def act(self, action, *values):
         "Do something and show what came of it; what went wrong is said in the widget."
-        if self._showing: return
-        try: text = action(*values) or ""
-        except Exception as error: text = f"<b style='color:#a00'>{html.escape(str(error) if isinstance(error, (ValueError, OSError)) else f'{type(error).__name__}: {error}')}</b>"
+        if self._showing:
+            return
+        try:
+            text = action(*values) or ""
+        except Exception as error:
+            expected = isinstance(error, (ValueError, OSError))
+            words = str(error) if expected else f"{type(error).__name__}: {error}"
+            text = f"<b style='color:#a00'>{html.escape(words)}</b>"
         self.show(text)
 
     def _connect(self):
         "Tie each control to what it does."
         controls, review = self.controls, self.review
-        chosen = {controls.recording: self._choose, controls.lead: review.go, controls.worst: self._choose_worst, controls.begin: lambda begin: review.go(begin=begin),
-                  controls.seconds: lambda seconds: review.go(begin=review.begin + (review.seconds - seconds) / 2, seconds=seconds),
-                  controls.onset: lambda time: review.move("onset", round(time * review.fs)), controls.offset: lambda time: review.move("offset", round(time * review.fs))}
-        pressed = {controls.worst_before: partial(self._step_worst, -1), controls.worst_next: partial(self._step_worst, 1),
-                   controls.wave_before: partial(review.step, -1), controls.wave_next: partial(review.step, 1),
-                   **{button: partial(review.nudge, *nudge) for nudge, button in controls.nudges.items()},
-                   **{button: partial(review.start_from, lane) for lane, button in controls.copies.items()},
-                   controls.delete: review.delete, controls.undo: review.undo, controls.save: self._save, controls.load: lambda: review.load(controls.folder.value)}
-        for control, action in chosen.items(): control.observe(lambda change, action=action: self.act(action, change["new"]), "value")
-        for button, action in pressed.items(): button.on_click(lambda _, action=action: self.act(action))
-        self._events = Event(source=controls.picture, watched_events=["click"])  # kept, or it would be forgotten
+        chosen = {
+            controls.recording: self._choose,
+            controls.lead: review.go,
+            controls.worst: self._choose_worst,
+            controls.begin: lambda begin: review.go(begin=begin),
+            controls.seconds: lambda seconds: review.go(
+                begin=review.begin + (review.seconds - seconds) / 2, seconds=seconds
+            ),
+            controls.onset: lambda time: review.move("onset", round(time * review.fs)),
+            controls.offset: lambda time: review.move("offset", round(time * review.fs)),
+        }
+        pressed = {
+            controls.worst_before: partial(self._step_worst, -1),
+            controls.worst_next: partial(self._step_worst, 1),
+            controls.wave_before: partial(review.step, -1),
+            controls.wave_next: partial(review.step, 1),
+            **{button: partial(review.nudge, *nudge) for nudge, button in controls.nudges.items()},
+            **{button: partial(review.start_from, lane) for lane, button in controls.copies.items()},
+            controls.delete: review.delete,
+            controls.undo: review.undo,
+            controls.save: self._save,
+            controls.load: lambda: review.load(controls.folder.value),
+        }
+        for control, action in chosen.items():
+            control.observe(lambda change, action=action: self.act(action, change["new"]), "value")
+        for button, action in pressed.items():
+            button.on_click(lambda _, action=action: self.act(action))
+        self._events = Event(
+            source=controls.picture, watched_events=["click"]
+        )  # kept, or it would be forgotten
         self._events.on_dom_event(lambda event: self.act(self.click, event["dataX"], event["dataY"]))
 
     def click(self, x: float, y: float):
         "What a click on a pixel of the picture does, by the choice below it."
         hit, (verb, _, what) = self.trace.under(x, y), self.controls.click.value.partition(" ")
-        if hit is None: return
+        if hit is None:
+            return
         sample = round(hit[1] * self.review.fs)
-        if verb == "select": self.review.select(*hit)
-        elif verb == "set": self.review.move(what, sample)
-        else: self.review.add(what, sample)
+        if verb == "select":
+            self.review.select(*hit)
+        elif verb == "set":
+            self.review.move(what, sample)
+        else:
+            self.review.add(what, sample)
 
     def _choose(self, recording):
         "To another recording, the same lead if it has that."
@@ -612,13 +983,15 @@ class RecordingViewer(widgets.VBox):
 
     def _choose_worst(self, number):
         self.number = number
-        if number is None: return self.review.go()
+        if number is None:
+            return self.review.go()
         entry = self.worst.iloc[number]
         self.review.go(int(entry["row"]), entry["time"] - self.review.seconds / 2, mark=entry["time"])
 
     def _step_worst(self, direction):
         last = min(len(self.worst), MAX_LISTED) - 1
-        if last < 0: raise ValueError("there are no disagreements")
+        if last < 0:
+            raise ValueError("there are no disagreements")
         self._choose_worst(int(np.clip((-1 if self.number is None else self.number) + direction, 0, last)))
 
     def _save(self):
@@ -631,6 +1004,7 @@ class RecordingViewer(widgets.VBox):
         try:
             _show_place(self.controls, self.review, self.number)
             _show_selection(self.controls, self.review)
-        finally: self._showing = False
+        finally:
+            self._showing = False
         draw_review(self.trace, self.review)
         self.controls.picture.value, self.controls.message.value = self.trace.png(), text

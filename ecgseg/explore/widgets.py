@@ -23,26 +23,43 @@ from ..config.run import load_config, save_config
 REACH = 5  # times the default: where a slider ends
 STEPS = {"se_ratio": 1.0, "ex_ratio": 0.25}  # finer ones mean nothing
 
+
 def slider_span(
     schema: dict,  # JSON schema of a number
     shown: float,  # the largest value that it must be able to show
     default: float,  # the largest default
     limit: float | None = None,  # a limit that the schema does not know
 ) -> tuple[float, float, float]:  # least, greatest, step
-    "Ends and step of the slider for a number. The step is a power of ten, between a hundredth and a thousandth of the length."
-    bound = min(schema.get("maximum", math.inf), schema.get("exclusiveMaximum", math.inf), math.inf if limit is None else limit)
+    """Ends and step of the slider for a number.
+
+    The step is a power of ten, between a hundredth and a thousandth of the length.
+    """
+    bound = min(
+        schema.get("maximum", math.inf),
+        schema.get("exclusiveMaximum", math.inf),
+        math.inf if limit is None else limit,
+    )
     reach = REACH * (default or 4)
-    high = max(bound if bound <= (128 if schema["type"] == "integer" else 1) else min(bound, reach), shown)  # short ways are shown whole
+    high = max(
+        bound if bound <= (128 if schema["type"] == "integer" else 1) else min(bound, reach), shown
+    )  # short ways are shown whole
     step = 10.0 ** math.floor(math.log10(high / 100))
-    if schema["type"] == "integer": return schema.get("minimum", 0), round(high), 1
+    if schema["type"] == "integer":
+        return schema.get("minimum", 0), round(high), 1
     return (step if "exclusiveMinimum" in schema else schema.get("minimum", 0)), high, step
 
 # %% ../../nbs/9_explore/01_widgets.ipynb #82a566a2
 class SliderList(widgets.VBox):
     "A slider for each of several numbers, and buttons for one more and one less; `value` is their tuple."
+
     def __init__(self, value, description="", tooltip="", **options):
         self.options, self.name, self.callbacks = options, description, []
-        more, less = (widgets.Button(description=text, tooltip=f"{description}: {hint}", layout=widgets.Layout(width="3em")) for text, hint in (("+", "one more"), ("−", "one less")))
+        more, less = (
+            widgets.Button(
+                description=text, tooltip=f"{description}: {hint}", layout=widgets.Layout(width="3em")
+            )
+            for text, hint in (("+", "one more"), ("−", "one less"))
+        )
         more.on_click(lambda _: self.show((*self.value, self.value[-1])))
         less.on_click(lambda _: self.show(self.value[:-1] if len(self.value) > 1 else self.value))
         self.buttons = widgets.HBox([widgets.Label(description, tooltip=tooltip), more, less])
@@ -51,27 +68,42 @@ class SliderList(widgets.VBox):
 
     def show(self, value):
         "Sliders for these numbers."
-        sliders = [widgets.FloatSlider(item, description=f"{self.name} {number}", **self.options) for number, item in enumerate(value, 1)]
-        for slider in sliders: slider.observe(self.moved, "value")
+        sliders = [
+            widgets.FloatSlider(item, description=f"{self.name} {number}", **self.options)
+            for number, item in enumerate(value, 1)
+        ]
+        for slider in sliders:
+            slider.observe(self.moved, "value")
         self.sliders, self.children = sliders, (self.buttons, *sliders)
         self.moved()
 
     @property
-    def value(self): return tuple(slider.value for slider in self.sliders)
+    def value(self):
+        return tuple(slider.value for slider in self.sliders)
 
     def moved(self, change=None):
-        for callback in self.callbacks: callback(change)
+        for callback in self.callbacks:
+            callback(change)
 
 # %% ../../nbs/9_explore/01_widgets.ipynb #5a775a6c
 WIDTH = "23em"  # of a parameter's widget
-STYLE = "<style>.ecgseg-parameter .widget-readout { min-width: 8em; } .ecgseg-explorer p { line-height: 1.3; }</style>"  # both ends of a range are to be read
+# both ends of a range are to be read
+STYLE = (
+    "<style>.ecgseg-parameter .widget-readout { min-width: 8em; } .ecgseg-explorer p { "
+    "line-height: 1.3; }</style>"
+)
+
 
 def _allowed_integers(settings, field, low, high):
     "Values from low to high that the model accepts."
+
     def accepted(value):
-        try: settings.replace(**{field: value})
-        except ValueError: return False
+        try:
+            settings.replace(**{field: value})
+        except ValueError:
+            return False
         return True
+
     return [value for value in range(low, high + 1) if accepted(value)]
 
 # %% ../../nbs/9_explore/01_widgets.ipynb #4aac6ba7
@@ -80,20 +112,41 @@ def parameter_widget(
     field: str,  # one of its fields
     limit: float | None = None,  # a largest value that the model does not know
 ) -> widgets.Widget:  # with `value`
-    "The widget for one parameter; its tooltip is the parameter's description. Raises `TypeError` for a field of a kind that has none."
-    schema, value, default = type(settings).model_json_schema()["properties"][field], getattr(settings, field), type(settings).model_fields[field].default
+    """The widget for one parameter; its tooltip is the parameter's description.
+
+    Raises `TypeError` for a field of a kind that has none.
+    """
+    schema, value, default = (
+        type(settings).model_json_schema()["properties"][field],
+        getattr(settings, field),
+        type(settings).model_fields[field].default,
+    )
     name = dict(description=field.replace("_", " "), tooltip=schema["description"])
     options = dict(**name, layout=widgets.Layout(width=WIDTH), style=dict(description_width="8em"))
     if "prefixItems" in schema or schema.get("type") == "array" and schema["items"].get("type") == "number":
-        low, high, step = slider_span(schema.get("prefixItems", [schema.get("items")])[0], max(value), max(default), limit)
-        ends = dict(min=min(low, *value), max=high, step=step, readout_format=f".{max(0, -round(math.log10(step)))}f")
-        return widgets.FloatRangeSlider(value=value, **ends, **options) if "prefixItems" in schema else SliderList(value, **ends, **options)
-    if "enum" in schema: return widgets.Dropdown(options=schema["enum"], value=value, **options)
-    if schema.get("type") in ("number", "integer"): return _number_widget(settings, field, schema, limit, options)
+        low, high, step = slider_span(
+            schema.get("prefixItems", [schema.get("items")])[0], max(value), max(default), limit
+        )
+        ends = dict(
+            min=min(low, *value), max=high, step=step, readout_format=f".{max(0, -round(math.log10(step)))}f"
+        )
+        return (
+            widgets.FloatRangeSlider(value=value, **ends, **options)
+            if "prefixItems" in schema
+            else SliderList(value, **ends, **options)
+        )
+    if "enum" in schema:
+        return widgets.Dropdown(options=schema["enum"], value=value, **options)
+    if schema.get("type") in ("number", "integer"):
+        return _number_widget(settings, field, schema, limit, options)
     if schema.get("type") == "array" and "enum" in schema["items"]:
-        return widgets.SelectMultiple(options=schema["items"]["enum"], value=value, rows=len(schema["items"]["enum"]), **options)
-    if schema.get("type") == "boolean": return widgets.Checkbox(value, **options)
-    if "string" in (schema.get("type"), schema.get("anyOf", [{}])[0].get("type")): return widgets.Text(value or "", continuous_update=False, placeholder="found by itself", **options)
+        return widgets.SelectMultiple(
+            options=schema["items"]["enum"], value=value, rows=len(schema["items"]["enum"]), **options
+        )
+    if schema.get("type") == "boolean":
+        return widgets.Checkbox(value, **options)
+    if "string" in (schema.get("type"), schema.get("anyOf", [{}])[0].get("type")):
+        return widgets.Text(value or "", continuous_update=False, placeholder="found by itself", **options)
     raise TypeError(f"{type(settings).__name__}.{field}: no widget for the schema {schema}")
 
 # %% ../../nbs/9_explore/01_widgets.ipynb #7c9ada2e
@@ -103,51 +156,82 @@ def _number_widget(settings, field, schema, limit, options):
     low, high, step = slider_span(schema, value, type(settings).model_fields[field].default, limit)
     step = STEPS.get(field, step)
     if schema["type"] == "number":
-        return widgets.FloatSlider(value, min=min(max(low, step if low else 0), value), max=high, step=step, readout_format=f".{max(0, -math.floor(math.log10(step)))}f", **options)
+        return widgets.FloatSlider(
+            value,
+            min=min(max(low, step if low else 0), value),
+            max=high,
+            step=step,
+            readout_format=f".{max(0, -math.floor(math.log10(step)))}f",
+            **options,
+        )
     allowed = _allowed_integers(settings, field, low, high) if high <= 128 else range(low, high + 1)
-    if len(allowed) == high - low + 1: return widgets.IntSlider(value, min=low, max=high, **options)
+    if len(allowed) == high - low + 1:
+        return widgets.IntSlider(value, min=low, max=high, **options)
     return widgets.SelectionSlider(options=allowed, value=value, **options)
 
 # %% ../../nbs/9_explore/01_widgets.ipynb #df500db7
 class ParameterPanel(widgets.VBox):
     "The widgets of a configuration model; `settings` is the model with their values."
-    def __init__(self,
-                 settings: Settings,  # values at first
-                 limits: dict | None = None,  # field → largest value that the model does not know
-                 left_out=(),  # fields without a widget
-                 css: str = "ecgseg-parameter",  # class of each widget, and beginning of a class of its own
-                ):
+
+    def __init__(
+        self,
+        settings: Settings,  # values at first
+        limits: dict | None = None,  # field → largest value that the model does not know
+        left_out=(),  # fields without a widget
+        css: str = "ecgseg-parameter",  # class of each widget, and beginning of a class of its own
+    ):
         self.first, limits = settings, limits or {}
-        self.fields = {field: parameter_widget(settings, field, limits.get(field)) for field in type(settings).model_fields if field not in left_out}
-        for field, widget in self.fields.items(): widget.add_class(css); widget.add_class(f"{css}-{field}")
+        self.fields = {
+            field: parameter_widget(settings, field, limits.get(field))
+            for field in type(settings).model_fields
+            if field not in left_out
+        }
+        for field, widget in self.fields.items():
+            widget.add_class(css)
+            widget.add_class(f"{css}-{field}")
         super().__init__(list(self.fields.values()))
 
     @property
     def settings(self) -> Settings:
         "The values shown. Raises `ValueError` for those that the model refuses."
-        return self.first.replace(**{field: None if isinstance(widget, widgets.Text) and not widget.value else widget.value for field, widget in self.fields.items()})
+        return self.first.replace(
+            **{
+                field: None if isinstance(widget, widgets.Text) and not widget.value else widget.value
+                for field, widget in self.fields.items()
+            }
+        )
 
     def on_move(self, callback):
         "Have `callback` called with each change."
         for widget in self.fields.values():
-            if isinstance(widget, SliderList): widget.callbacks.append(callback)
-            else: widget.observe(callback, "value")
+            if isinstance(widget, SliderList):
+                widget.callbacks.append(callback)
+            else:
+                widget.observe(callback, "value")
 
 # %% ../../nbs/9_explore/01_widgets.ipynb #749f2cd5
 @contextmanager
 def reported(message: widgets.HTML):
     "Errors inside the block are shown in `message`, which is empty otherwise."
-    try: yield
+    try:
+        yield
     except Exception as error:
         expected = isinstance(error, (ValueError, OSError))
-        details = "" if expected else f"<details><summary>where</summary><pre>{html.escape(traceback.format_exc())}</pre></details>"
-        message.value = f'<div role="alert" style="color:#b00020; white-space:pre-wrap">{html.escape(f"{type(error).__name__}: {error}")}{details}</div>'
-    else: message.value = ""
+        where = html.escape(traceback.format_exc())
+        details = "" if expected else f"<details><summary>where</summary><pre>{where}</pre></details>"
+        message.value = (
+            '<div role="alert" style="color:#b00020; '
+            f'white-space:pre-wrap">{html.escape(f"{type(error).__name__}: {error}")}{details}</div>'
+        )
+    else:
+        message.value = ""
 
 # %% ../../nbs/9_explore/01_widgets.ipynb #e6462a30
 class Latest:
     "Calls `work`; a call while it runs makes it run once more afterwards, however many calls there were."
-    def __init__(self, work): self.work, self.lock, self.asked = work, threading.Lock(), False
+
+    def __init__(self, work):
+        self.work, self.lock, self.asked = work, threading.Lock(), False
 
     def __call__(self, *_):
         self.asked = True
@@ -155,15 +239,32 @@ class Latest:
             try:
                 self.asked = False
                 self.work()
-            finally: self.lock.release()
+            finally:
+                self.lock.release()
 
 # %% ../../nbs/9_explore/01_widgets.ipynb #470be0ce
 class ConfigFile(widgets.VBox):
-    "A path and two buttons; `load` is given the configuration that was read, `save` returns the one to write."
+    """A path and two buttons; `load` is given the configuration that was read, `save` returns the one to
+    write.
+    """
+
     def __init__(self, load, save, path: str):
-        self.path = widgets.Text(path, description="file", tooltip="Configuration file, JSON", layout=widgets.Layout(width="15em"), style=dict(description_width="3em")).add_class("ecgseg-file")
-        self.load, self.save = (widgets.Button(description=text, tooltip=hint, layout=widgets.Layout(width="5em")).add_class(f"ecgseg-{text.lower()}")
-                                for text, hint in (("Load", "Read the settings in this file"), ("Save", "Write the settings to this file; training reads it")))
+        self.path = widgets.Text(
+            path,
+            description="file",
+            tooltip="Configuration file, JSON",
+            layout=widgets.Layout(width="15em"),
+            style=dict(description_width="3em"),
+        ).add_class("ecgseg-file")
+        self.load, self.save = (
+            widgets.Button(description=text, tooltip=hint, layout=widgets.Layout(width="5em")).add_class(
+                f"ecgseg-{text.lower()}"
+            )
+            for text, hint in (
+                ("Load", "Read the settings in this file"),
+                ("Save", "Write the settings to this file; training reads it"),
+            )
+        )
         self.message = widgets.HTML().add_class("ecgseg-file-message")
         self.load.on_click(lambda _: self.act(lambda: load(load_config(self.path.value)), "read"))
         self.save.on_click(lambda _: self.act(lambda: save_config(save(), self.path.value), "wrote"))
@@ -171,8 +272,10 @@ class ConfigFile(widgets.VBox):
 
     def act(self, action, done):
         "Do it, and say that it is done, or why not."
-        with reported(self.message): action()
-        if not self.message.value: self.message.value = html.escape(f"{done} {self.path.value}")
+        with reported(self.message):
+            action()
+        if not self.message.value:
+            self.message.value = html.escape(f"{done} {self.path.value}")
 
 # %% ../../nbs/9_explore/01_widgets.ipynb #0e1cd7cf
 def canvas_png(
@@ -180,6 +283,7 @@ def canvas_png(
 ) -> bytes:
     "What is drawn on a canvas, quickly packed."
     from matplotlib.image import imsave
+
     packed = io.BytesIO()
     imsave(packed, canvas.buffer_rgba(), format="png", pil_kwargs=dict(compress_level=1))
     return packed.getvalue()

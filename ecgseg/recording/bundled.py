@@ -16,18 +16,26 @@ from ..device.tflite import LiteRTModel
 # %% ../../nbs/8_recording/03_bundled.ipynb #1f2f89aa
 MODELS = ("seg-4-res-sm", "seg-4-res-lg")  # the first is the default
 
+
 def bundled_model(
     name: str = MODELS[0],
     reference: bool = False,  # kernels that agree bit for bit with a microcontroller's, slower
 ) -> tuple[LiteRTModel, Config]:
     "A network that comes with the package, and its configuration. Raises `ValueError` for an unknown name."
-    if name not in MODELS: raise ValueError(f"model = {name!r}: allowed: {', '.join(MODELS)}")
+    if name not in MODELS:
+        raise ValueError(f"model = {name!r}: allowed: {', '.join(MODELS)}")
     folder = files("ecgseg") / "models"
-    return LiteRTModel((folder / f"{name}.tflite").read_bytes(), reference), Config.model_validate_json((folder / f"{name}.json").read_text(encoding="utf-8"))
+    return LiteRTModel((folder / f"{name}.tflite").read_bytes(), reference), Config.model_validate_json(
+        (folder / f"{name}.json").read_text(encoding="utf-8")
+    )
 
 # %% ../../nbs/8_recording/03_bundled.ipynb #76ff32f5
 EXAMPLE_RATE = 250.0  # Hz
 
-def example_ecg() -> tuple[pd.DataFrame, float]:  # columns I, II and V2 in mV, one row per sample; sampling rate in Hz
+
+def example_ecg() -> tuple[
+    pd.DataFrame, float
+]:  # columns I, II and V2 in mV, one row per sample; sampling rate in Hz
     "A made-up recording in sinus rhythm, of ten seconds."
-    with (files("ecgseg") / "example.csv").open(encoding="utf-8") as file: return pd.read_csv(file, index_col="time (s)"), EXAMPLE_RATE
+    with (files("ecgseg") / "example.csv").open(encoding="utf-8") as file:
+        return pd.read_csv(file, index_col="time (s)"), EXAMPLE_RATE

@@ -17,7 +17,15 @@ import pandas as pd
 from ..files import atomic_path
 from ..html import Picture, Section, Table, Text
 from .page import format_value, recording_page
-from .plots import draw_poincare, draw_signal, draw_tachogram, hatch_stretches, new_figure, png, shade_waves
+from ecgseg.recording.plots import (
+    draw_poincare,
+    draw_signal,
+    draw_tachogram,
+    hatch_stretches,
+    new_figure,
+    png,
+    shade_waves,
+)
 from .segment import Segmentation, segment
 
 # %% ../../nbs/8_recording/11_demo.ipynb #24a47800
@@ -28,14 +36,25 @@ def draw_found(
     axes,  # matplotlib axes
     result: Segmentation,
 ):
-    "The signal of the first lead in mV, with the waves and R peaks that were found; hatched where no wave is looked for."
+    """The signal of the first lead in mV, with the waves and R peaks that were found; hatched where no wave
+    is looked for.
+    """
     draw_signal(axes, result.signal[0], result.rate, result.waves, 0, result.duration)
     hatch_stretches(axes, result.unusable)
     r = result.beats()["r"]
-    axes.plot(r, np.interp(r * result.rate, np.arange(result.signal.shape[1]), result.signal[0]), "v", color="black", markersize=5, label="R peak")
+    axes.plot(
+        r,
+        np.interp(r * result.rate, np.arange(result.signal.shape[1]), result.signal[0]),
+        "v",
+        color="black",
+        markersize=5,
+        label="R peak",
+    )
     axes.set(ylabel="mV", xlabel="")
-    axes.margins(y=0.1); axes.grid(color="0.9")
+    axes.margins(y=0.1)
+    axes.grid(color="0.9")
     axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
+
 
 def draw_lane(
     axes,  # matplotlib axes, a thin lane
@@ -47,6 +66,7 @@ def draw_lane(
     axes.set(ylim=(0, 1), yticks=[], xlabel="time (s)")
     axes.set_ylabel(name, rotation=0, ha="right", va="center")
 
+
 def draw_truth(
     axes,  # matplotlib axes, a thin lane
     waves: pd.DataFrame,  # the annotated waves: wave, onset, offset in s
@@ -56,11 +76,23 @@ def draw_truth(
     "The annotated waves; hatched where nobody annotated."
     draw_lane(axes, waves, "annotated")
     time = np.arange(len(annotated)) / sampling_rate
-    axes.fill_between(time, 0, 1, where=~annotated, step="mid", facecolor="none", edgecolor="0.7", hatch="////", linewidth=0)
+    axes.fill_between(
+        time, 0, 1, where=~annotated, step="mid", facecolor="none", edgecolor="0.7", hatch="////", linewidth=0
+    )
 
 # %% ../../nbs/8_recording/11_demo.ipynb #79beff36
-KEY_MEASUREMENTS = {"beats": "R peaks", "heart_rate": "heart rate", "mean_nn": "mean RR", "sd_nn": "SDNN", "rms_sd": "RMSSD", "pnn50": "pNN50",
-                    "sd1": "SD1", "sd2": "SD2", "lf_hf": "LF / HF *"}
+KEY_MEASUREMENTS = {
+    "beats": "R peaks",
+    "heart_rate": "heart rate",
+    "mean_nn": "mean RR",
+    "sd_nn": "SDNN",
+    "rms_sd": "RMSSD",
+    "pnn50": "pNN50",
+    "sd1": "SD1",
+    "sd2": "SD2",
+    "lf_hf": "LF / HF *",
+}
+
 
 def draw_numbers(
     axes,  # matplotlib axes
@@ -69,10 +101,20 @@ def draw_numbers(
     "The key measurements as text."
     axes.set_axis_off()
     rows = result.hrv().loc[list(KEY_MEASUREMENTS)]
-    names, values = "\n".join(KEY_MEASUREMENTS.values()), "\n".join(map(format_value, rows["value"], rows["unit"]))
+    names, values = (
+        "\n".join(KEY_MEASUREMENTS.values()),
+        "\n".join(map(format_value, rows["value"], rows["unit"])),
+    )
     for place, text, side in ((0.0, names, "left"), (1.0, values, "right")):
         axes.text(place, 0.98, text, ha=side, va="top", linespacing=1.6, transform=axes.transAxes)
-    axes.text(0, 0.02, f"* from {result.duration:.0f} s of ECG: see the page", color="0.4", fontsize=8, transform=axes.transAxes)
+    axes.text(
+        0,
+        0.02,
+        f"* from {result.duration:.0f} s of ECG: see the page",
+        color="0.4",
+        fontsize=8,
+        transform=axes.transAxes,
+    )
 
 # %% ../../nbs/8_recording/11_demo.ipynb #f236c0a9
 def plot_demo(
@@ -83,14 +125,25 @@ def plot_demo(
     warnings: tuple[str, ...] = (),  # what is wrong with the network: stands above all, in red
     other: tuple[str, pd.DataFrame] | None = None,  # name and waves of another network
 ):  # matplotlib `Figure`
-    "One recording on one sheet: signal, waves and R peaks over the annotated waves, tachogram, Poincaré plot, key measurements."
+    """One recording on one sheet: signal, waves and R peaks over the annotated waves, tachogram, Poincaré
+    plot, key measurements.
+    """
     figure = new_figure(12, 6.4 + 0.3 * len(warnings) + 0.4 * (other is not None))
-    figure.get_layout_engine().set(wspace=0.05)
-    figure.suptitle("\n".join([*(fill(warning, 110) for warning in warnings), title]), **({"color": "#c00", "fontweight": "bold"} if warnings else {}))
+    figure.set_layout_engine("constrained", wspace=0.05)
+    figure.suptitle(
+        "\n".join([*(fill(warning, 110) for warning in warnings), title]),
+        **({"color": "#c00", "fontweight": "bold"} if warnings else {}),
+    )
     lanes = ["other", "truth"] if other else ["truth"]
-    panels = figure.subplot_mosaic([["signal"] * 3, *([lane] * 3 for lane in lanes), ["tachogram", "poincare", "numbers"]],
-                                   height_ratios=[8, *(1 for _ in lanes), 8], width_ratios=[5, 4, 2.5])
-    for name in ("signal", *lanes[:-1]): panels[name].sharex(panels["truth"]); panels[name].tick_params(labelbottom=False)
+    rows: list = [["signal"] * 3, *([lane] * 3 for lane in lanes), ["tachogram", "poincare", "numbers"]]
+    panels = figure.subplot_mosaic(
+        rows,
+        height_ratios=[8, *(1 for _ in lanes), 8],
+        width_ratios=[5, 4, 2.5],
+    )
+    for name in ("signal", *lanes[:-1]):
+        panels[name].sharex(panels["truth"])
+        panels[name].tick_params(labelbottom=False)
     if other:
         draw_lane(panels["other"], other[1], other[0])
         panels["other"].set_xlabel("")
@@ -111,11 +164,32 @@ def demo_page(
     warnings: tuple[str, ...] = (),  # what is wrong with the network: stands first, in red
 ) -> str:  # HTML
     "A self-contained page about one recording: picture, measurements, waves, and how to read them."
-    waves = [(row.wave, f"{row.onset:.3f}", f"{row.peak:.3f}", f"{row.offset:.3f}", f"{(row.offset - row.onset) * 1000:.0f}", f"{row.confidence:.2f}")
-             for row in result.waves.itertuples()]
-    table = Table(("wave", "onset (s)", "peak (s)", "offset (s)", "duration (ms)", "confidence"), waves, "numbers")
-    return recording_page(title, facts, [*(Text(warning, "failure") for warning in warnings), Picture(picture, "ECG with its waves and R peaks, RR intervals over time, Poincaré plot")],
-                          result.summary(), result.hrv(), result.duration, [Section("Waves", (table,))])
+    waves = [
+        (
+            row.wave,
+            f"{row.onset:.3f}",
+            f"{row.peak:.3f}",
+            f"{row.offset:.3f}",
+            f"{(row.offset - row.onset) * 1000:.0f}",
+            f"{row.confidence:.2f}",
+        )
+        for row in result.waves.itertuples()
+    ]
+    table = Table(
+        ("wave", "onset (s)", "peak (s)", "offset (s)", "duration (ms)", "confidence"), waves, "numbers"
+    )
+    return recording_page(
+        title,
+        facts,
+        [
+            *(Text(warning, "failure") for warning in warnings),
+            Picture(picture, "ECG with its waves and R peaks, RR intervals over time, Poincaré plot"),
+        ],
+        result.summary(),
+        result.hrv(),
+        result.duration,
+        [Section("Waves", (table,))],
+    )
 
 # %% ../../nbs/8_recording/11_demo.ipynb #41add07d
 def demo_row(
@@ -124,18 +198,25 @@ def demo_row(
     lead: str = "ii",  # any lead when there is none of this name
 ) -> int:
     "Row of a recording drawn by `seed`. Raises `ValueError` when there is none."
-    if not len(records): raise ValueError("records is empty: the demo needs a recording")
+    if not len(records):
+        raise ValueError("records is empty: the demo needs a recording")
     rows = np.flatnonzero(records.lead == lead)
     return int(np.random.default_rng(seed).choice(rows if len(rows) else np.arange(len(records))))
+
 
 def demo_stretch(
     records,  # `Records`
     row: int,
     size: int,  # samples; the whole recording when it is shorter
-) -> tuple[np.ndarray, pd.DataFrame, np.ndarray, float]:  # signal, its annotated waves (s), annotated, start (s)
-    "The middle `size` samples of a recording, with what is annotated there. Times count from the start of the stretch."
+) -> tuple[
+    np.ndarray, pd.DataFrame, np.ndarray, float
+]:  # signal, its annotated waves (s), annotated, start (s)
+    """The middle `size` samples of a recording, with what is annotated there.
+
+    Times count from the start of the stretch.
+    """
     first = max(records.signal.shape[1] - size, 0) // 2
-    signal, annotated = (array[row, first:first + size] for array in (records.signal, records.annotated))
+    signal, annotated = (array[row, first : first + size] for array in (records.signal, records.annotated))
     start, duration = first / records.sampling_rate, len(signal) / records.sampling_rate
     waves = records.waves[records.waves["row"] == row]
     waves = waves[(waves["offset"] > start) & (waves["onset"] < start + duration)]
@@ -146,13 +227,21 @@ def demo_stretch(
 def demo_facts(records, row: int, start: float, result: Segmentation, model_name: str) -> dict[str, str]:
     "What the page says about model and recording."
     end = start + result.duration
-    return {"model": model_name, "recording": f"{records.source[row]}, patient {records.patient[row]}, lead {records.lead[row].upper()}",
-            "rhythm": str(records.rhythm[row]) or "not known", "stretch": f"{start:g} to {end:g} s of the recording, at {result.rate:g} Hz; times below count from its start",
-            "found": result.counts}
+    return {
+        "model": model_name,
+        "recording": f"{records.source[row]}, patient {records.patient[row]}, lead "
+        f"{records.lead[row].upper()}",
+        "rhythm": str(records.rhythm[row]) or "not known",
+        "stretch": f"{start:g} to {end:g} s of the recording, at {result.rate:g} Hz; times below count "
+        "from its start",
+        "found": result.counts,
+    }
 
 # %% ../../nbs/8_recording/11_demo.ipynb #f5d571f4
 def demo(
-    predict,  # preprocessed frames (m, frame_size) float32 → probabilities (m, frame_size, classes), such as `LiteRTModel`
+    # preprocessed frames (m, frame_size) float32 → probabilities (m, frame_size, classes), such as
+    # `LiteRTModel`
+    predict,
     records,  # `Records` of test patients
     row: int | None,  # the recording to show; drawn by the configuration's seed when None, see `demo_row`
     config,  # `Config`
@@ -161,17 +250,38 @@ def demo(
     warnings: tuple[str, ...] = (),  # what is wrong with the network, see `evaluate`
     other: str | None = None,  # a bundled network whose waves are shown beside
 ) -> Segmentation:
-    "Show a test recording as the network reads it: writes `demo.png` and the self-contained `demo.html`. Raises `ValueError` for records at another sampling rate."
+    """Show a test recording as the network reads it: writes `demo.png` and the self-contained `demo.html`.
+
+    Raises `ValueError` for records at another sampling rate.
+    """
     if records.sampling_rate != config.sampling_rate:
-        raise ValueError(f"records have sampling_rate {records.sampling_rate:g} Hz, but the configuration has {config.sampling_rate:g} Hz")
-    if row is None: row = demo_row(records, config.seed)
+        raise ValueError(
+            f"records have sampling_rate {records.sampling_rate:g} Hz, but the configuration has "
+            f"{config.sampling_rate:g} Hz"
+        )
+    if row is None:
+        row = demo_row(records, config.seed)
     signal, truth, annotated, start = demo_stretch(records, row, config.demo_size)
     result = segment(signal, config.sampling_rate, (records.lead[row],), (predict, config))
     facts = demo_facts(records, row, start, result, model_name or config.name)
-    beside = (other, segment(signal, config.sampling_rate, (records.lead[row],), other).waves) if other else None
-    picture = png(plot_demo(result, truth, annotated, f"{facts['recording']} ({facts['rhythm']}), by {facts['model']}", warnings, beside), dpi=130)
+    beside = (
+        (other, segment(signal, config.sampling_rate, (records.lead[row],), other).waves) if other else None
+    )
+    picture = png(
+        plot_demo(
+            result,
+            truth,
+            annotated,
+            f"{facts['recording']} ({facts['rhythm']}), by {facts['model']}",
+            warnings,
+            beside,
+        ),
+        dpi=130,
+    )
     page = demo_page(result, picture, facts, f"ECG segmentation: {facts['recording']}", warnings)
-    with atomic_path(Path(job_dir)/"demo.png") as part: part.write_bytes(picture)
-    with atomic_path(Path(job_dir)/"demo.html") as part: part.write_text(page, encoding="utf-8")
+    with atomic_path(Path(job_dir) / "demo.png") as part:
+        part.write_bytes(picture)
+    with atomic_path(Path(job_dir) / "demo.html") as part:
+        part.write_text(page, encoding="utf-8")
     log.info("demo of %s written to %s", facts["recording"], job_dir)
     return result

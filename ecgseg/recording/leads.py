@@ -18,7 +18,10 @@ MAX_LEADS = 256  # more "leads" than that are samples that lie the wrong way rou
 
 TIME_NAMES = ("time", "t", "seconds", "elapsed time")  # of columns that are no leads
 COUNTER_NAMES = ("", "index", "sample", "sample #", "unnamed: 0")
-NAME_AND_UNIT = re.compile(r"(.*?)\s*(?:[(\[](.*)[)\]]|_(s|sec|ms|[mu]V))?", re.DOTALL)  # as in "time (s)" and "ecg_mV"
+NAME_AND_UNIT = re.compile(
+    r"(.*?)\s*(?:[(\[](.*)[)\]]|_(s|sec|ms|[mu]V))?", re.DOTALL
+)  # as in "time (s)" and "ecg_mV"
+
 
 def is_lead(
     name: str,  # of a column, without its unit
@@ -26,15 +29,22 @@ def is_lead(
     "Whether a column of this name can be a lead: it is no time and no counter."
     return name.lower() not in (*TIME_NAMES, *COUNTER_NAMES)
 
+
 def _opened(signal):
     "Values of a container, and the rate and the names of leads that it knows, or None."
-    if hasattr(signal, "sig_name") and hasattr(signal, "fs"): return signal.p_signal if signal.p_signal is not None else signal.dac(), signal.fs, signal.sig_name
-    if isinstance(signal, (str, os.PathLike)): raise ValueError(f"signal is {signal!r}: read files with `ecgseg.recording.read.read_recording_file`")
+    if hasattr(signal, "sig_name") and hasattr(signal, "fs"):
+        return signal.p_signal if signal.p_signal is not None else signal.dac(), signal.fs, signal.sig_name
+    if isinstance(signal, (str, os.PathLike)):
+        raise ValueError(f"signal is {signal!r}: read files with `ecgseg.recording.read.read_recording_file`")
     if isinstance(signal, pd.DataFrame):
-        no_lead = [name for name in signal.columns if not is_lead(NAME_AND_UNIT.fullmatch(str(name))[1] or str(name))]
-        if no_lead: raise ValueError(f"column {no_lead[0]!r} of the signal is no lead: drop it")
+        no_lead = [
+            name for name in signal.columns if not is_lead(NAME_AND_UNIT.fullmatch(str(name))[1] or str(name))
+        ]
+        if no_lead:
+            raise ValueError(f"column {no_lead[0]!r} of the signal is no lead: drop it")
         return signal, None, list(signal.columns)
-    if isinstance(signal, pd.Series) and signal.name is not None: return signal, None, [signal.name]
+    if isinstance(signal, pd.Series) and signal.name is not None:
+        return signal, None, [signal.name]
     return signal, None, None
 
 # %% ../../nbs/8_recording/01_leads.ipynb #13777f91
@@ -43,18 +53,31 @@ def as_leads(
     fs: float | None = None,  # Hz; not needed for a wfdb.Record
     leads=None,  # names; those of the record or the columns when None
 ) -> tuple[np.ndarray, float, tuple[str, ...]]:  # (leads, samples) float32 with NaN in gaps, Hz, names
-    "One row a lead. Raises `ValueError`, naming what was given and what is allowed, for other shapes, values that are no numbers, and a missing or low rate."
+    """One row a lead.
+
+    Raises `ValueError`, naming what was given and what is allowed, for other shapes, values that are no
+    numbers, and a missing or low rate.
+    """
     values, own_fs, names = _opened(signal)
     values, fs = np.asarray(values), own_fs if fs is None else fs
-    if values.dtype == bool or not np.issubdtype(values.dtype, np.number) or np.iscomplexobj(values): raise ValueError(f"signal holds {values.dtype}: real numbers are needed")
-    if values.ndim not in (1, 2) or not values.size: raise ValueError(f"signal has shape {values.shape}: allowed are (samples,) and (samples, leads), neither of them 0")
+    if values.dtype == bool or not np.issubdtype(values.dtype, np.number) or np.iscomplexobj(values):
+        raise ValueError(f"signal holds {values.dtype}: real numbers are needed")
+    if values.ndim not in (1, 2) or not values.size:
+        raise ValueError(
+            f"signal has shape {values.shape}: allowed are (samples,) and (samples, leads), neither of them 0"
+        )
     if values.ndim == 2 and (values.shape[1] > MAX_LEADS or 1 < values.shape[0] < values.shape[1]):
         raise ValueError(f"signal has shape {values.shape}: (samples, leads) is expected; is it transposed?")
-    if fs is None: raise ValueError("fs is missing: the sampling rate in Hz is needed for anything but a wfdb.Record")
-    if isinstance(fs, str) or not MIN_FS <= fs <= MAX_FS: raise ValueError(f"fs = {fs!r}: at least {MIN_FS} Hz, at most {MAX_FS} Hz")
+    if fs is None:
+        raise ValueError("fs is missing: the sampling rate in Hz is needed for anything but a wfdb.Record")
+    if isinstance(fs, str) or not MIN_FS <= fs <= MAX_FS:
+        raise ValueError(f"fs = {fs!r}: at least {MIN_FS} Hz, at most {MAX_FS} Hz")
     rows = np.atleast_2d(values.T).astype(np.float32, copy=False)  # a day is 86 MB
-    if leads is not None: names = [leads] if isinstance(leads, str) else leads
-    elif names is None: names = ["ecg"] if len(rows) == 1 else [f"lead {number + 1}" for number in range(len(rows))]
+    if leads is not None:
+        names = [leads] if isinstance(leads, str) else leads
+    elif names is None:
+        names = ["ecg"] if len(rows) == 1 else [f"lead {number + 1}" for number in range(len(rows))]
     names = tuple(str(name) for name in names)
-    if len(names) != len(rows) or len(set(names)) < len(names): raise ValueError(f"leads = {names}: {len(rows)} different names are needed")
+    if len(names) != len(rows) or len(set(names)) < len(names):
+        raise ValueError(f"leads = {names}: {len(rows)} different names are needed")
     return rows, float(fs), names

@@ -21,40 +21,70 @@ def format_value(
     unit: str,  # "count" and "" are not written
 ) -> str:
     "A value with its unit, to three figures (thousands in full); a dash for NaN."
-    if not np.isfinite(value): return "–"
+    if not np.isfinite(value):
+        return "–"
     return f"{value:{'.0f' if abs(value) >= 1000 else '.3g'}} {'' if unit == 'count' else unit}".strip()
+
 
 def hrv_notes(
     duration: float,  # s
 ) -> list[str]:
     "What to bear in mind when reading HRV from a recording of this length."
-    notes = ["HRV is taken from all RR intervals as they are. Extra beats, missed beats and fibrillation make its figures mean something else than they do in sinus rhythm."]
+    notes = [
+        "HRV is taken from all RR intervals as they are. Extra beats, missed beats and fibrillation "
+        "make its figures mean something else than they do in sinus rhythm."
+    ]
     needed = {band.upper(): 10 / low for band, (low, _) in HRV_BANDS.items()}
     if duration < max(needed.values()):
         bands = " and ".join(f"{seconds:.0f} s for {band}" for band, seconds in needed.items())
-        notes.append(f"HRV in frequency is not meaningful in {duration:.1f} s of ECG: ten periods of a band's slowest wave are asked for, "
-                     f"{bands} (Task Force, Circulation 93:1043, 1996). HRV in time is usually read from 5 minutes or more.")
+        notes.append(
+            f"HRV in frequency is not meaningful in {duration:.1f} s of ECG: ten periods of a band's "
+            "slowest wave are asked for, "
+            f"{bands} (Task Force, Circulation 93:1043, 1996). HRV in time is usually read from 5 "
+            "minutes or more."
+        )
     notes.append("LF and HF are PhysioKit's sums of spectral amplitudes in ms, not powers in ms².")
     return notes
 
 # %% ../../nbs/8_recording/07_page.ipynb #07a15720
-INTERVAL_NAMES = {"rr": "RR", "heart_rate": "heart rate", "p_duration": "P duration", "pr": "PR", "qrs": "QRS", "qt": "QT"} | {f"qtc_{formula}": f"QTc, {formula.capitalize()}" for formula in QTC_FORMULAS}
+INTERVAL_NAMES = {
+    "rr": "RR",
+    "heart_rate": "heart rate",
+    "p_duration": "P duration",
+    "pr": "PR",
+    "qrs": "QRS",
+    "qt": "QT",
+} | {f"qtc_{formula}": f"QTc, {formula.capitalize()}" for formula in QTC_FORMULAS}
 MAX_ROWS = 100
 PERIODS = (10, 60, 300, 600, 1800, 3600, 6 * 3600, 86400)  # s
-BEAT_COLUMNS = {name: f"{INTERVAL_NAMES[name]} ({MEASURES[name]})" for name in ("heart_rate", "rr", "p_duration", "pr", "qrs", "qt", "qtc_fridericia")}
+BEAT_COLUMNS = {
+    name: f"{INTERVAL_NAMES[name]} ({MEASURES[name]})"
+    for name in ("heart_rate", "rr", "p_duration", "pr", "qrs", "qt", "qtc_fridericia")
+}
+
 
 def beats_block(
     beats: pd.DataFrame,  # from `beat_intervals`
     duration: float,  # s, of the recording
 ) -> Table:
     "Intervals beat by beat, or the medians of periods where there are too many beats."
-    def cells(values): return [format_value(value, "") for value in np.round(values)]
+
+    def cells(values):
+        return [format_value(value, "") for value in np.round(values)]
+
     values = beats[list(BEAT_COLUMNS)]
     if len(beats) <= MAX_ROWS:
-        return Table(("R peak (s)", *BEAT_COLUMNS.values()), [(f"{r:.3f}", *cells(row)) for r, row in zip(beats["r"], values.to_numpy(float))], "numbers")
+        return Table(
+            ("R peak (s)", *BEAT_COLUMNS.values()),
+            [(f"{r:.3f}", *cells(row)) for r, row in zip(beats["r"], values.to_numpy(float))],
+            "numbers",
+        )
     length = next((period for period in PERIODS if duration / period <= MAX_ROWS), duration / MAX_ROWS)
     groups = values.groupby((beats["r"] // length).astype(int))
-    rows = [(clock(number * length), str(len(own)), *cells(own.median().to_numpy(float))) for number, own in groups]
+    rows = [
+        (clock(number * length), str(len(own)), *cells(own.median().to_numpy(float)))
+        for number, own in groups
+    ]
     return Table((f"{length / 60:g} min from", "beats", *BEAT_COLUMNS.values()), rows, "numbers")
 
 # %% ../../nbs/8_recording/07_page.ipynb #b99b88ef
@@ -63,12 +93,28 @@ def quality_blocks(
     duration: float,  # s, of the recording
 ) -> tuple:
     "How much of each lead is unusable or clipped, and the first such stretches."
-    if not len(quality): return (Text("Nothing is missing, flat, clipped or too noisy."),)
+    if not len(quality):
+        return (Text("Nothing is missing, flat, clipped or too noisy."),)
     seconds = quality["end"] - quality["begin"]
-    rows = [(lead, reason, str(len(own)), f"{own.sum():.1f}", f"{100 * own.sum() / duration:.1f} %") for (lead, reason), own in seconds.groupby([quality["lead"], quality["reason"]], sort=False)]
-    listed = [(row.lead, f"{row.begin:.2f}", f"{row.end:.2f}", row.reason) for row in quality.head(MAX_ROWS).itertuples()]
-    rest = () if len(quality) <= MAX_ROWS else (Text(f"{len(quality) - MAX_ROWS:,} more are not listed.", "note"),)
-    return Table(("lead", "what", "stretches", "seconds", "share"), rows[:MAX_ROWS]), Text("Stretch by stretch:", "note"), Table(("lead", "from (s)", "to (s)", "what"), listed), *rest
+    rows = [
+        (lead, reason, str(len(own)), f"{own.sum():.1f}", f"{100 * own.sum() / duration:.1f} %")
+        for (lead, reason), own in seconds.groupby([quality["lead"], quality["reason"]], sort=False)
+    ]
+    listed = [
+        (row.lead, f"{row.begin:.2f}", f"{row.end:.2f}", row.reason)
+        for row in quality.head(MAX_ROWS).itertuples()
+    ]
+    rest = (
+        ()
+        if len(quality) <= MAX_ROWS
+        else (Text(f"{len(quality) - MAX_ROWS:,} more are not listed.", "note"),)
+    )
+    return (
+        Table(("lead", "what", "stretches", "seconds", "share"), rows[:MAX_ROWS]),
+        Text("Stretch by stretch:", "note"),
+        Table(("lead", "from (s)", "to (s)", "what"), listed),
+        *rest,
+    )
 
 # %% ../../nbs/8_recording/07_page.ipynb #3261f070
 def _measurement_rows(hrv):
@@ -76,8 +122,12 @@ def _measurement_rows(hrv):
     rows = []
     for group, members in hrv.groupby("group", sort=False):
         rows.append((group,))
-        rows += [(row.measurement, format_value(row.value, ""), row.unit if row.unit != "count" else "") for row in members.itertuples()]
+        rows += [
+            (row.measurement, format_value(row.value, ""), row.unit if row.unit != "count" else "")
+            for row in members.itertuples()
+        ]
     return rows
+
 
 def recording_page(
     title: str,
@@ -88,10 +138,32 @@ def recording_page(
     duration: float,  # s, of the recording
     more=(),  # further `Section`s
 ) -> str:  # HTML
-    "A self-contained page about one recording: facts, pictures, intervals, rhythm, further sections, and how to read them."
+    """A self-contained page about one recording: facts, pictures, intervals, rhythm, further sections, and
+    how to read them.
+    """
     intervals = frame_block(summary.round(1).astype({"n": int}).rename(index=INTERVAL_NAMES), "interval")
-    return render_page(title, [
-        Section("", (Text("Not a medical device: for research and engineering, not for diagnosis.", "warning"), Table((), list(facts.items())), *pictures)),
-        Section("Intervals", (intervals, Text("n: beats in which the interval could be measured.", "note")), narrow=True),
-        Section("Rhythm", (Table(("measurement", "value", "unit"), _measurement_rows(hrv), "measurements"),), narrow=True),
-        *more, Section("", tuple(Text(note, "note") for note in hrv_notes(duration)))])
+    return render_page(
+        title,
+        [
+            Section(
+                "",
+                (
+                    Text("Not a medical device: for research and engineering, not for diagnosis.", "warning"),
+                    Table((), list(facts.items())),
+                    *pictures,
+                ),
+            ),
+            Section(
+                "Intervals",
+                (intervals, Text("n: beats in which the interval could be measured.", "note")),
+                narrow=True,
+            ),
+            Section(
+                "Rhythm",
+                (Table(("measurement", "value", "unit"), _measurement_rows(hrv), "measurements"),),
+                narrow=True,
+            ),
+            *more,
+            Section("", tuple(Text(note, "note") for note in hrv_notes(duration))),
+        ],
+    )

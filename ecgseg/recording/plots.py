@@ -12,11 +12,17 @@ __all__ = ['COLUMNS', 'CLOCK_SECONDS', 'SHADED_SECONDS', 'MM', 'PAPER_SECONDS', 
 # %% ../../nbs/8_recording/06_plots.ipynb #952912c3
 import io
 from functools import partial
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from ..vocabulary import WAVE_COLOURS
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+else:  # what only annotations name, and would take long to import
+    Figure = Any
 
 # %% ../../nbs/8_recording/06_plots.ipynb #f7035714
 def png(
@@ -28,28 +34,34 @@ def png(
     figure.savefig(picture, format="png", dpi=dpi)
     return picture.getvalue()
 
+
 def new_figure(
     width: float,  # inch
     height: float,  # inch
-    layout: str | None = "constrained",
-):  # matplotlib `Figure`
+    layout: Literal["constrained", "compressed", "tight"] | None = "constrained",
+) -> "Figure":
     "An empty figure that Jupyter shows as a picture."
     from matplotlib.figure import Figure  # here, for it takes long to import
+
     figure = Figure(figsize=(width, height), layout=layout)
-    figure._repr_png_ = partial(png, figure)  # where IPython looks for a picture
+    vars(figure)["_repr_png_"] = partial(png, figure)  # where IPython looks for a picture
     return figure
 
 # %% ../../nbs/8_recording/06_plots.ipynb #bedd9b4d
 COLUMNS = 2000  # more than a picture is wide in pixels
+
 
 def envelope(
     signal: np.ndarray,  # (samples,)
     first: int,
     end: int,  # exclusive
 ) -> tuple[np.ndarray, np.ndarray]:  # samples, ascending; their values
-    "What a picture shows of a stretch: all its samples if they are few, else the lowest and the highest of each column."
+    """What a picture shows of a stretch: all its samples if they are few, else the lowest and the highest of
+    each column.
+    """
     width = -(-(end - first) // COLUMNS)
-    if width <= 2: return np.arange(first, end), signal[first:end]
+    if width <= 2:
+        return np.arange(first, end), signal[first:end]
     columns = np.pad(signal[first:end], (0, -(end - first) % width), mode="edge").reshape(-1, width)
     extremes = np.sort(np.stack([columns.argmin(axis=1), columns.argmax(axis=1)], axis=1), axis=1)
     samples = np.minimum((extremes + first + width * np.arange(len(columns))[:, None]).ravel(), end - 1)
@@ -64,24 +76,33 @@ def stretch_samples(
 ) -> tuple[int, int]:  # first sample and end (exclusive)
     "The samples of a stretch. Raises `ValueError` when it holds none."
     first, end = (int(np.clip(round(time * rate), 0, samples)) for time in (begin, begin + seconds))
-    if end <= first: raise ValueError(f"begin = {begin}, seconds = {seconds}: a stretch within the {samples / rate:g} s of the recording")
+    if end <= first:
+        raise ValueError(
+            f"begin = {begin}, seconds = {seconds}: a stretch within the {samples / rate:g} s of the "
+            "recording"
+        )
     return first, end
+
 
 def clock(seconds: float) -> str:
     "Seconds as hours, minutes and seconds, to the hundredth where need be."
     minutes, rest = divmod(round(seconds, 2), 60)
     return f"{int(minutes) // 60:02d}:{int(minutes) % 60:02d}:{f'{rest:05.2f}'.rstrip('0').rstrip('.')}"
 
+
 CLOCK_SECONDS = 600
+
 
 def clock_labels(axes):
     "Label a time axis by the clock when it reaches beyond ten minutes."
-    if axes.get_xlim()[1] <= CLOCK_SECONDS: return
+    if axes.get_xlim()[1] <= CLOCK_SECONDS:
+        return
     axes.xaxis.set_major_formatter(lambda value, _: clock(value))
     axes.set_xlabel("time (h:min:s)")
 
 # %% ../../nbs/8_recording/06_plots.ipynb #aba2c1e0
 SHADED_SECONDS = 60  # longest window in which waves are shaded
+
 
 def shade_waves(
     axes,  # matplotlib axes
@@ -91,7 +112,15 @@ def shade_waves(
     "Draw waves as coloured spans, each kind once in the legend."
     for wave in WAVE_COLOURS:
         for number, row in enumerate(waves[waves["wave"] == wave].itertuples()):
-            axes.axvspan(row.onset, row.offset, color=WAVE_COLOURS[wave], alpha=alpha, linewidth=0, label=wave if not number else None)
+            axes.axvspan(
+                row.onset,
+                row.offset,
+                color=WAVE_COLOURS[wave],
+                alpha=alpha,
+                linewidth=0,
+                label=wave if not number else None,
+            )
+
 
 def hatch_stretches(
     axes,  # matplotlib axes, with their limits
@@ -101,7 +130,16 @@ def hatch_stretches(
     left, right = axes.get_xlim()
     for row in stretches[(stretches["end"] > left) & (stretches["begin"] < right)].itertuples():
         axes.axvspan(row.begin, row.end, facecolor="none", edgecolor="0.6", hatch="//", linewidth=0)
-        if row.end - row.begin > 0.04 * (right - left): axes.text(max(row.begin, left), 0.97, f" {row.reason}", color="0.4", va="top", fontsize=8, transform=axes.get_xaxis_transform())
+        if row.end - row.begin > 0.04 * (right - left):
+            axes.text(
+                max(row.begin, left),
+                0.97,
+                f" {row.reason}",
+                color="0.4",
+                va="top",
+                fontsize=8,
+                transform=axes.get_xaxis_transform(),
+            )
 
 # %% ../../nbs/8_recording/06_plots.ipynb #1d537be9
 def draw_signal(
@@ -112,26 +150,36 @@ def draw_signal(
     begin: float,  # s
     seconds: float,
 ):
-    "The curve of a stretch, with its waves shaded. Raises `ValueError` for a stretch that lies outside the recording."
+    """The curve of a stretch, with its waves shaded.
+
+    Raises `ValueError` for a stretch that lies outside the recording.
+    """
     first, end = stretch_samples(len(signal), rate, begin, seconds)
     samples, values = envelope(signal, first, end)
     left, right = first / rate, max(end - 1, first + 1) / rate
-    if seconds <= SHADED_SECONDS: shade_waves(axes, waves[(waves["offset"] >= left) & (waves["onset"] <= right)])
+    if seconds <= SHADED_SECONDS:
+        shade_waves(axes, waves[(waves["offset"] >= left) & (waves["onset"] <= right)])
     axes.plot(samples / rate, values, color="black", linewidth=0.9 if seconds <= SHADED_SECONDS else 0.4)
     axes.set(xlim=(left, right), xlabel="time (s)")
 
 # %% ../../nbs/8_recording/06_plots.ipynb #3efdd244
 MM = 1 / 25.4  # inch
 
+
 def paper_grid(axes):
     "ECG paper: a line each 0.04 s and 0.1 mV, a bold one each 0.2 s and 0.5 mV."
     from matplotlib.ticker import MultipleLocator
-    axes.xaxis.set_minor_locator(MultipleLocator(0.04)); axes.xaxis.set_major_locator(MultipleLocator(0.2))
-    axes.yaxis.set_minor_locator(MultipleLocator(0.1)); axes.yaxis.set_major_locator(MultipleLocator(0.5))
-    axes.grid(which="minor", color="#f4c7c3", linewidth=0.3); axes.grid(which="major", color="#e8938c", linewidth=0.6)
+
+    axes.xaxis.set_minor_locator(MultipleLocator(0.04))
+    axes.xaxis.set_major_locator(MultipleLocator(0.2))
+    axes.yaxis.set_minor_locator(MultipleLocator(0.1))
+    axes.yaxis.set_major_locator(MultipleLocator(0.5))
+    axes.grid(which="minor", color="#f4c7c3", linewidth=0.3)
+    axes.grid(which="major", color="#e8938c", linewidth=0.6)
     axes.tick_params(which="both", length=0)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}" if abs(value - round(value)) < 1e-6 else "")
     axes.set_ylabel("mV")
+
 
 def _on_paper(figure, seconds, height):
     "Axes in a figure of the size that 25 mm/s and 10 mm/mV ask for."
@@ -144,6 +192,7 @@ def _on_paper(figure, seconds, height):
 # %% ../../nbs/8_recording/06_plots.ipynb #41a7dad1
 PAPER_SECONDS, PAPER_REACH = 60, 20  # s, a strip of a metre and a half; mV to both sides of the middle
 
+
 def draw_stretch(
     signal: np.ndarray,  # (samples,)
     rate: float,  # Hz
@@ -155,21 +204,32 @@ def draw_stretch(
     title: str = "",
     figure=None,  # matplotlib `Figure` to be used again; a new one when None
 ):  # matplotlib `Figure`
-    "A stretch of one lead, its waves shaded by kind, unusable stretches hatched. Raises `ValueError` for a stretch outside the recording, and for one too long or too high for paper."
-    if paper and seconds > PAPER_SECONDS: raise ValueError(f"seconds = {seconds}: at most {PAPER_SECONDS} on paper")
-    if figure is None: figure = new_figure(11, 2.8, None if paper else "constrained")
+    """A stretch of one lead, its waves shaded by kind, unusable stretches hatched.
+
+    Raises `ValueError` for a stretch outside the recording, and for one too long or too high for paper.
+    """
+    if paper and seconds > PAPER_SECONDS:
+        raise ValueError(f"seconds = {seconds}: at most {PAPER_SECONDS} on paper")
+    if figure is None:
+        figure = new_figure(11, 2.8, None if paper else "constrained")
     figure.clear()
     first, end = stretch_samples(len(signal), rate, begin, seconds)
     low, high = signal[first:end].min(), signal[first:end].max()
     reach = max(0.6 * (high - low), 1e-9)  # to both sides of the middle
-    if paper: reach = max(np.ceil(reach / 0.5) * 0.5, 1.0)
-    if paper and reach > PAPER_REACH: raise ValueError(f"paper: the stretch spans {high - low:.3g}, too much for mV; give segment() the signal in mV")
+    if paper:
+        reach = max(np.ceil(reach / 0.5) * 0.5, 1.0)
+    if paper and reach > PAPER_REACH:
+        raise ValueError(
+            f"paper: the stretch spans {high - low:.3g}, too much for mV; give segment() the signal in mV"
+        )
     axes = _on_paper(figure, (end - first) / rate, 2 * reach) if paper else figure.subplots()
     draw_signal(axes, signal, rate, waves, begin, seconds)
     axes.set(ylim=((low + high) / 2 - reach, (low + high) / 2 + reach), title=title)
-    if not paper: clock_labels(axes)
+    if not paper:
+        clock_labels(axes)
     hatch_stretches(axes, bad)
-    if axes.get_legend_handles_labels()[0]: axes.legend(loc="lower right", bbox_to_anchor=(1, 1), frameon=False, ncols=3, fontsize="small")
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(loc="lower right", bbox_to_anchor=(1, 1), frameon=False, ncols=3, fontsize="small")
     return figure
 
 # %% ../../nbs/8_recording/06_plots.ipynb #9883dbf8
@@ -188,10 +248,19 @@ def draw_leads(
     for axes, name, signal in zip(panels, leads, signals):
         draw_signal(axes, signal, rate, waves[waves["lead"] == name], begin, seconds)
         hatch_stretches(axes, bad[bad["lead"] == name])
-        axes.set(xlabel="", yticks=[]); axes.margins(y=0.1)
+        axes.set(xlabel="", yticks=[])
+        axes.margins(y=0.1)
         axes.set_ylabel(name, rotation=0, ha="right", va="center")
     handles = {label: handle for axes in panels for handle, label in zip(*axes.get_legend_handles_labels())}
-    if handles: figure.legend(handles.values(), handles, loc="outside upper right", frameon=False, ncols=len(handles), fontsize="small")
+    if handles:
+        figure.legend(
+            handles.values(),
+            handles,
+            loc="outside upper right",
+            frameon=False,
+            ncols=len(handles),
+            fontsize="small",
+        )
     panels[-1].set_xlabel("time (s)")
     clock_labels(panels[-1])
     return figure
@@ -203,26 +272,40 @@ def representative_begin(
     duration: float,  # s, of the recording
     seconds: float = 10,
 ) -> float:  # s
-    "Begin of a stretch with little that is unusable and with the usual number of beats; the first of several."
+    """Begin of a stretch with little that is unusable and with the usual number of beats; the first of
+    several.
+    """
     begins = np.arange(0, max(duration - seconds, 0) + 1e-9, seconds)
     count = np.diff(np.searchsorted(r, np.stack([begins, begins + seconds])), axis=0)[0]
     unusable = np.zeros(len(begins))
     for row in bad.itertuples():
         first, last = np.searchsorted(begins, [row.begin - seconds, row.end])
-        unusable[first:last] += np.minimum(begins[first:last] + seconds, row.end) - np.maximum(begins[first:last], row.begin)
+        unusable[first:last] += np.minimum(begins[first:last] + seconds, row.end) - np.maximum(
+            begins[first:last], row.begin
+        )
     return float(begins[np.lexsort((np.abs(count - np.median(count)), unusable.round(2)))[0]])
 
 # %% ../../nbs/8_recording/06_plots.ipynb #dfaa2713
 BEFORE, AFTER, POINTS_A_SECOND = 0.35, 0.6, 500  # s around an R peak that are drawn, and how finely
 MAX_BEATS = 150  # drawn
-DRAWN_INTERVALS = {"pr": ("PR", ("P", "onset"), ("QRS", "onset")), "qrs": ("QRS", ("QRS", "onset"), ("QRS", "offset")), "qt": ("QT", ("QRS", "onset"), ("T", "offset"))}
+DRAWN_INTERVALS = {
+    "pr": ("PR", ("P", "onset"), ("QRS", "onset")),
+    "qrs": ("QRS", ("QRS", "onset"), ("QRS", "offset")),
+    "qt": ("QT", ("QRS", "onset"), ("T", "offset")),
+}
+
 
 def aligned_beats(
     signal: np.ndarray,  # (samples,)
     rate: float,  # Hz
     r: np.ndarray,  # (beats,) R peaks, s
-) -> tuple[np.ndarray, np.ndarray]:  # times from the R peak (points,) in s; beats (at most `MAX_BEATS`, points)
-    "Beats around their R peaks, which may lie between samples, each less its own median. Those that the ends cut are left out."
+) -> tuple[
+    np.ndarray, np.ndarray
+]:  # times from the R peak (points,) in s; beats (at most `MAX_BEATS`, points)
+    """Beats around their R peaks, which may lie between samples, each less its own median.
+
+    Those that the ends cut are left out.
+    """
     times = np.arange(round(-BEFORE * POINTS_A_SECOND), round(AFTER * POINTS_A_SECOND)) / POINTS_A_SECOND
     whole = r[(r >= BEFORE) & (r + AFTER <= (len(signal) - 2) / rate)]
     chosen = whole[np.unique(np.linspace(0, len(whole) - 1, min(MAX_BEATS, len(whole))).astype(int))]
@@ -240,18 +323,32 @@ def typical_waves(
     rows, bounds = {}, {"P": (-BEFORE, 0), "QRS": (-BEFORE / 2, BEFORE / 2), "T": (0, AFTER)}
     for wave in bounds:
         spans = waves.loc[waves["wave"] == wave, ["onset", "offset"]].to_numpy(float)
-        if not len(spans) or not len(r): continue
+        if not len(spans) or not len(r):
+            continue
         after = np.searchsorted(r, spans.mean(axis=1))
         delays = np.concatenate([spans - r[np.clip(after - step, 0, len(r) - 1)][:, None] for step in (0, 1)])
         middle = delays.mean(axis=1)
         near = (middle > bounds[wave][0]) & (middle < bounds[wave][1])
-        if near.any(): rows[wave] = np.median(delays[near], axis=0)
+        if near.any():
+            rows[wave] = np.median(delays[near], axis=0)
     return pd.DataFrame.from_dict(rows, orient="index", columns=["onset", "offset"], dtype=float)
 
 # %% ../../nbs/8_recording/06_plots.ipynb #ee6026b8
 def _mark_interval(axes, begin, end, height, words):
     "A line with two ends below the beats, and its measure beside it."
-    axes.annotate("", (begin, height), (end, height), xycoords=axes.get_xaxis_transform(), textcoords=axes.get_xaxis_transform(), arrowprops={"arrowstyle": "|-|, widthA=0.25, widthB=0.25", "linewidth": 0.8, "shrinkA": 0, "shrinkB": 0})
+    axes.annotate(
+        "",
+        (begin, height),
+        (end, height),
+        xycoords=axes.get_xaxis_transform(),
+        textcoords=axes.get_xaxis_transform(),
+        arrowprops={
+            "arrowstyle": "|-|, widthA=0.25, widthB=0.25",
+            "linewidth": 0.8,
+            "shrinkA": 0,
+            "shrinkB": 0,
+        },
+    )
     axes.text(end + 0.01, height, words, transform=axes.get_xaxis_transform(), va="center", fontsize=9)
 
 # %% ../../nbs/8_recording/06_plots.ipynb #83068792
@@ -267,29 +364,49 @@ def draw_beats(
     axes, r = figure.subplots(), beats["r"].to_numpy(float)
     times, values = aligned_beats(signal, rate, r)
     axes.set(xlim=(-BEFORE, AFTER), xlabel="time from the R peak (s)")
-    if not len(values): axes.text(0.5, 0.5, "no whole beat", transform=axes.transAxes, ha="center", color="0.5"); return figure
+    if not len(values):
+        axes.text(0.5, 0.5, "no whole beat", transform=axes.transAxes, ha="center", color="0.5")
+        return figure
     typical = typical_waves(waves, r)
     shade_waves(axes, typical.rename_axis("wave").reset_index(), alpha=0.25)
     axes.plot(times, values.T, color="0.6", linewidth=0.5, alpha=max(0.15, 0.8 / np.sqrt(len(values))))
-    axes.plot(times, np.median(values, axis=0), color="black", linewidth=1.6, label=f"median of {len(values)}")
+    axes.plot(
+        times, np.median(values, axis=0), color="black", linewidth=1.6, label=f"median of {len(values)}"
+    )
     low, high = np.quantile(values, [0.001, 0.999])
     axes.set_ylim(low - 0.35 * (high - low), high + 0.08 * (high - low))
     for place, (name, (words, begin, end)) in enumerate(DRAWN_INTERVALS.items()):
         if begin[0] in typical.index and end[0] in typical.index and beats[name].notna().any():
-            _mark_interval(axes, typical.loc[begin], typical.loc[end], 0.17 - 0.06 * place, f"{words} {beats[name].median():.0f} ms")
-    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), frameon=False, ncols=4, fontsize="small", columnspacing=1)
+            _mark_interval(
+                axes,
+                typical.loc[begin],
+                typical.loc[end],
+                0.17 - 0.06 * place,
+                f"{words} {beats[name].median():.0f} ms",
+            )
+    axes.legend(
+        loc="lower right", bbox_to_anchor=(1, 1), frameon=False, ncols=4, fontsize="small", columnspacing=1
+    )
     axes.set_title(title, loc="left")
     return figure
 
 # %% ../../nbs/8_recording/06_plots.ipynb #71319e33
-TREND_SECONDS, TREND_PARTS, TREND_BEATS = 300, 240, 5  # a recording longer than this has a trend, of so many parts at most, with so many beats in each at least
+TREND_SECONDS, TREND_PARTS, TREND_BEATS = (
+    300,
+    240,
+    5,
+)  # a recording longer than this has a trend, of so many parts at most, with so many beats in each at least
+
 
 def _too_few_beats(axes):
     axes.text(0.5, 0.5, "too few beats", transform=axes.transAxes, ha="center", va="center", color="0.5")
 
+
 def _per_minute(value):
     "From ms to beats per minute, and back. matplotlib asks for 0 too."
-    with np.errstate(divide="ignore"): return 60_000 / np.asarray(value, dtype=float)
+    with np.errstate(divide="ignore"):
+        return 60_000 / np.asarray(value, dtype=float)
+
 
 def draw_tachogram(
     axes,  # matplotlib axes
@@ -299,7 +416,8 @@ def draw_tachogram(
     "RR intervals in ms at the time of the beat that ends them, with their heart rate on the right."
     axes.set(title="RR intervals", xlabel="time (s)", ylabel="RR (ms)")
     rr = beats["rr"].to_numpy(float)
-    if not np.isfinite(rr).any(): return _too_few_beats(axes)
+    if not np.isfinite(rr).any():
+        return _too_few_beats(axes)
     axes.plot(beats["r"], rr, "o-", color="black", markersize=4 if len(rr) < 60 else 2, linewidth=0.9)
     middle, spread = (np.nanmax(rr) + np.nanmin(rr)) / 2, (np.nanmax(rr) - np.nanmin(rr)) / 2
     axes.set(xlim=(0, duration), ylim=(middle - 1.2 * spread - 20, middle + 1.2 * spread + 20))
@@ -314,13 +432,21 @@ def draw_trend(
 ):
     "Heart rate of a long recording: median and 10th to 90th percentile of each part."
     unit, name = (3600, "h") if duration >= 7200 else (60, "min")
-    axes.set(title="heart rate", xlabel=f"time ({name})", ylabel="beats per minute", xlim=(0, duration / unit))
+    axes.set(
+        title="heart rate", xlabel=f"time ({name})", ylabel="beats per minute", xlim=(0, duration / unit)
+    )
     known = beats[beats["heart_rate"].notna()]
-    if not len(known): return _too_few_beats(axes)
+    if not len(known):
+        return _too_few_beats(axes)
     width = max(duration / TREND_PARTS, 10)
     part = (known["r"] // width).astype(int)
     known = known[part.groupby(part).transform("size") >= TREND_BEATS]
-    trend = known.groupby(part)["heart_rate"].quantile([0.1, 0.5, 0.9]).unstack().reindex(index=range(int(duration // width) + 1), columns=[0.1, 0.5, 0.9])
+    trend = (
+        known.groupby(part)["heart_rate"]
+        .quantile([0.1, 0.5, 0.9])
+        .unstack()
+        .reindex(index=range(int(duration // width) + 1), columns=[0.1, 0.5, 0.9])
+    )
     middle = (trend.index + 0.5) * width / unit
     axes.fill_between(middle, trend[0.1], trend[0.9], color="0.8", linewidth=0)
     axes.plot(middle, trend[0.5], color="black", linewidth=0.9)
@@ -333,17 +459,40 @@ def draw_poincare(
     across: float,  # SD1, ms
     along: float,  # SD2, ms
 ):
-    "Each RR interval over the one before, in ms, with the ellipse of SD1 (across the diagonal) and SD2 (along it)."
+    """Each RR interval over the one before, in ms, with the ellipse of SD1 (across the diagonal) and SD2
+    (along it).
+    """
     from matplotlib.patches import Ellipse
+
     axes.set(title="Poincaré plot", xlabel="RR (ms)", ylabel="next RR (ms)")
     pairs = np.stack([rr[:-1], rr[1:]])
     pairs = pairs[:, np.isfinite(pairs).all(axis=0)]
-    if not pairs.size: return _too_few_beats(axes)
+    if not pairs.size:
+        return _too_few_beats(axes)
     many = pairs.shape[1] > 1000
-    axes.plot(*pairs, "." if many else "o", color="black", markersize=1.5 if many else 4, alpha=0.15 if many else 0.7, markeredgewidth=0)
+    axes.plot(
+        *pairs,
+        "." if many else "o",
+        color="black",
+        markersize=1.5 if many else 4,
+        alpha=0.15 if many else 0.7,
+        markeredgewidth=0,
+    )
     centre = pairs.mean()
-    if np.isfinite(across): axes.add_patch(Ellipse((centre, centre), 2 * along, 2 * across, angle=45, facecolor="none", edgecolor="#D55E00" if many else "0.5"))
-    reach = max(np.quantile(np.abs(pairs - centre), 0.99) * 1.5, 50)  # a few missed beats among thousands do not set the scale
+    if np.isfinite(across):
+        axes.add_patch(
+            Ellipse(
+                (centre, centre),
+                2 * along,
+                2 * across,
+                angle=45,
+                facecolor="none",
+                edgecolor="#D55E00" if many else "0.5",
+            )
+        )
+    reach = max(
+        np.quantile(np.abs(pairs - centre), 0.99) * 1.5, 50
+    )  # a few missed beats among thousands do not set the scale
     limits = centre - reach, centre + reach
     axes.plot(limits, limits, color="0.8", linewidth=0.8, zorder=0)
     axes.set(xlim=limits, ylim=limits, aspect="equal")
@@ -356,7 +505,7 @@ def draw_rhythm(
 ):  # matplotlib `Figure`
     "RR intervals over time, or the trend of the heart rate for a long recording, beside the Poincaré plot."
     figure = new_figure(11, 3.4)
-    figure.get_layout_engine().set(wspace=0.06)
+    figure.set_layout_engine("constrained", wspace=0.06)
     over_time, plane = figure.subplots(1, 2, width_ratios=(2.2, 1))
     (draw_trend if duration > TREND_SECONDS else draw_tachogram)(over_time, beats, duration)
     draw_poincare(plane, beats["rr"].to_numpy(float), *hrv["value"][["sd1", "sd2"]])

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from ..extras import require
 from .leads import NAME_AND_UNIT, TIME_NAMES, is_lead
 
 # %% ../../nbs/8_recording/04_read.ipynb #fa8a7d58
@@ -24,35 +25,58 @@ log = logging.getLogger(__name__)
 # %% ../../nbs/8_recording/04_read.ipynb #8842df7c
 class RecordingFile(NamedTuple):
     "What a file holds."
+
     signal: np.ndarray  # (samples, leads) float64, in the file's units, NaN in gaps
     fs: float  # Hz
     leads: tuple[str, ...]  # names, all different
     units: tuple[str, ...]  # of each lead; empty where the file does not say
 
 # %% ../../nbs/8_recording/04_read.ipynb #bd52c1ef
-SUFFIXES = {".hea": "WFDB", ".dat": "WFDB", ".csv": "CSV", ".tsv": "CSV", ".txt": "CSV", ".edf": "EDF", ".bdf": "EDF"}
+SUFFIXES = {
+    ".hea": "WFDB",
+    ".dat": "WFDB",
+    ".csv": "CSV",
+    ".tsv": "CSV",
+    ".txt": "CSV",
+    ".edf": "EDF",
+    ".bdf": "EDF",
+}
+
 
 def recording_format(
     path: str | Path,
 ) -> tuple[str, Path]:  # WFDB, CSV or EDF, and the path, of a WFDB record without suffix
-    "The format of a recording, by its name. Raises `FileNotFoundError`, or `ValueError` for a name of another kind."
+    """The format of a recording, by its name.
+
+    Raises `FileNotFoundError`, or `ValueError` for a name of another kind.
+    """
     path = Path(path).expanduser()
-    if Path(f"{path}.hea").is_file(): return "WFDB", path
-    if not path.exists(): raise FileNotFoundError(f"{path}: there is no such file, nor a WFDB record of this name")
-    if path.is_dir() or path.suffix.lower() not in SUFFIXES: raise ValueError(f"{path}: a WFDB record or a file with one of the suffixes {', '.join(SUFFIXES)} is needed")
+    if Path(f"{path}.hea").is_file():
+        return "WFDB", path
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: there is no such file, nor a WFDB record of this name")
+    if path.is_dir() or path.suffix.lower() not in SUFFIXES:
+        raise ValueError(
+            f"{path}: a WFDB record or a file with one of the suffixes {', '.join(SUFFIXES)} is needed"
+        )
     kind = SUFFIXES[path.suffix.lower()]
     return kind, path.with_suffix("") if kind == "WFDB" else path
 
 # %% ../../nbs/8_recording/04_read.ipynb #d5cd610e
 def distinct_names(names) -> tuple[str, ...]:
-    "Names without surrounding blanks: empty ones become `lead 1` and so on by their place, repeated ones get a number."
+    """Names without surrounding blanks: empty ones become `lead 1` and so on by their place, repeated ones
+    get a number.
+    """
     found = []
     for place, name in enumerate(names, 1):
         name = str(name or "").strip() or f"lead {place}"
         number, numbered = 1, name
-        while numbered in found: number += 1; numbered = f"{name} {number}"
+        while numbered in found:
+            number += 1
+            numbered = f"{name} {number}"
         found.append(numbered)
     return tuple(found)
+
 
 def chosen_leads(
     names: tuple[str, ...],  # that there are
@@ -60,10 +84,12 @@ def chosen_leads(
     path: Path,  # for the message
 ) -> list[int]:
     "Places of the leads asked for, in that order. Raises `ValueError` for one that is not there."
-    if leads is None: return list(range(len(names)))
+    if leads is None:
+        return list(range(len(names)))
     lower, places = [name.lower() for name in names], []
     for lead in leads:
-        if lead not in names and lead.lower() not in lower: raise ValueError(f"{path}: lead {lead!r} is not there; allowed: {', '.join(names)}")
+        if lead not in names and lead.lower() not in lower:
+            raise ValueError(f"{path}: lead {lead!r} is not there; allowed: {', '.join(names)}")
         places.append(names.index(lead) if lead in names else lower.index(lead.lower()))
     return list(dict.fromkeys(places))
 
@@ -71,65 +97,135 @@ def chosen_leads(
 def read_wfdb_file(
     path: Path,  # of the record, without suffix
 ) -> RecordingFile:
-    "All signals of a WFDB record. Raises `FileNotFoundError` or `ValueError`, naming the file, when one is missing or broken."
+    """All signals of a WFDB record.
+
+    Raises `FileNotFoundError` or `ValueError`, naming the file, when one is missing or broken.
+    """
+    require("wfdb")
     import wfdb  # here, for it takes long to import
-    try: record = wfdb.rdrecord(str(path))
-    except FileNotFoundError as error: raise FileNotFoundError(f"{path}: its .hea file or a signal file is missing ({error.filename})") from error
-    except Exception as error: raise ValueError(f"{path}: its .hea file or a signal file is truncated or broken ({error})") from error  # wfdb raises all kinds
-    return RecordingFile(record.p_signal, float(record.fs), distinct_names(record.sig_name), tuple(unit or "" for unit in record.units))
+
+    try:
+        record = wfdb.rdrecord(str(path))
+    except FileNotFoundError as error:
+        raise FileNotFoundError(
+            f"{path}: its .hea file or a signal file is missing ({error.filename})"
+        ) from error
+    except Exception as error:
+        raise ValueError(
+            f"{path}: its .hea file or a signal file is truncated or broken ({error})"
+        ) from error  # wfdb raises all kinds
+    return RecordingFile(
+        record.p_signal,
+        float(record.fs),
+        distinct_names(record.sig_name),
+        tuple(unit or "" for unit in record.units),
+    )
 
 # %% ../../nbs/8_recording/04_read.ipynb #cf22e581
 TIME_UNITS = {"": 1.0, "s": 1.0, "sec": 1.0, "seconds": 1.0, "ms": 1e-3}  # unit → s
 MISSING = ("", "nan", "na", "n/a", "null", "none")  # which pandas reads as NaN
 
+
 class _Layout(NamedTuple):
     "How a CSV file is written."
+
     separator: str  # as pandas takes it
     decimal: str
     names: list[str]  # of the columns; empty without a header
     units: list[str]  # of the columns; empty without a header
     header_lines: int
 
+
 def _is_number(cell):
-    if cell.lower() in MISSING: return True
-    try: float(cell.replace(",", ".")); return True
-    except ValueError: return False
+    if cell.lower() in MISSING:
+        return True
+    try:
+        float(cell.replace(",", "."))
+        return True
+    except ValueError:
+        return False
+
 
 def _header_lines(rows):
-    "How many lines stand above the numbers: 1 where the first filled cell is no number, 2 where the next line has none either, but units."
+    """How many lines stand above the numbers: 1 where the first filled cell is no number, 2 where the next
+    line has none either, but units.
+    """
     filled = [[cell for cell in cells if cell] for cells in rows]
-    if not filled[0] or _is_number(filled[0][0]): return 0
+    if not filled[0] or _is_number(filled[0][0]):
+        return 0
     return 2 if len(rows) > 1 and filled[1] and not any(map(_is_number, filled[1])) else 1
 
 # %% ../../nbs/8_recording/04_read.ipynb #9b4fb07d
 def csv_layout(path: Path) -> _Layout:
     "How a CSV file is written, from its first three lines. Raises `ValueError` when there are none."
     try:
-        with open(path, encoding="utf-8-sig") as file: lines = [line for _, line in zip(range(3), file) if line.strip()]  # Excel begins with a byte order mark
-    except UnicodeDecodeError: raise ValueError(f"{path}: not a text file in UTF-8") from None
-    if not lines: raise ValueError(f"{path}: the file is empty")
+        with open(path, encoding="utf-8-sig") as file:
+            lines = [
+                line for _, line in zip(range(3), file) if line.strip()
+            ]  # Excel begins with a byte order mark
+    except UnicodeDecodeError:
+        raise ValueError(f"{path}: not a text file in UTF-8") from None
+    if not lines:
+        raise ValueError(f"{path}: the file is empty")
     last = lines[-1].strip()  # numbers, other than names, contain no blanks
-    separator = next((separator for separator in ("\t", ";", ",") if separator in last), r"\s+" if len(last.split()) > 1 else ",")
-    rows = [[cell.strip().strip("'\"").strip() for cell in (re.split(separator, line.strip()) if separator == r"\s+" else line.rstrip("\r\n").split(separator))] for line in lines]
+    separator = next(
+        (separator for separator in ("\t", ";", ",") if separator in last),
+        r"\s+" if len(last.split()) > 1 else ",",
+    )
+    rows = [
+        [
+            cell.strip().strip("'\"").strip()
+            for cell in (
+                re.split(separator, line.strip())
+                if separator == r"\s+"
+                else line.rstrip("\r\n").split(separator)
+            )
+        ]
+        for line in lines
+    ]
     header_lines = _header_lines(rows)
     decimal = "," if separator == ";" and "," in last else "."
-    if not header_lines: return _Layout(separator, decimal, [], [], 0)
-    names, units = zip(*([part or "" for part in (match[1], match[2] or match[3])] for match in map(NAME_AND_UNIT.fullmatch, rows[0])))
-    return _Layout(separator, decimal, list(names), rows[1] if header_lines > 1 and len(rows[1]) == len(names) else list(units), header_lines)
+    if not header_lines:
+        return _Layout(separator, decimal, [], [], 0)
+    names, units = zip(
+        *(
+            [part or "" for part in (match[1], match[2] or match[3])]
+            for match in map(NAME_AND_UNIT.fullmatch, rows[0])
+            if match  # as it always does
+        )
+    )
+    return _Layout(
+        separator,
+        decimal,
+        list(names),
+        rows[1] if header_lines > 1 and len(rows[1]) == len(names) else list(units),
+        header_lines,
+    )
 
 # %% ../../nbs/8_recording/04_read.ipynb #799d7b81
 def rate_of_times(
     times: np.ndarray,  # (samples,) s
     path: Path,  # for the messages
 ) -> float:  # Hz
-    "The rate of evenly spaced times. Raises `ValueError` for times that are missing, do not ascend, or leave something out."
+    """The rate of evenly spaced times.
+
+    Raises `ValueError` for times that are missing, do not ascend, or leave something out.
+    """
     span = times[-1] - times[0] if len(times) > 1 else 0.0
-    if not np.isfinite(times).all() or span <= 0: raise ValueError(f"{path}: the time column does not give a rate, it must hold at least two times that ascend; give the rate")
+    if not np.isfinite(times).all() or span <= 0:
+        raise ValueError(
+            f"{path}: the time column does not give a rate, it must hold at least two times that "
+            "ascend; give the rate"
+        )
     rate = (len(times) - 1) / span
     late = np.abs((times - times[0]) * rate - np.arange(len(times))) > 0.5
     if late.any():
         steps = np.diff(times)
-        raise ValueError(f"{path}: the time column is not even, most of all at {times[np.argmax(np.abs(steps - np.median(steps)))]:g} s; fill the gaps with empty rows, or give the rate")
+        raise ValueError(
+            f"{path}: the time column is not even, most of all at "
+            f"{times[np.argmax(np.abs(steps - np.median(steps)))]:g} s; fill the gaps with empty rows, "
+            "or give the rate"
+        )
     whole = round(rate)
     return float(whole) if abs(span * whole - (len(times) - 1)) <= 0.5 else float(rate)
 
@@ -138,36 +234,76 @@ def read_csv_file(
     path: Path,
     rate: float | None = None,  # Hz; needed where there is no time column
 ) -> RecordingFile:
-    "The leads of a CSV file. Raises `ValueError`, naming the file, for cells that are no numbers, for no leads, and without any rate."
+    """The leads of a CSV file.
+
+    Raises `ValueError`, naming the file, for cells that are no numbers, for no leads, and without any rate.
+    """
     layout = csv_layout(path)
     is_time = [name.lower() in TIME_NAMES for name in layout.names]
     time = is_time.index(True) if True in is_time else None
-    if rate is None and time is None: raise ValueError(f"{path}: the rate is missing: give it in Hz (--rate on the command line), or add a column 'time' in seconds")
+    if rate is None and time is None:
+        raise ValueError(
+            f"{path}: the rate is missing: give it in Hz (--rate on the command line), or add a column "
+            "'time' in seconds"
+        )
     wanted = [place for place, name in enumerate(layout.names) if is_lead(name)] if layout.names else None
-    if wanted == []: raise ValueError(f"{path}: the file holds no lead, its columns are {', '.join(layout.names)}")
-    columns = None if wanted is None else wanted + ([time] if rate is None else [])
-    try: table = pd.read_csv(path, sep=layout.separator, decimal=layout.decimal, header=None, skiprows=layout.header_lines, usecols=columns, dtype=float, encoding="utf-8-sig", skipinitialspace=True)
-    except ValueError as error: raise ValueError(f"{path}: not a table of numbers ({error})") from error
-    if rate is None:
+    if wanted == []:
+        raise ValueError(f"{path}: the file holds no lead, its columns are {', '.join(layout.names)}")
+    columns = None if wanted is None else wanted + ([time] if rate is None and time is not None else [])
+    try:
+        table = pd.read_csv(
+            path,
+            sep=layout.separator,
+            decimal=layout.decimal,
+            header=None,
+            skiprows=layout.header_lines,
+            usecols=columns,
+            dtype=float,
+            encoding="utf-8-sig",
+            skipinitialspace=True,
+        )
+    except ValueError as error:
+        raise ValueError(f"{path}: not a table of numbers ({error})") from error
+    if rate is None and time is not None:
         unit = layout.units[time].lower()
-        if unit not in TIME_UNITS: raise ValueError(f"{path}: the time column is in {unit!r}: allowed: s, ms; or give the rate")
+        if unit not in TIME_UNITS:
+            raise ValueError(f"{path}: the time column is in {unit!r}: allowed: s, ms; or give the rate")
         rate = rate_of_times(table.pop(time).to_numpy() * TIME_UNITS[unit], path)
-    names, units = ([layout.names[place] for place in wanted], [layout.units[place] for place in wanted]) if wanted else ([None] * table.shape[1], [""] * table.shape[1])
+    assert rate is not None  # it was given, or there is a time column
+    names, units = (
+        ([layout.names[place] for place in wanted], [layout.units[place] for place in wanted])
+        if wanted
+        else ([None] * table.shape[1], [""] * table.shape[1])
+    )
     return RecordingFile(table.to_numpy(), float(rate), distinct_names(names), tuple(units))
 
 # %% ../../nbs/8_recording/04_read.ipynb #e382d70b
 def _open_edf(path):
-    "edfio's view of an EDF or BDF file. Raises `ImportError` without the package, and `ValueError` for a file that is broken or has gaps."
-    try: import edfio
-    except ImportError: raise ImportError(f"{path}: reading EDF needs the package edfio: pip install 'ecgseg[edf]'") from None
+    """edfio's view of an EDF or BDF file.
+
+    Raises `ModuleNotFoundError` without the package, and `ValueError` for a file that is broken or has gaps.
+    """
+    require("edfio")
+    import edfio
+
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            content = edfio.read_bdf(path, header_encoding="latin-1") if path.suffix.lower() == ".bdf" else edfio.read_edf(path, header_encoding="latin-1")
+            content = (
+                edfio.read_bdf(path, header_encoding="latin-1")
+                if path.suffix.lower() == ".bdf"
+                else edfio.read_edf(path, header_encoding="latin-1")
+            )
             continuous = content.is_continuous
-    except (ValueError, IndexError, OverflowError, ZeroDivisionError) as error: raise ValueError(f"{path}: not a whole EDF file ({error})") from error
-    for warning in caught: log.warning("%s: %s", path, warning.message)  # one that ends early, for instance
-    if not continuous: raise ValueError(f"{path}: the recording is interrupted (EDF+D), and times after the break would be wrong; split it at its breaks")
+    except (ValueError, IndexError, OverflowError, ZeroDivisionError) as error:
+        raise ValueError(f"{path}: not a whole EDF file ({error})") from error
+    for warning in caught:
+        log.warning("%s: %s", path, warning.message)  # one that ends early, for instance
+    if not continuous:
+        raise ValueError(
+            f"{path}: the recording is interrupted (EDF+D), and times after the break would be wrong; "
+            "split it at its breaks"
+        )
     return content
 
 # %% ../../nbs/8_recording/04_read.ipynb #2c0a219d
@@ -175,26 +311,61 @@ def read_edf_file(
     path: Path,
     leads=None,  # names of those to read, in any case; None: those named ECG or EKG, or all
 ) -> RecordingFile:
-    "Leads of an EDF or BDF file. Raises `ImportError` without the package `edfio`, `ValueError` for a broken file and for leads of different rates."
+    """Leads of an EDF or BDF file.
+
+    Raises `ImportError` without the package `edfio`, `ValueError` for a broken file and for leads of
+    different rates.
+    """
     signals = _open_edf(path).signals
     names = distinct_names([signal.label for signal in signals])
-    if leads is None: leads = [name for name in names if name.upper().startswith(("ECG", "EKG"))] or None
+    if leads is None:
+        leads = [name for name in names if name.upper().startswith(("ECG", "EKG"))] or None
     places = chosen_leads(names, leads, path)
-    if not places: raise ValueError(f"{path}: the file holds no signal")
+    if not places:
+        raise ValueError(f"{path}: the file holds no signal")
     rates = {names[place]: float(signals[place].sampling_frequency) for place in places}
-    if len(set(rates.values())) > 1: raise ValueError(f"{path}: choose leads of one rate; there are {', '.join(f'{name} ({rate:g} Hz)' for name, rate in rates.items())}")
+    if len(set(rates.values())) > 1:
+        raise ValueError(
+            f"{path}: choose leads of one rate; there are "
+            f"{', '.join(f'{name} ({rate:g} Hz)' for name, rate in rates.items())}"
+        )
     values = np.stack([signals[place].data for place in places], axis=1)
-    return RecordingFile(values, next(iter(rates.values())), tuple(rates), tuple(signals[place].physical_dimension for place in places))
+    return RecordingFile(
+        values,
+        next(iter(rates.values())),
+        tuple(rates),
+        tuple(signals[place].physical_dimension for place in places),
+    )
 
 # %% ../../nbs/8_recording/04_read.ipynb #c25db313
 def read_recording_file(
     path: str | Path,  # WFDB record with or without .hea or .dat; .csv, .tsv, .txt; .edf, .bdf
-    rate: float | None = None,  # Hz; of a CSV file: needed without a time column, and takes its place; others know theirs, and any other is invalid
-    leads=None,  # names of those to read, in any case and in this order; None: all (of an EDF file with ECG among others: the ECG)
+    rate: float
+    # Hz; of a CSV file: needed without a time column, and takes its place; others know theirs, and any other
+    # is invalid
+    | None = None,
+    # names of those to read, in any case and in this order; None: all (of an EDF file with ECG among others:
+    # the ECG)
+    leads=None,
 ) -> RecordingFile:
-    "A recording from a file, ready for `segment`. Raises `FileNotFoundError`, `ValueError` or `ImportError` (EDF without its package) with a message that begins with the path."
+    """A recording from a file, ready for `segment`.
+
+    Raises `FileNotFoundError`, `ValueError` or `ImportError` (EDF without its package) with a message that
+    begins with the path.
+    """
     kind, path = recording_format(path)
-    read = read_wfdb_file(path) if kind == "WFDB" else read_csv_file(path, rate) if kind == "CSV" else read_edf_file(path, leads)
-    if rate is not None and abs(read.fs / rate - 1) > 1e-3: raise ValueError(f"{path}: rate = {rate:g} Hz was given, but the file says {read.fs:g} Hz")
+    read = (
+        read_wfdb_file(path)
+        if kind == "WFDB"
+        else read_csv_file(path, rate)
+        if kind == "CSV"
+        else read_edf_file(path, leads)
+    )
+    if rate is not None and abs(read.fs / rate - 1) > 1e-3:
+        raise ValueError(f"{path}: rate = {rate:g} Hz was given, but the file says {read.fs:g} Hz")
     places = chosen_leads(read.leads, leads, path)
-    return RecordingFile(read.signal[:, places], read.fs, *(tuple(names[place] for place in places) for names in (read.leads, read.units)))
+    return RecordingFile(
+        read.signal[:, places],
+        read.fs,
+        *(tuple(names[place] for place in places) for names in (read.leads, read.units)),
+    )

@@ -6,10 +6,12 @@
 __all__ = ['WINDOWS', 'scroll_view']
 
 # %% ../../nbs/8_recording/08_scroll.ipynb #b805900a
+from ..extras import require
 from .plots import new_figure, png
 
 # %% ../../nbs/8_recording/08_scroll.ipynb #b044d50a
 WINDOWS = (2, 5, 10, 30, 60, 300, 3600, 86400)  # s, to choose from
+
 
 def scroll_view(
     draw,  # function of figure, lead, begin and seconds that draws into the matplotlib `Figure`
@@ -18,11 +20,24 @@ def scroll_view(
     seconds: float = 10,  # length of the window at first
 ):  # ipywidgets `VBox`
     "A slider for the position, menus for the length of the window and the lead, and the picture."
+    require("ipywidgets")
     import ipywidgets as widgets
-    figure, picture, trouble = new_figure(11, 2.8), widgets.Image(format="png", layout={"width": "100%"}), widgets.Output()
+
+    figure, picture, trouble = (
+        new_figure(11, 2.8),
+        widgets.Image(format="png", layout={"width": "100%"}),
+        widgets.Output(),
+    )
     lead = widgets.Dropdown(options=list(leads), description="lead", layout={"width": "12rem"})
-    lengths = sorted({seconds, *(window for window in WINDOWS if window < duration), min(duration, WINDOWS[-1])})
-    window = widgets.Dropdown(options=[(f"{length:g} s", length) for length in lengths], value=seconds, description="window", layout={"width": "12rem"})
+    lengths = sorted(
+        {seconds, *(window for window in WINDOWS if window < duration), min(duration, WINDOWS[-1])}
+    )
+    window = widgets.Dropdown(
+        options=[(f"{length:g} s", length) for length in lengths],
+        value=seconds,
+        description="window",
+        layout={"width": "12rem"},
+    )
     position = widgets.FloatSlider(description="from (s)", readout_format=".1f", layout={"width": "100%"})
 
     def show(_=None):
@@ -32,6 +47,7 @@ def scroll_view(
             draw(figure, lead.value, position.value, window.value)
             picture.value = png(figure)
 
-    for control in (position, window, lead): control.observe(show, names="value")
+    for control in (position, window, lead):
+        control.observe(show, names="value")
     show()
     return widgets.VBox([widgets.HBox([lead, window]), position, picture, trouble])

@@ -19,6 +19,7 @@ from ..waves.runs import label_runs
 TYPICAL_DEVIATION = 0.1  # mV; the median of LUDB's recordings outside the test fold is 0.096
 SCALE_SECONDS = 60.0
 
+
 def frame_deviations(
     frames: np.ndarray,  # (m, frame_size), finite
     preprocessor: Preprocessor,
@@ -26,6 +27,7 @@ def frame_deviations(
     "Standard deviation of each frame after the band-pass."
     deviation = preprocessor.stages(frames).get("bandpass", frames).std(axis=1)
     return np.where(deviation > 1e-6 * np.abs(frames).max(axis=1), deviation, np.nan)
+
 
 def running_scale(
     deviations: np.ndarray,  # (frames,) of consecutive frames
@@ -36,6 +38,7 @@ def running_scale(
     frames = max(1, round(SCALE_SECONDS * preprocessor.sampling_rate / hop))
     return pd.Series(deviations).rolling(frames, min_periods=1).median().fillna(0.0).to_numpy()
 
+
 def frame_gains(
     scale: np.ndarray,  # (frames,)
 ) -> np.ndarray:  # (frames,) float32; 0 where the scale is
@@ -45,14 +48,20 @@ def frame_gains(
 # %% ../../nbs/8_recording/02_signal_quality.ipynb #084e07e3
 FLAT_SECONDS, FLAT_RANGE = 1.0, 0.05  # a range below 5 % of the running scale, for a second
 CLIPPED_SECONDS = 0.06  # at the very highest or lowest value of the recording
-MIN_CONFIDENCE = 0.75  # mean over a frame's length; on clean validation recordings one frame in a thousand is below
+MIN_CONFIDENCE = (
+    0.75  # mean over a frame's length; on clean validation recordings one frame in a thousand is below
+)
+
 
 def rolling_extreme(
     values: np.ndarray,  # (samples,)
     width: int,  # samples
     extreme,  # np.maximum, np.minimum or np.logical_or
 ) -> np.ndarray:  # (samples - width + 1,)
-    "The extreme of every window. Windows are made of two half as wide, so that seven steps do for a hundred samples."
+    """The extreme of every window.
+
+    Windows are made of two half as wide, so that seven steps do for a hundred samples.
+    """
     done = 1
     while done < width:
         step = min(done, width - done)
@@ -67,15 +76,23 @@ def dilate_flags(
     "Samples that lie in a flagged window."
     return rolling_extreme(np.pad(flags, width - 1), width, np.logical_or)
 
+
 def flat_samples(
     signal: np.ndarray,  # (samples,)
     width: int,  # samples
     limit,  # float, or (samples,)
 ) -> np.ndarray:  # (samples,) bool
-    "Samples that belong to some stretch of `width` samples whose range is at most `limit`, that at the stretch's first sample."
+    """Samples that belong to some stretch of `width` samples whose range is at most `limit`, that at the
+    stretch's first sample.
+    """
     limit = np.broadcast_to(limit, len(signal))
-    if len(signal) < width: return np.full(len(signal), bool(np.ptp(signal) <= limit[0]))
-    return dilate_flags(rolling_extreme(signal, width, np.maximum) - rolling_extreme(signal, width, np.minimum) <= limit[:len(signal) - width + 1], width)
+    if len(signal) < width:
+        return np.full(len(signal), bool(np.ptp(signal) <= limit[0]))
+    return dilate_flags(
+        rolling_extreme(signal, width, np.maximum) - rolling_extreme(signal, width, np.minimum)
+        <= limit[: len(signal) - width + 1],
+        width,
+    )
 
 # %% ../../nbs/8_recording/02_signal_quality.ipynb #5cf1620c
 def clipped_samples(
@@ -85,12 +102,15 @@ def clipped_samples(
 ) -> np.ndarray:  # (samples,) bool
     "Samples in runs of at least `CLIPPED_SECONDS` at the highest or the lowest value of all."
     clipped = np.zeros(len(signal), bool)
-    if np.ptp(signal) == 0: return clipped
+    if np.ptp(signal) == 0:
+        return clipped
     for limit in limits or (signal.min(), signal.max()):
         first, end = label_runs((signal == limit).astype(np.int8))
         long = (signal[first] == limit) & (end - first >= max(2, CLIPPED_SECONDS * fs))
-        for run in np.flatnonzero(long): clipped[first[run]:end[run]] = True
+        for run in np.flatnonzero(long):
+            clipped[first[run] : end[run]] = True
     return clipped
+
 
 def flagged_intervals(
     flags: np.ndarray,  # (samples,) bool
@@ -104,9 +124,14 @@ def flagged_intervals(
 
 # %% ../../nbs/8_recording/02_signal_quality.ipynb #48683edc
 def doubtful_samples(probabilities, size):
-    "Samples within a quarter of a frame of an instant around which, over what lies in the recording of a frame, the mean probability of the chosen class is below `MIN_CONFIDENCE`."
+    """Samples within a quarter of a frame of an instant around which, over what lies in the recording of a
+    frame, the mean probability of the chosen class is below `MIN_CONFIDENCE`.
+    """
     samples, reach = len(probabilities), size // 2
-    sums, instants = np.append(0.0, np.cumsum(largest_of_classes(probabilities), dtype=float)), np.arange(samples)
+    sums, instants = (
+        np.append(0.0, np.cumsum(largest_of_classes(probabilities), dtype=float)),
+        np.arange(samples),
+    )
     first, end = np.maximum(instants - reach, 0), np.minimum(instants + size - reach, samples)
     doubt = sums[end] - sums[first] < MIN_CONFIDENCE * (end - first)
-    return dilate_flags(doubt, reach)[(reach - 1) // 2:][:samples]
+    return dilate_flags(doubt, reach)[(reach - 1) // 2 :][:samples]

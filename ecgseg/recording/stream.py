@@ -8,7 +8,9 @@ __all__ = ['CONTEXT_SECONDS', 'HISTORY_SECONDS', 'NO_WAVES', 'PIECE', 'LOOKAHEAD
 
 # %% ../../nbs/8_recording/10_stream.ipynb #ac382194
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -16,8 +18,14 @@ import pandas as pd
 from ..config.run import Config
 from .bundled import MODELS, bundled_model
 from .leads import as_leads
-from .segment import find_waves, with_samples
-from .signal_quality import SCALE_SECONDS, clipped_samples, frame_deviations, frame_gains, running_scale
+from .segment import Model, find_waves, with_samples
+from ecgseg.recording.signal_quality import (
+    SCALE_SECONDS,
+    clipped_samples,
+    frame_deviations,
+    frame_gains,
+    running_scale,
+)
 from ..signal.preprocess import Preprocessor
 from ..signal.resampling import BRIDGE_SECONDS, Polyphase, bridge_gaps, flags_at_rate
 from ..vocabulary import POINTS
@@ -25,29 +33,39 @@ from ..waves.p_waves import EVIDENCE_REACH
 from ..waves.runs import label_runs
 from ..waves.stitch import window_weights
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+else:  # what only annotations name, and would take long to import
+    ArrayLike = Any
+
 # %% ../../nbs/8_recording/10_stream.ipynb #3f8ef699
 class _GapBridge:
     "`bridge_gaps` for a stream of any pieces."
+
     def __init__(self, reach):
         self.reach, self.level, self.last, self.held = reach, None, 0.0, np.zeros(0)
 
     def __call__(self, values, at_end=False):
         "Values without gaps, less the first of all, and where gaps were; at the end nothing is held back."
-        if self.level is None and np.isfinite(values).any(): self.level = values[np.isfinite(values)][0]
+        if self.level is None and np.isfinite(values).any():
+            self.level = values[np.isfinite(values)][0]
         values = np.append(self.held, values if self.level is None else values - self.level)
         known = np.flatnonzero(np.isfinite(values))
         waiting = 0 if at_end else min(self.reach, len(values) - 1 - known[-1] if len(known) else len(values))
         bridged = bridge_gaps(values, self.last, self.reach)
         values, self.held = np.split(values, [len(values) - waiting])
-        bridged = bridged[:len(values)]
-        if len(bridged): self.last = bridged[-1]
+        bridged = bridged[: len(values)]
+        if len(bridged):
+            self.last = bridged[-1]
         return bridged, ~np.isfinite(values)
 
 # %% ../../nbs/8_recording/10_stream.ipynb #ecb49daa
 CONTEXT_SECONDS = 0.2  # kept behind what the filter needs, to see how long a clipped stretch is
 
+
 class _Intake:
     "One lead on its way to the network's rate."
+
     def __init__(self, fs, resampler):
         self.fs, self.resampler, self.bridge = fs, resampler, _GapBridge(round(BRIDGE_SECONDS * fs))
         self.begin = resampler.oldest(0)  # number of the first sample in `values`; zeros before the stream
@@ -59,11 +77,17 @@ class _Intake:
         self.values, self.gaps = np.append(self.values, values), np.append(self.gaps, gaps)
 
     def extend(self, end):
-        "After the stream: its last value stands for what would have followed, so far that sample `end` at the new rate can be made."
+        """After the stream: its last value stands for what would have followed, so far that sample `end` at
+        the new rate can be made.
+        """
         missing = max(0, self.resampler.needed(end) - self.begin - len(self.values))
-        self.values, self.gaps = np.append(self.values, np.full(missing, self.bridge.last)), np.append(self.gaps, np.zeros(missing, bool))
+        self.values, self.gaps = (
+            np.append(self.values, np.full(missing, self.bridge.last)),
+            np.append(self.gaps, np.zeros(missing, bool)),
+        )
 
-    def can_make(self, end): return self.begin + len(self.values) >= self.resampler.needed(end)
+    def can_make(self, end):
+        return self.begin + len(self.values) >= self.resampler.needed(end)
 
     def take(self, end):
         "Signal, gaps and clipping at the network's rate, from the last sample taken to `end`."
@@ -71,7 +95,10 @@ class _Intake:
         used = slice(self.resampler.needed(end) - self.begin)
         values, gaps = self.values[used], self.gaps[used]
         self.limits = min(self.limits[0], values.min()), max(self.limits[1], values.max())
-        flags = [flags_at_rate(raw, period, 1, end - first, first * period - self.begin) for raw in (gaps, clipped_samples(values, self.fs, self.limits))]
+        flags = [
+            flags_at_rate(raw, period, 1, end - first, first * period - self.begin)
+            for raw in (gaps, clipped_samples(values, self.fs, self.limits))
+        ]
         signal, self.made = self.resampler.part(values, self.begin, first, end), end
         cut = max(0, self.resampler.oldest(end) - round(CONTEXT_SECONDS * self.fs) - self.begin)
         self.values, self.gaps, self.begin = self.values[cut:], self.gaps[cut:], self.begin + cut
@@ -80,9 +107,11 @@ class _Intake:
 # %% ../../nbs/8_recording/10_stream.ipynb #fa4d28bd
 HISTORY_SECONDS = EVIDENCE_REACH + 2.0
 
+
 @dataclass(frozen=True)
 class _Plan:
     "What all leads share."
+
     fs: float  # Hz
     predict: object  # preprocessed frames → probabilities
     config: Config
@@ -95,19 +124,33 @@ class _Plan:
 # %% ../../nbs/8_recording/10_stream.ipynb #c5f60bb0
 class _Window:
     "The last seconds of one lead."
+
     def __init__(self, plan):
         self.plan, self.begin = plan, 0  # number of the first sample held
-        self.signal, self.scale, self.gap, self.clipped = np.zeros(0), np.zeros(0), np.zeros(0, bool), np.zeros(0, bool)
-        self.total, self.weight = np.zeros((0, len(plan.config.class_names)), np.float32), np.zeros(0, np.float32)  # as in `stitch`
+        self.signal, self.scale, self.gap, self.clipped = (
+            np.zeros(0),
+            np.zeros(0),
+            np.zeros(0, bool),
+            np.zeros(0, bool),
+        )
+        self.total, self.weight = (
+            np.zeros((0, len(plan.config.class_names)), np.float32),
+            np.zeros(0, np.float32),
+        )  # as in `stitch`
         self.deviations = deque(maxlen=max(1, round(SCALE_SECONDS * plan.config.sampling_rate / plan.hop)))
 
     def append(self, signal, gap, clipped):
-        self.signal, self.gap, self.clipped = np.append(self.signal, signal), np.append(self.gap, gap), np.append(self.clipped, clipped)
+        self.signal, self.gap, self.clipped = (
+            np.append(self.signal, signal),
+            np.append(self.gap, gap),
+            np.append(self.clipped, clipped),
+        )
         self.scale, self.weight = (np.pad(values, (0, len(signal))) for values in (self.scale, self.weight))
         self.total = np.pad(self.total, ((0, len(signal)), (0, 0)))
 
     def forget(self, before):
-        for name in ("signal", "scale", "gap", "clipped", "total", "weight"): setattr(self, name, getattr(self, name)[max(0, before - self.begin):])
+        for name in ("signal", "scale", "gap", "clipped", "total", "weight"):
+            setattr(self, name, getattr(self, name)[max(0, before - self.begin) :])
         self.begin = max(self.begin, before)
 
     def read(self, start):
@@ -121,10 +164,20 @@ class _Window:
         self.weight[place] += weights
 
     def waves(self, final):
-        "Waves of the samples held before `final`: first sample and end of each, and the table, its times in samples of the stream."
+        """Waves of the samples held before `final`: first sample and end of each, and the table, its times in
+        samples of the stream.
+        """
         size = final - self.begin
         probabilities = self.total[:size] / self.weight[:size, None]
-        labels, waves, _ = find_waves(self.signal[:size], self.scale[:size], probabilities, self.gap[:size], self.clipped[:size], self.plan.config, self.plan.rhythm_check)
+        labels, waves, _ = find_waves(
+            self.signal[:size],
+            self.scale[:size],
+            probabilities,
+            self.gap[:size],
+            self.clipped[:size],
+            self.plan.config,
+            self.plan.rhythm_check,
+        )
         first, end = label_runs(labels)
         kept = labels[first] > 0
         waves[list(POINTS)] += self.begin
@@ -133,6 +186,7 @@ class _Window:
 # %% ../../nbs/8_recording/10_stream.ipynb #caf95e92
 class _LeadStream:
     "Samples of one lead in, final waves out."
+
     def __init__(self, plan):
         self.plan, self.intake, self.window = plan, _Intake(plan.fs, plan.resampler), _Window(plan)
         self.waiting, self.received, self.frames = [], 0, 0
@@ -142,12 +196,14 @@ class _LeadStream:
         "Tables of the waves that became final."
         self.waiting.append(values)
         self.received += len(values)
-        if self.received < self.plan.resampler.needed(self.next_end): return []
+        if self.received < self.plan.resampler.needed(self.next_end):
+            return []
         return self._work()
 
     def flush(self):
         "Tables of the waves that are left. The last frame ends with the stream, as in `frame_starts`."
-        if not self.received: return []
+        if not self.received:
+            return []
         found, size = self._work(at_end=True), self.plan.config.frame_size
         samples = -(-self.received * self.plan.resampler.up // self.plan.resampler.down)
         padded = max(samples, size)
@@ -158,7 +214,8 @@ class _LeadStream:
         return found + self._decide(samples, samples)
 
     @property
-    def next_end(self): return self.plan.config.frame_size + self.frames * self.plan.hop
+    def next_end(self):
+        return self.plan.config.frame_size + self.frames * self.plan.hop
 
     def _work(self, at_end=False):
         self.intake.push(np.concatenate([np.zeros(0), *self.waiting]), at_end)
@@ -174,11 +231,13 @@ class _LeadStream:
 
     def _decide(self, final, until):
         "The waves that end between the last decision and sample `until`."
-        if until <= self.decided: return []
+        if until <= self.decided:
+            return []
         first, end, waves = self.window.waves(final)
         fresh = (end > self.decided) & (end <= until) & (first >= self.reported)
         self.decided = until
-        if fresh.any(): self.reported = end[fresh][-1]
+        if fresh.any():
+            self.reported = end[fresh][-1]
         return [waves[fresh]] if fresh.any() else []
 
 # %% ../../nbs/8_recording/10_stream.ipynb #c0b8a0d1
@@ -188,14 +247,29 @@ def as_columns(
 ) -> np.ndarray:  # (leads, n) float64, a copy
     "One row a lead. Raises `ValueError` for another shape and for what is no number."
     values = np.array(samples)  # a copy: the caller may use the memory again
-    if values.dtype == bool or not np.issubdtype(values.dtype, np.number) or np.iscomplexobj(values): raise ValueError(f"samples holds {values.dtype}: real numbers are needed")
+    if values.dtype == bool or not np.issubdtype(values.dtype, np.number) or np.iscomplexobj(values):
+        raise ValueError(f"samples holds {values.dtype}: real numbers are needed")
     columns = values[:, None] if values.ndim == 1 and len(leads) == 1 else values
     if columns.ndim != 2 or columns.shape[1] != len(leads):
-        raise ValueError(f"samples has shape {values.shape}: allowed is (n, {len(leads)}), a column for each of {', '.join(leads)}" + (", or (n,)" if len(leads) == 1 else ""))
+        raise ValueError(
+            f"samples has shape {values.shape}: allowed is (n, {len(leads)}), a column for each of "
+            f"{', '.join(leads)}" + (", or (n,)" if len(leads) == 1 else "")
+        )
     return columns.T.astype(float)
 
 # %% ../../nbs/8_recording/10_stream.ipynb #fdd6742e
-NO_WAVES = pd.DataFrame({"lead": "", "wave": "", **dict.fromkeys(POINTS, 0.0), **{f"{point}_sample": 0 for point in POINTS}, "confidence": 0.0, "quality": ""}, index=[0]).iloc[:0]
+NO_WAVES = pd.DataFrame(
+    {
+        "lead": "",
+        "wave": "",
+        **dict.fromkeys(POINTS, 0.0),
+        **{f"{point}_sample": 0 for point in POINTS},
+        "confidence": 0.0,
+        "quality": "",
+    },
+    index=[0],
+).iloc[:0]
+
 
 def join_tables(
     found: dict[str, list[pd.DataFrame]],  # lead → tables with times in samples at the network's rate
@@ -205,7 +279,8 @@ def join_tables(
 ) -> pd.DataFrame:  # columns of `Segmentation.waves`
     "The tables of all leads as one, in s and in samples of the stream."
     parts = [table.assign(lead=lead) for lead, tables in found.items() for table in tables]
-    if not parts: return NO_WAVES.copy()
+    if not parts:
+        return NO_WAVES.copy()
     waves = pd.concat(parts, ignore_index=True)
     waves[list(POINTS)] /= rate
     return with_samples(waves, fs, samples)[list(NO_WAVES.columns)]
@@ -217,53 +292,101 @@ MIN_LOOKAHEAD = 0.25  # s; below that the run after a wave may still be too shor
 
 # %% ../../nbs/8_recording/10_stream.ipynb #bc2c2c92
 class Segmenter:
-    """Waves of a stream, while it comes in. After `flush` the next push begins a new stream.
+    """Waves of a stream, while it comes in.
 
-    Raises `ValueError` for a rate, lead names, a model or options that cannot be used. Not for use by several threads at once."""
-    def __init__(self,
-        fs: float,  # Hz, at least 50
-        leads=None,  # names, one for each column that is pushed; a single lead when None
-        model=MODELS[0],  # one of `MODELS`, or a pair of a function from preprocessed frames to probabilities and its `Config`
-        hop: int | None = None,  # samples at the network's rate from one frame to the next; half a frame when None
-        rhythm_check: bool = True,  # does the rhythm have a say in whether there are P waves? See `check_p_waves`
-        lookahead: float = LOOKAHEAD,  # s of final samples after a wave before it is decided on; see `latency`
+    After `flush` the next push begins a new stream. Raises `ValueError` for a rate, lead names, a model or
+    options that cannot be used. Not for use by several threads at once.
+    """
+
+    def __init__(
+        self,
+        fs: float,  # Hz
+        leads: Sequence[str] | str | None = None,
+        model: Model = MODELS[0],
+        hop: int | None = None,  # samples at the network's rate
+        rhythm_check: bool = True,
+        lookahead: float = LOOKAHEAD,  # s
     ):
+        """
+        Parameters
+        ----------
+        fs
+            Sampling rate in Hz, from 50 to 100,000.
+        leads
+            Names, one for each column that is pushed; a single lead when None.
+        model
+            `"seg-4-res-sm"` (default) or `"seg-4-res-lg"`, or a predictor with its `Config`, as in `segment`.
+        hop
+            Samples at the network's rate from one frame to the next; half a frame when None.
+        rhythm_check
+            Whether the rhythm has a say in whether there are P waves, see `check_p_waves`.
+        lookahead
+            Seconds of final samples after a wave before it is decided on; see `latency`.
+        """
         count = 1 if leads is None or isinstance(leads, str) else len(leads)
         _, self.fs, self.leads = as_leads(np.zeros((1, count)), fs, leads)
         predict, config = bundled_model(model) if isinstance(model, str) else model
         rate, size = config.sampling_rate, config.frame_size
         hop = size // 2 if hop is None else hop
-        if hop != int(hop) or not 1 <= hop <= size: raise ValueError(f"hop = {hop!r}: a whole number from 1 to {size}, the length of a frame")
-        if not MIN_LOOKAHEAD <= lookahead < np.inf: raise ValueError(f"lookahead = {lookahead!r}: at least {MIN_LOOKAHEAD} s, and finite")
-        self._plan = _Plan(self.fs, predict, config, Preprocessor(config.preprocesses, size, rate), Polyphase(self.fs, rate), int(hop), round(lookahead * rate), rhythm_check)
+        if hop != int(hop) or not 1 <= hop <= size:
+            raise ValueError(f"hop = {hop!r}: a whole number from 1 to {size}, the length of a frame")
+        if not MIN_LOOKAHEAD <= lookahead < np.inf:
+            raise ValueError(f"lookahead = {lookahead!r}: at least {MIN_LOOKAHEAD} s, and finite")
+        self._plan = _Plan(
+            self.fs,
+            predict,
+            config,
+            Preprocessor(config.preprocesses, size, rate),
+            Polyphase(self.fs, rate),
+            int(hop),
+            round(lookahead * rate),
+            rhythm_check,
+        )
         self.reset()
 
-    def __repr__(self): return f"Segmenter({self.fs:g} Hz, {', '.join(self.leads)}: latency {self.latency:.2f} s)"
+    def __repr__(self):
+        return f"Segmenter({self.fs:g} Hz, {', '.join(self.leads)}: latency {self.latency:.2f} s)"
 
     @property
     def latency(self) -> float:
-        "Seconds of signal that have come in after a wave's offset when it is reported, at most. A gap of the signal adds up to `BRIDGE_SECONDS`."
+        """Seconds of signal that have come in after a wave's offset when it is reported, at most.
+
+        A gap of the signal adds up to `BRIDGE_SECONDS`.
+        """
         plan = self._plan
-        return (plan.config.frame_size + plan.lookahead) / plan.config.sampling_rate + (plan.resampler.half / plan.resampler.up + 1) / self.fs
+        return (plan.config.frame_size + plan.lookahead) / plan.config.sampling_rate + (
+            plan.resampler.half / plan.resampler.up + 1
+        ) / self.fs
 
     def reset(self):
         "Forget all that came in; the next push begins a new stream, at 0 s."
         self.samples = 0  # that came in
         self._streams = [_LeadStream(self._plan) for _ in self.leads]
 
-    def push(self,
-        samples,  # (n,) of a single lead or (n, leads), n from 0 up; NaN where there is a gap
-    ) -> pd.DataFrame:  # columns of `Segmentation.waves`; times from the start of the stream
-        "The waves that became final. Raises `ValueError` for another shape or for what is no number."
+    def push(
+        self,
+        samples: "ArrayLike",  # (n,) or (n, leads)
+    ) -> pd.DataFrame:
+        """Take the next samples: `(n,)` of a single lead or `(n, leads)`, NaN where one is missing.
+
+        Returns the waves that became final, with the columns of `Segmentation.waves` and times from the start
+        of the stream. Raises `ValueError` for another shape or for what is no number.
+        """
         columns = as_columns(samples, self.leads)
         self.samples += columns.shape[1]
-        found = {lead: [] for lead in self.leads}
+        found: dict[str, list] = {lead: [] for lead in self.leads}
         for begin in range(0, columns.shape[1], PIECE):
-            for lead, stream, values in zip(self.leads, self._streams, columns[:, begin:begin + PIECE]): found[lead] += stream.push(values)
+            for lead, stream, values in zip(self.leads, self._streams, columns[:, begin : begin + PIECE]):
+                found[lead] += stream.push(values)
         return join_tables(found, self._plan.resampler.rate, self.fs, self.samples)
 
-    def flush(self) -> pd.DataFrame:  # as `push`
-        "The stream has ended: the waves that are left. The next push begins a new stream."
-        table = join_tables({lead: stream.flush() for lead, stream in zip(self.leads, self._streams)}, self._plan.resampler.rate, self.fs, self.samples)
+    def flush(self) -> pd.DataFrame:
+        "The stream has ended: the waves that are left, as `push` gives them. The next push begins anew."
+        table = join_tables(
+            {lead: stream.flush() for lead, stream in zip(self.leads, self._streams)},
+            self._plan.resampler.rate,
+            self.fs,
+            self.samples,
+        )
         self.reset()
         return table

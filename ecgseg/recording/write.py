@@ -23,16 +23,24 @@ def annotation_to_waves(
     symbols: list[str],
     fs: float,  # Hz
 ) -> pd.DataFrame:  # wave, onset, peak, offset in s; onset_sample, peak_sample, offset_sample
-    "The waves in annotations of this kind: every symbol of a peak between its two brackets. Others are left out."
+    """The waves in annotations of this kind: every symbol of a peak between its two brackets.
+
+    Others are left out.
+    """
     rows = []
-    for before, peak, after in zip(range(len(symbols) - 2), range(1, len(symbols) - 1), range(2, len(symbols))):
-        if symbols[peak] in PEAK_SYMBOLS and symbols[before] == "(" and symbols[after] == ")": rows.append((PEAK_SYMBOLS[symbols[peak]], samples[before], samples[peak], samples[after]))
+    for before, peak, after in zip(
+        range(len(symbols) - 2), range(1, len(symbols) - 1), range(2, len(symbols))
+    ):
+        if symbols[peak] in PEAK_SYMBOLS and symbols[before] == "(" and symbols[after] == ")":
+            rows.append((PEAK_SYMBOLS[symbols[peak]], samples[before], samples[peak], samples[after]))
     table = pd.DataFrame(rows, columns=SAMPLE_COLUMNS)
-    for point in ("onset", "peak", "offset"): table[point] = table[f"{point}_sample"].astype(float) / fs
+    for point in ("onset", "peak", "offset"):
+        table[point] = table[f"{point}_sample"].astype(float) / fs
     return table[["wave", "onset", "peak", "offset", "onset_sample", "peak_sample", "offset_sample"]]
 
 # %% ../../nbs/8_recording/05_write.ipynb #8579cc93
 NOT_FOR_ANNOTATIONS = ("hea", "dat", "mat", "edf")  # header and signal files
+
 
 def write_wfdb(
     waves: pd.DataFrame,  # lead, wave, onset_sample, peak_sample, offset_sample
@@ -40,18 +48,29 @@ def write_wfdb(
     folder: str | Path,
     fs: float,  # Hz, of the samples
 ) -> list[Path]:  # one annotation file a lead: `record_name.lead`
-    "WFDB annotation files, readable by `wfdb.rdann(record, lead)`. A lead without waves gets none. Raises `ValueError`, before anything is written, for a name that WFDB does not take, and for leads whose files would have one name or that of a signal file."
-    if not re.fullmatch(r"[A-Za-z0-9_-]+", record_name): raise ValueError(f"record_name = {record_name!r}: letters, digits, hyphens and underscores")
+    """WFDB annotation files, readable by `wfdb.rdann(record, lead)`.
+
+    A lead without waves gets none. Raises `ValueError`, before anything is written, for a name that WFDB does
+    not take, and for leads whose files would have one name or that of a signal file.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", record_name):
+        raise ValueError(f"record_name = {record_name!r}: letters, digits, hyphens and underscores")
     extensions = {lead: annotation_extension(lead) for lead in waves["lead"].unique()}
     for lead, extension in extensions.items():
         others = [other for other in extensions if other != lead and extensions[other] == extension]
-        if others or extension in NOT_FOR_ANNOTATIONS: raise ValueError(f"lead {lead!r} would be written to {record_name}.{extension}" + (f", and so would {others[0]!r}" if others else ", which is not for annotations") + ": rename it")
+        if others or extension in NOT_FOR_ANNOTATIONS:
+            raise ValueError(
+                f"lead {lead!r} would be written to {record_name}.{extension}"
+                + (f", and so would {others[0]!r}" if others else ", which is not for annotations")
+                + ": rename it"
+            )
     folder, written = Path(folder), []
     folder.mkdir(parents=True, exist_ok=True)
     for lead, own in waves.groupby("lead", sort=False):
         written.append(folder / f"{record_name}.{extensions[lead]}")
         write_waves(list(own[SAMPLE_COLUMNS].itertuples(index=False, name=None)), written[-1], fs)
     return written
+
 
 def annotation_extension(lead: str) -> str:
     "A lead's name as extension of an annotation file: letters and digits alone, `lead` before a number."
@@ -64,8 +83,10 @@ def write_csv(
     path: str | Path,
 ) -> Path:
     "A table without its index, times with six digits after the point."
-    with atomic_path(Path(path)) as part: table.to_csv(part, index=False, float_format="%.6f")
+    with atomic_path(Path(path)) as part:
+        table.to_csv(part, index=False, float_format="%.6f")
     return Path(path)
+
 
 def json_records(table: pd.DataFrame) -> list[dict]:
     "Rows of a table as plain values, `None` for NaN."

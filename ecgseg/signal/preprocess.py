@@ -12,56 +12,90 @@ from functools import lru_cache
 import numpy as np
 
 # %% ../../nbs/1_signal/01_preprocess.ipynb #f213dd0b
-def bandpass_sos(low:float,            # lower edge, Hz
-                 high:float,           # upper edge, Hz, below half of the sampling rate
-                 sampling_rate:float,  # Hz
-                 order:int=2,          # of the prototype: the band-pass has `order` biquads
-                )->np.ndarray:         # (order, 6): b0 b1 b2 a0 a1 a2 of each biquad
-    """Butterworth band-pass as second-order sections, the pole pair next to the unit circle last (Oppenheim and Schafer, Discrete-Time Signal Processing, 7.2).
+def bandpass_sos(
+    low: float,  # lower edge, Hz
+    high: float,  # upper edge, Hz, below half of the sampling rate
+    sampling_rate: float,  # Hz
+    order: int = 2,  # of the prototype: the band-pass has `order` biquads
+) -> np.ndarray:  # (order, 6): b0 b1 b2 a0 a1 a2 of each biquad
+    """Butterworth band-pass as second-order sections, the pole pair next to the unit circle last (Oppenheim
+    and Schafer, Discrete-Time Signal Processing, 7.2).
 
-    Raises `ValueError` where the band does not lie inside (0, sampling_rate / 2)."""
+    Raises `ValueError` where the band does not lie inside (0, sampling_rate / 2).
+    """
     nyquist = sampling_rate / 2
     if not 0 < low < high < nyquist:
-        raise ValueError(f"bandpass: lowcut={low:g} Hz, highcut={high:g} Hz; allowed: 0 < lowcut < highcut < {nyquist:g} Hz "
-                         f"(half of sampling_rate={sampling_rate:g})")
+        raise ValueError(
+            f"bandpass: lowcut={low:g} Hz, highcut={high:g} Hz; allowed: 0 < lowcut < highcut < "
+            f"{nyquist:g} Hz "
+            f"(half of sampling_rate={sampling_rate:g})"
+        )
     edges = np.tan(np.pi * np.array([low, high]) / sampling_rate)
     middle, width = np.prod(edges), np.diff(edges)[0]
-    prototype = np.exp(0.5j * np.pi * (1 + (2 * np.arange((order + 1) // 2) + 1) / order))  # the upper half; the others are their conjugates
+    prototype = np.exp(
+        0.5j * np.pi * (1 + (2 * np.arange((order + 1) // 2) + 1) / order)
+    )  # the upper half; the others are their conjugates
     root = np.sqrt((prototype * width / 2) ** 2 - middle)
-    upper, lower = ((1 + pole) / (1 - pole) for pole in (prototype * width / 2 + root, prototype * width / 2 - root))
-    pairs = [(pole, pole.conj()) for pole in (*upper[:order // 2], *lower[:order // 2])] + list(zip(upper[order // 2:], lower[order // 2:]))  # an odd order has a real pole
-    sections = np.array([[1, 0, -1, 1, -(one + other).real, (one * other).real] for one, other in sorted(pairs, key=lambda pair: max(np.abs(pair)))])
+    upper, lower = (
+        (1 + pole) / (1 - pole) for pole in (prototype * width / 2 + root, prototype * width / 2 - root)
+    )
+    pairs = [(pole, pole.conj()) for pole in (*upper[: order // 2], *lower[: order // 2])] + list(
+        zip(upper[order // 2 :], lower[order // 2 :])
+    )  # an odd order has a real pole
+    sections = np.array(
+        [
+            [1, 0, -1, 1, -(one + other).real, (one * other).real]
+            for one, other in sorted(pairs, key=lambda pair: max(np.abs(pair)))
+        ]
+    )
     z = np.exp(-2j * np.arctan(np.sqrt(middle)) * np.arange(3))
-    sections[0, :3] /= np.abs(np.prod((sections[:, :3] @ z) / (sections[:, 3:] @ z)))  # in the middle of the band the gain is 1
+    sections[0, :3] /= np.abs(
+        np.prod((sections[:, :3] @ z) / (sections[:, 3:] @ z))
+    )  # in the middle of the band the gain is 1
     return sections
 
 # %% ../../nbs/1_signal/01_preprocess.ipynb #4f255111
-def bandpass_padding(sections:np.ndarray  # (n, 6) second-order sections
-                    )->int:               # samples
-    "Samples by which `scipy.signal.sosfiltfilt` extends each end: three times the number of coefficients that the filter has as one polynomial."
+def bandpass_padding(
+    sections: np.ndarray,  # (n, 6) second-order sections
+) -> int:  # samples
+    """Samples by which `scipy.signal.sosfiltfilt` extends each end: three times the number of coefficients
+    that the filter has as one polynomial.
+    """
     return 3 * (2 * len(sections) + 1)
+
 
 def _checked_padding(sections, samples):
     padding = bandpass_padding(sections)
-    if samples <= padding: raise ValueError(f"bandpass: {samples} samples; a filter of order {len(sections)} needs more than {padding}")
+    if samples <= padding:
+        raise ValueError(
+            f"bandpass: {samples} samples; a filter of order {len(sections)} needs more than {padding}"
+        )
     return padding
 
 # %% ../../nbs/1_signal/01_preprocess.ipynb #a3ded519
-def bandpass_filter(signals:np.ndarray,   # (n, samples) or (samples,), mV
-                    low:float,            # lower edge, Hz
-                    high:float,           # upper edge, Hz
-                    sampling_rate:float,  # Hz
-                    order:int=2,          # of the prototype
-                   )->np.ndarray:         # same shape, float64
-    "Zero-phase band-pass along the last axis. Raises `ValueError` for a wrong band or a signal too short to pad."
+def bandpass_filter(
+    signals: np.ndarray,  # (n, samples) or (samples,), mV
+    low: float,  # lower edge, Hz
+    high: float,  # upper edge, Hz
+    sampling_rate: float,  # Hz
+    order: int = 2,  # of the prototype
+) -> np.ndarray:  # same shape, float64
+    """Zero-phase band-pass along the last axis.
+
+    Raises `ValueError` for a wrong band or a signal too short to pad.
+    """
     sections = bandpass_sos(low, high, sampling_rate, order)
     padding = _checked_padding(sections, np.shape(signals)[-1])
     from scipy import signal  # here, for it is slow to import
+
     return signal.sosfiltfilt(sections, signals, axis=-1, padlen=padding)
 
 # %% ../../nbs/1_signal/01_preprocess.ipynb #f48ef66f
 def _one_pass(sections, samples):
-    "Columns of samples through all sections. Each starts in the state in which the first value, had it always been there, would have left it."
+    """Columns of samples through all sections.
+
+    Each starts in the state in which the first value, had it always been there, would have left it.
+    """
     for b0, b1, b2, _, a1, a2 in sections:
         steady = (b0 + b1 + b2) / (1 + a1 + a2)
         second = (b2 - a2 * steady) * samples[0]
@@ -73,88 +107,120 @@ def _one_pass(sections, samples):
         samples = filtered
     return samples
 
+
 @lru_cache(maxsize=16)
-def bandpass_matrix(frame_size:int,       # samples
-                    low:float,            # lower edge, Hz
-                    high:float,           # upper edge, Hz
-                    sampling_rate:float,  # Hz
-                    order:int=2,          # of the prototype
-                   )->np.ndarray:         # (frame_size, frame_size) float64, read-only
-    "`bandpass_filter` of a frame as a matrix: `filtered = frames @ matrix.T`. Raises `ValueError` for a wrong band or a frame too short to pad."
+def bandpass_matrix(
+    frame_size: int,  # samples
+    low: float,  # lower edge, Hz
+    high: float,  # upper edge, Hz
+    sampling_rate: float,  # Hz
+    order: int = 2,  # of the prototype
+) -> np.ndarray:  # (frame_size, frame_size) float64, read-only
+    """`bandpass_filter` of a frame as a matrix: `filtered = frames @ matrix.T`.
+
+    Raises `ValueError` for a wrong band or a frame too short to pad.
+    """
     sections = bandpass_sos(low, high, sampling_rate, order)
     padding = _checked_padding(sections, frame_size)
     frames = np.eye(frame_size)
-    padded = np.concatenate([2 * frames[0] - frames[padding:0:-1], frames, 2 * frames[-1] - frames[-2:-padding - 2:-1]])
+    padded = np.concatenate(
+        [2 * frames[0] - frames[padding:0:-1], frames, 2 * frames[-1] - frames[-2 : -padding - 2 : -1]]
+    )
     matrix = _one_pass(sections, _one_pass(sections, padded)[::-1])[::-1][padding:-padding]
     matrix.flags.writeable = False  # it is kept for the next who asks
     return matrix
 
 # %% ../../nbs/1_signal/01_preprocess.ipynb #ee27ef04
-def zscore(frames:np.ndarray,    # (n, samples)
-           epsilon:float=0.01,   # added to the variance, mV²
-          )->np.ndarray:         # same shape
+def zscore(
+    frames: np.ndarray,  # (n, samples)
+    epsilon: float = 0.01,  # added to the variance, mV²
+) -> np.ndarray:  # same shape
     "`(x - mean) / sqrt(var + epsilon)` of each frame."
     mean, variance = frames.mean(axis=-1, keepdims=True), frames.var(axis=-1, keepdims=True)
     return (frames - mean) / np.sqrt(variance + epsilon)
 
 # %% ../../nbs/1_signal/01_preprocess.ipynb #95db26b4
-def preprocess_steps(preprocesses,         # `Bandpass`, `LayerNorm` and `Clip` configurations in their order
-                     frame_size:int,       # samples
-                     sampling_rate:float,  # Hz
-                    )->dict:               # name → matrix (`bandpass`), epsilon (`layer_norm`) or limit (`clip`), in the same order
+def preprocess_steps(
+    preprocesses,  # `Bandpass`, `LayerNorm` and `Clip` configurations in their order
+    frame_size: int,  # samples
+    sampling_rate: float,  # Hz
+) -> dict:  # name → matrix (`bandpass`), epsilon (`layer_norm`) or limit (`clip`), in the same order
     "The constants of each step. Raises `ValueError` for an unknown or a repeated step."
     steps = {}
     for step in preprocesses:
-        if step.name in steps: raise ValueError(f"preprocesses: {step.name!r} is given twice; allowed: each step once")
+        if step.name in steps:
+            raise ValueError(f"preprocesses: {step.name!r} is given twice; allowed: each step once")
         if step.name == "bandpass":
-            steps[step.name] = bandpass_matrix(frame_size, step.params.lowcut, step.params.highcut, sampling_rate, step.params.order)
-        elif step.name == "layer_norm": steps[step.name] = step.params.epsilon
-        elif step.name == "clip": steps[step.name] = step.params.limit
-        else: raise ValueError(f"preprocesses: {step.name!r} is unknown; allowed: 'bandpass', 'layer_norm', 'clip'")
+            steps[step.name] = bandpass_matrix(
+                frame_size, step.params.lowcut, step.params.highcut, sampling_rate, step.params.order
+            )
+        elif step.name == "layer_norm":
+            steps[step.name] = step.params.epsilon
+        elif step.name == "clip":
+            steps[step.name] = step.params.limit
+        else:
+            raise ValueError(
+                f"preprocesses: {step.name!r} is unknown; allowed: 'bandpass', 'layer_norm', 'clip'"
+            )
     return steps
 
 # %% ../../nbs/1_signal/01_preprocess.ipynb #a64824bd
-def check_frames(frames:np.ndarray,  # (n, frame_size)
-                 frame_size:int,     # samples
-                ):
+def check_frames(
+    frames: np.ndarray,  # (n, frame_size)
+    frame_size: int,  # samples
+):
     "Raises `ValueError` naming the first frame that holds NaN or infinity, or the shape that does not fit."
     if frames.ndim != 2 or frames.shape[1] != frame_size:
         raise ValueError(f"frames: shape {frames.shape}; allowed: (n, {frame_size})")
     broken = np.flatnonzero(~np.isfinite(frames).all(axis=1))
     if len(broken):
-        raise ValueError(f"frames: NaN or infinity in frame {broken[0]} ({len(broken)} of {len(frames)} frames); allowed: finite samples in mV")
+        raise ValueError(
+            f"frames: NaN or infinity in frame {broken[0]} ({len(broken)} of {len(frames)} frames); "
+            "allowed: finite samples in mV"
+        )
 
 # %% ../../nbs/1_signal/01_preprocess.ipynb #00c4a104
 class Preprocessor:
     "Map of raw frames in mV to what the network sees: the configured steps in their order."
-    def __init__(self,
-                 preprocesses,         # `Bandpass`, `LayerNorm` and `Clip` configurations, any may be absent
-                 frame_size:int,       # samples
-                 sampling_rate:float,  # Hz
-                ):
+
+    def __init__(
+        self,
+        preprocesses,  # `Bandpass`, `LayerNorm` and `Clip` configurations, any may be absent
+        frame_size: int,  # samples
+        sampling_rate: float,  # Hz
+    ):
         self.frame_size, self.sampling_rate = frame_size, sampling_rate
         self.steps = preprocess_steps(preprocesses, frame_size, sampling_rate)
 
     @classmethod
-    def of(cls, config  # `FrameSettings`, or any with its fields, such as `Config`
-          ):
+    def of(
+        cls,
+        config,  # `FrameSettings`, or any with its fields, such as `Config`
+    ):
         "What a configuration asks for."
         return cls(config.preprocesses, config.frame_size, config.sampling_rate)
 
-    def __call__(self, frames:np.ndarray  # (n, frame_size) float, mV
-                )->np.ndarray:            # (n, frame_size) float32
+    def __call__(
+        self,
+        frames: np.ndarray,  # (n, frame_size) float, mV
+    ) -> np.ndarray:  # (n, frame_size) float32
         "Preprocessed frames. Raises `ValueError` for NaN, infinity or a wrong shape."
         *_, last = [frames, *self.stages(frames).values()]
         return np.asarray(last, np.float32)
 
-    def stages(self, frames:np.ndarray           # (n, frame_size) float, mV
-              )->dict[str, np.ndarray]:          # name of the step → (n, frame_size) float64
+    def stages(
+        self,
+        frames: np.ndarray,  # (n, frame_size) float, mV
+    ) -> dict[str, np.ndarray]:  # name of the step → (n, frame_size) float64
         "The frames after each step, in order. Raises `ValueError` as a call does."
         frames, stages = np.asarray(frames, dtype=np.float64), {}
         check_frames(frames, self.frame_size)
         for name, constant in self.steps.items():
-            if name == "bandpass": frames = frames @ constant.T
-            elif name == "layer_norm": frames = zscore(frames, constant)
-            else: frames = np.clip(frames, -constant, constant)
+            if name == "bandpass":
+                frames = frames @ constant.T
+            elif name == "layer_norm":
+                frames = zscore(frames, constant)
+            else:
+                frames = np.clip(frames, -constant, constant)
             stages[name] = frames
         return stages

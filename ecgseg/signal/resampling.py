@@ -18,8 +18,12 @@ def resample(
     to_rate: float,  # Hz
 ) -> np.ndarray:  # (..., samples * to_rate / from_rate, rounded up)
     "The signal at another rate, filtered against aliasing, its ends free of ringing."
-    if min(from_rate, to_rate) <= 0: raise ValueError(f"from_rate={from_rate}, to_rate={to_rate}: must be above 0 Hz")
-    from scipy.signal import resample_poly  # here, for it is slow to import and most users of this module never resample
+    if min(from_rate, to_rate) <= 0:
+        raise ValueError(f"from_rate={from_rate}, to_rate={to_rate}: must be above 0 Hz")
+    from scipy.signal import (
+        resample_poly,
+    )  # here, for it is slow to import and most users of this module never resample
+
     ratio = Fraction(to_rate / from_rate).limit_denominator(1000)
     return resample_poly(signal, ratio.numerator, ratio.denominator, axis=-1, padtype="line")
 
@@ -27,11 +31,14 @@ def resample(
 FILTER_REACH = 10  # samples at the lower of both rates
 KAISER_BETA = 5.0  # both as in `scipy.signal.resample_poly`
 
+
 def low_pass(
     cutoff: float,  # as a share of half of the rate
     half: int,  # coefficients to either side of the middle one
 ) -> np.ndarray:  # (2 * half + 1,) that sum to 1
-    "A windowed sinc: `scipy.signal.firwin` with Kaiser's window (Oppenheim and Schafer, Discrete-Time Signal Processing, 7.5)."
+    """A windowed sinc: `scipy.signal.firwin` with Kaiser's window (Oppenheim and Schafer, Discrete-Time
+    Signal Processing, 7.5).
+    """
     coefficients = np.sinc(cutoff * np.arange(-half, half + 1)) * np.kaiser(2 * half + 1, KAISER_BETA)
     return coefficients / coefficients.sum()
 
@@ -43,24 +50,31 @@ def filter_branches(
 ) -> np.ndarray:  # (up, inputs) coefficients, each branch summing to 1, that of the oldest input first
     "The low-pass for a change of rate by `up / down`, divided into its branches."
     coefficients = np.zeros(up * (2 * half // up + 1))  # as many for each branch
-    coefficients[:2 * half + 1] = low_pass(1 / max(up, down), half)
+    coefficients[: 2 * half + 1] = low_pass(1 / max(up, down), half)
     branches = coefficients.reshape(-1, up).T[:, ::-1]
     return branches / branches.sum(axis=1, keepdims=True)
 
 # %% ../../nbs/1_signal/02_resampling.ipynb #8659baaa
 STRETCHES = 4096  # at a time
 
+
 class Polyphase:
     "A change of rate, for a whole signal or any part of it."
-    def __init__(self,
+
+    def __init__(
+        self,
         from_rate: float,  # Hz
         to_rate: float,  # Hz
     ):
         ratio = Fraction(to_rate / from_rate).limit_denominator(1000)
         self.up, self.down = ratio.numerator, ratio.denominator
-        self.rate = from_rate * self.up / self.down  # Hz, of what comes out; `to_rate`, or within a thousandth of it where the ratio is odd
+        self.rate = (
+            from_rate * self.up / self.down
+        )  # Hz, of what comes out; `to_rate`, or within a thousandth of it where the ratio is odd
         longer = max(self.up, self.down)
-        self.half = FILTER_REACH * longer if longer > 1 else 0  # half of the filter's length, in steps of 1 / (up * from_rate)
+        self.half = (
+            FILTER_REACH * longer if longer > 1 else 0
+        )  # half of the filter's length, in steps of 1 / (up * from_rate)
         self.branches = filter_branches(self.up, self.down, self.half)
 
     def needed(self, outputs: int) -> int:
@@ -71,24 +85,34 @@ class Polyphase:
         "Number of the first input that an output depends on; below 0 where it lies before the signal."
         return self.needed(output + 1) - self.branches.shape[1]
 
-    def part(self,
+    def part(
+        self,
         inputs: np.ndarray,  # (n,) a part of the signal
         begin: int,  # number of its first sample
         first: int,  # output
         end: int,  # output after the last
     ) -> np.ndarray:  # (end - first,) of the inputs' type
-        "A part of the signal at the new rate. Raises `IndexError` when the inputs do not hold all that it depends on."
-        if self.oldest(first) < begin or self.needed(end) > begin + len(inputs): raise IndexError(f"outputs {first} to {end} need inputs {self.oldest(first)} to {self.needed(end)}; given: {begin} to {begin + len(inputs)}")
+        """A part of the signal at the new rate.
+
+        Raises `IndexError` when the inputs do not hold all that it depends on.
+        """
+        if self.oldest(first) < begin or self.needed(end) > begin + len(inputs):
+            raise IndexError(
+                f"outputs {first} to {end} need inputs {self.oldest(first)} to {self.needed(end)}; "
+                f"given: {begin} to {begin + len(inputs)}"
+            )
         outputs, branches = np.empty(end - first, inputs.dtype), self.branches.astype(inputs.dtype)
         stretches = np.lib.stride_tricks.sliding_window_view(inputs, branches.shape[1])
         for start in range(first, min(first + self.up, end)):
             branch = branches[(start * self.down + self.half) % self.up]
-            own = stretches[self.oldest(start) - begin::self.down]
-            made = outputs[start - first::self.up]
-            for at in range(0, len(made), STRETCHES): made[at:at + STRETCHES] = own[at:at + STRETCHES][:len(made) - at] @ branch
+            own = stretches[self.oldest(start) - begin :: self.down]
+            made = outputs[start - first :: self.up]
+            for at in range(0, len(made), STRETCHES):
+                made[at : at + STRETCHES] = own[at : at + STRETCHES][: len(made) - at] @ branch
         return outputs
 
-    def __call__(self,
+    def __call__(
+        self,
         signal: np.ndarray,  # (n,)
     ) -> np.ndarray:  # (n * up / down, rounded up)
         "The whole signal at the new rate. Its first and last value stand for what lies before and after it."
@@ -105,7 +129,8 @@ def flags_at_rate(
     begin: float = 0.0,  # where the first of them lies, counted in `flags`
 ) -> np.ndarray:  # (samples,) bool
     "Flags at another rate: a sample is flagged where any of those around its instant is."
-    if not flags.any(): return np.zeros(samples, bool)
+    if not flags.any():
+        return np.zeros(samples, bool)
     first = np.floor(begin + (np.arange(samples) - 0.5) * fs / rate).clip(0, len(flags) - 1).astype(int)
     end = np.ceil(begin + (np.arange(samples) + 0.5) * fs / rate).clip(1, len(flags)).astype(int)
     sums = np.append(0, np.cumsum(flags))
@@ -113,6 +138,7 @@ def flags_at_rate(
 
 # %% ../../nbs/1_signal/02_resampling.ipynb #213d9b3b
 BRIDGE_SECONDS = 1.0
+
 
 def bridge_gaps(
     values: np.ndarray,  # (n,) NaN or infinity in gaps
@@ -123,5 +149,8 @@ def bridge_gaps(
     known = np.flatnonzero(np.isfinite(values))
     places, heights = np.append(-1, known), np.append(last, values[known])
     long = np.flatnonzero(np.diff(places) > reach + 1) + 1
-    places, heights = np.insert(places, long, places[long] - reach - 1), np.insert(heights, long, heights[long - 1])
+    places, heights = (
+        np.insert(places, long, places[long] - reach - 1),
+        np.insert(heights, long, heights[long - 1]),
+    )
     return np.interp(np.arange(len(values)), places, heights)

@@ -18,115 +18,149 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ..data.noise import find_nstdb, noise_part
-from ..config.parts import register
-from ..signal.preprocess import Preprocessor
 from ..config.fields import Settings
+from ..config.parts import register
+from ..data.noise import find_nstdb, noise_part
+from ..signal.preprocess import Preprocessor
 
 # %% ../../nbs/5_training/01_augment.ipynb #9df0e223
 log = logging.getLogger(__name__)
 
 # %% ../../nbs/5_training/01_augment.ipynb #4a5eaf99
 class RandomLayer(keras.layers.Layer):
-    "Base of random layers on `(batch, samples, 1)`: subclasses define `augment_frames` on `(batch, samples)`."
-    def __init__(self,
-                 seed:int|None=None,  # of the layer's own generator, used where a call brings no seed
-                 **kwargs):
+    """Base of random layers on `(batch, samples, 1)`: subclasses define `augment_frames` on `(batch,
+    samples)`.
+    """
+
+    def __init__(
+        self,
+        seed: int | None = None,  # of the layer's own generator, used where a call brings no seed
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.input_spec = keras.layers.InputSpec(ndim=3, axes={-1: 1})
 
     def call(self, inputs, training=True, seed=None):
-        if not training: return inputs
+        if not training:
+            return inputs
         seed = tf.cast(self.seed_generator.next() if seed is None else seed, tf.int32)
         return self.augment_frames(inputs[..., 0], seed)[..., None]
 
-    def augment_frames(self,
-                       frames:tf.Tensor,  # (batch, samples) float32, mV
-                       seed:tf.Tensor,    # (2,) int32
-                      )->tf.Tensor:       # (batch, samples)
+    def augment_frames(
+        self,
+        frames: tf.Tensor,  # (batch, samples) float32, mV
+        seed: tf.Tensor,  # (2,) int32
+    ) -> tf.Tensor:  # (batch, samples)
         raise NotImplementedError(f"{type(self).__name__}.augment_frames")
 
 # %% ../../nbs/5_training/01_augment.ipynb #04e82f0d
 class AugmentationLayer(RandomLayer):
     "Base of the augmentations: a random layer with parameters from the configuration."
-    def __init__(self,
-                 params,               # the `.params` of the augmentation's configuration
-                 sampling_rate:float,  # Hz
-                 **kwargs):
+
+    def __init__(
+        self,
+        params,  # the `.params` of the augmentation's configuration
+        sampling_rate: float,  # Hz
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         self.params, self.sampling_rate = params, float(sampling_rate)
 
 # %% ../../nbs/5_training/01_augment.ipynb #1bea27c4
-def split_seed(seed:tf.Tensor,  # (2,)
-               count:int,
-              )->list:          # of `count` seeds
+def split_seed(
+    seed: tf.Tensor,  # (2,)
+    count: int,
+) -> list:  # of `count` seeds
     "Independent seeds from one, so that a layer's several choices have nothing to do with each other."
     return tf.unstack(tf.random.split(seed, count))
 
-def per_frame(value_range:tuple,  # (low, high)
-              seed:tf.Tensor,     # (2,)
-              frames:tf.Tensor,   # (batch, samples)
-             )->tf.Tensor:        # (batch, 1)
+
+def per_frame(
+    value_range: tuple,  # (low, high)
+    seed: tf.Tensor,  # (2,)
+    frames: tf.Tensor,  # (batch, samples)
+) -> tf.Tensor:  # (batch, 1)
     "One uniform draw from a range for each frame."
     low, high = value_range
     return tf.random.stateless_uniform((tf.shape(frames)[0], 1), seed, low, high)
 
-def frame_times(frames:tf.Tensor,     # (batch, samples)
-                sampling_rate:float,  # Hz
-               )->tf.Tensor:          # (samples,), s
+
+def frame_times(
+    frames: tf.Tensor,  # (batch, samples)
+    sampling_rate: float,  # Hz
+) -> tf.Tensor:  # (samples,), s
     "Time of each sample from the start of its frame."
     return tf.range(frames.shape[1], dtype=tf.float32) / sampling_rate
 
 # %% ../../nbs/5_training/01_augment.ipynb #e7f28509
-def smooth_curve(points:tf.Tensor,    # (batch, count)
-                 position:tf.Tensor,  # (batch, samples), in points: 1.5 is halfway between points 1 and 2
-                )->tf.Tensor:         # (batch, samples)
+def smooth_curve(
+    points: tf.Tensor,  # (batch, count)
+    position: tf.Tensor,  # (batch, samples), in points: 1.5 is halfway between points 1 and 2
+) -> tf.Tensor:  # (batch, samples)
     "Curve through points, joined by level-ended cubics."
-    if points.shape[0] == 1:  # a single frame, as in the explorer: not the numbers cost then, but the operations, so all steps are taken at once
-        way = tf.clip_by_value(position[..., None] - tf.range(points.shape[1] - 1, dtype=tf.float32), 0.0, 1.0)
-        return points[:, :1] + tf.reduce_sum((points[:, 1:] - points[:, :-1])[:, None] * way ** 2 * (3 - 2 * way), axis=-1)
+    if (
+        points.shape[0] == 1
+        # a single frame, as in the explorer: not the numbers cost then, but the operations, so all steps are
+        # taken at once
+    ):
+        way = tf.clip_by_value(
+            position[..., None] - tf.range(points.shape[1] - 1, dtype=tf.float32), 0.0, 1.0
+        )
+        return points[:, :1] + tf.reduce_sum(
+            (points[:, 1:] - points[:, :-1])[:, None] * way**2 * (3 - 2 * way), axis=-1
+        )
     curve = points[:, :1]
     for index in range(points.shape[1] - 1):
         way = tf.clip_by_value(position - index, 0.0, 1.0)
-        curve += (points[:, index + 1:index + 2] - points[:, index:index + 1]) * way ** 2 * (3 - 2 * way)
+        curve += (points[:, index + 1 : index + 2] - points[:, index : index + 1]) * way**2 * (3 - 2 * way)
     return curve
 
 # %% ../../nbs/5_training/01_augment.ipynb #625d9fb3
-def random_curve(draw_points,          # (shape, seed) → tensor of random points
-                 frequency:tuple,      # range, points a second
-                 frames:tf.Tensor,     # (batch, samples)
-                 sampling_rate:float,  # Hz
-                 seed:tf.Tensor,       # (2,)
-                )->tf.Tensor:          # (batch, samples)
+def random_curve(
+    draw_points,  # (shape, seed) → tensor of random points
+    frequency: tuple,  # range, points a second
+    frames: tf.Tensor,  # (batch, samples)
+    sampling_rate: float,  # Hz
+    seed: tf.Tensor,  # (2,)
+) -> tf.Tensor:  # (batch, samples)
     "A smooth random curve for each frame, its points a random frequency apart."
     point_seed, frequency_seed, offset_seed = split_seed(seed, 3)
     offset = per_frame((0.0, 1.0), offset_seed, frames)
     position = offset + per_frame(frequency, frequency_seed, frames) * frame_times(frames, sampling_rate)
-    count = math.ceil(frames.shape[1] / sampling_rate * max(frequency)) + 2  # enough for the highest frequency and any offset
+    count = (
+        math.ceil(frames.shape[1] / sampling_rate * max(frequency)) + 2
+    )  # enough for the highest frequency and any offset
     return smooth_curve(draw_points((tf.shape(frames)[0], count), point_seed), position)
 
 # %% ../../nbs/5_training/01_augment.ipynb #fbc5fa75
 class BaselineWanderLayer(AugmentationLayer):
     "Adds a slow random curve."
+
     def augment_frames(self, frames, seed):
         amplitude_seed, curve_seed = split_seed(seed, 2)
         amplitude = per_frame(self.params.amplitude, amplitude_seed, frames)
-        return frames + amplitude * random_curve(tf.random.stateless_normal, self.params.frequency, frames, self.sampling_rate, curve_seed)
+        return frames + amplitude * random_curve(
+            tf.random.stateless_normal, self.params.frequency, frames, self.sampling_rate, curve_seed
+        )
 
 # %% ../../nbs/5_training/01_augment.ipynb #3ee92adc
 class SineNoiseLayer(AugmentationLayer):
     "Adds a sine of random frequency, amplitude and phase: power-line noise and lead noise."
+
     def augment_frames(self, frames, seed):
         amplitude_seed, frequency_seed, phase_seed = split_seed(seed, 3)
         amplitude = per_frame(self.params.amplitude, amplitude_seed, frames)
         frequency = per_frame(self.params.frequency, frequency_seed, frames)
         phase = per_frame((0.0, 1.0), phase_seed, frames)
-        return frames + amplitude * tf.sin(2 * math.pi * (frequency * frame_times(frames, self.sampling_rate) + phase))
+        return frames + amplitude * tf.sin(
+            2 * math.pi * (frequency * frame_times(frames, self.sampling_rate) + phase)
+        )
 
 # %% ../../nbs/5_training/01_augment.ipynb #47cebf87
 class AmplitudeWarpLayer(AugmentationLayer):
     "Multiplies by a slow random curve that stays within the amplitude range."
+
     def augment_frames(self, frames, seed):
         low, high = self.params.amplitude
         draw_points = partial(tf.random.stateless_uniform, minval=low, maxval=high)
@@ -135,16 +169,24 @@ class AmplitudeWarpLayer(AugmentationLayer):
 # %% ../../nbs/5_training/01_augment.ipynb #5ea532f0
 class RandomNoiseLayer(AugmentationLayer):
     "Adds white Gaussian noise."
+
     def augment_frames(self, frames, seed):
         factor_seed, noise_seed = split_seed(seed, 2)
-        return frames + per_frame(self.params.factor, factor_seed, frames) * tf.random.stateless_normal(tf.shape(frames), noise_seed)
+        return frames + per_frame(self.params.factor, factor_seed, frames) * tf.random.stateless_normal(
+            tf.shape(frames), noise_seed
+        )
 
 # %% ../../nbs/5_training/01_augment.ipynb #43cab189
 class NstdbLayer(AugmentationLayer):
     "Adds random stretches of recorded noise."
-    def __init__(self, params, sampling_rate,
-                 noise:np.ndarray,  # (rows, samples): see `noise_part`
-                 **kwargs):
+
+    def __init__(
+        self,
+        params,
+        sampling_rate,
+        noise: np.ndarray,  # (rows, samples): see `noise_part`
+        **kwargs,
+    ):
         super().__init__(params, sampling_rate, **kwargs)
         self.rows, self.row_samples = noise.shape
         self.noise = tf.constant(noise.ravel(), dtype=tf.float32)
@@ -154,29 +196,44 @@ class NstdbLayer(AugmentationLayer):
         row_seed, start_seed = split_seed(seed, 2)
         shape = (tf.shape(frames)[0], 1)
         row = tf.random.stateless_uniform(shape, row_seed, 0, self.rows, dtype=tf.int32)
-        start = tf.random.stateless_uniform(shape, start_seed, 0, self.row_samples - frames.shape[1] + 1, dtype=tf.int32)
+        start = tf.random.stateless_uniform(
+            shape, start_seed, 0, self.row_samples - frames.shape[1] + 1, dtype=tf.int32
+        )
         stretch = tf.gather(self.noise, row * self.row_samples + start + tf.range(frames.shape[1]))
         mean, variance = tf.nn.moments(stretch, axes=1, keepdims=True)
-        return (stretch - mean) * tf.math.rsqrt(variance + 1e-12)  # a dead stretch gives zeros, not a division by 0
+        return (stretch - mean) * tf.math.rsqrt(
+            variance + 1e-12
+        )  # a dead stretch gives zeros, not a division by 0
 
     def augment_frames(self, frames, seed):
         for noise_seed in split_seed(seed, self.params.num_noises):
             amplitude_seed, stretch_seed = split_seed(noise_seed, 2)
-            frames += per_frame(self.params.amplitude, amplitude_seed, frames) * self.flagged_intervals(frames, stretch_seed)
+            frames += per_frame(self.params.amplitude, amplitude_seed, frames) * self.flagged_intervals(
+                frames, stretch_seed
+            )
         return frames
 
 # %% ../../nbs/5_training/01_augment.ipynb #50e3f67d
-BURST_DEVIATION = math.sqrt(3 / 16)  # standard deviation of a sine of height 1 under a Hann window: sqrt(1/2 × 3/8)
+BURST_DEVIATION = math.sqrt(
+    3 / 16
+)  # standard deviation of a sine of height 1 under a Hann window: sqrt(1/2 × 3/8)
+
 
 class BurstNoiseLayer(AugmentationLayer):
     "Adds short bursts of high frequency at random places."
+
     def augment_frames(self, frames, seed):
         samples, slots = frames.shape[1], math.ceil(self.params.rate) + 2
         seeds = split_seed(seed, 6)
-        def draw(index, low, high): return tf.random.stateless_uniform((tf.shape(frames)[0], slots, 1), seeds[index], low, high)
+
+        def draw(index, low, high):
+            return tf.random.stateless_uniform((tf.shape(frames)[0], slots, 1), seeds[index], low, high)
+
         used = tf.cast(draw(0, 0.0, 1.0) < self.params.rate / slots, tf.float32)
         times = frame_times(frames, self.sampling_rate)
-        from_centre = (times - draw(1, 0.0, samples / self.sampling_rate)) / draw(2, *self.params.duration)  # in durations
+        from_centre = (times - draw(1, 0.0, samples / self.sampling_rate)) / draw(
+            2, *self.params.duration
+        )  # in durations
         window = tf.cos(math.pi * tf.clip_by_value(from_centre, -0.5, 0.5)) ** 2
         wave = tf.sin(2 * math.pi * (draw(3, *self.params.frequency) * times + draw(4, 0.0, 1.0)))
         height = draw(5, *self.params.amplitude) / BURST_DEVIATION
@@ -185,20 +242,30 @@ class BurstNoiseLayer(AugmentationLayer):
 # %% ../../nbs/5_training/01_augment.ipynb #6b4aacce
 SOURCE_DRIFT = (1.0, 2.0)  # points a second of the slow factors: a source is some 2 Hz wide
 
+
 class NoiseSourcesLayer(AugmentationLayer):
     "Adds narrow-band noise around each of several frequencies."
+
     def augment_frames(self, frames, seed):
         clean, times = frames, frame_times(frames, self.sampling_rate)
-        for frequency, source_seed in zip(self.params.frequencies, split_seed(seed, len(self.params.frequencies))):
+        for frequency, source_seed in zip(
+            self.params.frequencies, split_seed(seed, len(self.params.frequencies))
+        ):
             amplitude_seed, cosine_seed, sine_seed = split_seed(source_seed, 3)
-            cosine, sine = (random_curve(tf.random.stateless_normal, SOURCE_DRIFT, clean, self.sampling_rate, curve_seed) for curve_seed in (cosine_seed, sine_seed))
+            cosine, sine = (
+                random_curve(tf.random.stateless_normal, SOURCE_DRIFT, clean, self.sampling_rate, curve_seed)
+                for curve_seed in (cosine_seed, sine_seed)
+            )
             angle = 2 * math.pi * frequency * times
-            frames += per_frame(self.params.amplitude, amplitude_seed, clean) * (cosine * tf.cos(angle) + sine * tf.sin(angle))
+            frames += per_frame(self.params.amplitude, amplitude_seed, clean) * (
+                cosine * tf.cos(angle) + sine * tf.sin(angle)
+            )
         return frames
 
 # %% ../../nbs/5_training/01_augment.ipynb #dddc2d6a
 class RandomCutoutLayer(AugmentationLayer):
     "Flattens a random stretch of some of the frames."
+
     def augment_frames(self, frames, seed):
         chance_seed, duration_seed, start_seed = split_seed(seed, 3)
         length = per_frame(self.params.duration, duration_seed, frames) * self.sampling_rate
@@ -211,80 +278,132 @@ class RandomCutoutLayer(AugmentationLayer):
 # %% ../../nbs/5_training/01_augment.ipynb #528a4f08
 class PacingSpikesLayer(AugmentationLayer):
     "Adds bell-shaped spikes at a steady rate to some of the frames."
+
     def augment_frames(self, frames, seed):
         chance_seed, height_seed, sign_seed, width_seed, rate_seed, phase_seed = split_seed(seed, 6)
         paced = tf.cast(per_frame((0.0, 1.0), chance_seed, frames) < self.params.probability, tf.float32)
         sign = tf.sign(per_frame((-1.0, 1.0), sign_seed, frames))
         interval = 60 / per_frame(self.params.heart_rate, rate_seed, frames)
         phase = frame_times(frames, self.sampling_rate) / interval + per_frame((0.0, 1.0), phase_seed, frames)
-        from_spike = (phase - tf.round(phase)) * interval / per_frame(self.params.width, width_seed, frames)  # in widths
-        return frames + paced * sign * per_frame(self.params.amplitude, height_seed, frames) * tf.exp(-4 * math.log(2) * from_spike ** 2)
+        from_spike = (
+            (phase - tf.round(phase)) * interval / per_frame(self.params.width, width_seed, frames)
+        )  # in widths
+        return frames + paced * sign * per_frame(self.params.amplitude, height_seed, frames) * tf.exp(
+            -4 * math.log(2) * from_spike**2
+        )
 
 # %% ../../nbs/5_training/01_augment.ipynb #b6cfc496
-LAYERS = dict(baseline_wander=BaselineWanderLayer, powerline_noise=SineNoiseLayer, amplitude_warp=AmplitudeWarpLayer, random_noise=RandomNoiseLayer, nstdb=NstdbLayer,
-              burst_noise=BurstNoiseLayer, noise_sources=NoiseSourcesLayer, lead_noise=SineNoiseLayer, random_cutout=RandomCutoutLayer,
-              pacing_spikes=PacingSpikesLayer)
+LAYERS = dict(
+    baseline_wander=BaselineWanderLayer,
+    powerline_noise=SineNoiseLayer,
+    amplitude_warp=AmplitudeWarpLayer,
+    random_noise=RandomNoiseLayer,
+    nstdb=NstdbLayer,
+    burst_noise=BurstNoiseLayer,
+    noise_sources=NoiseSourcesLayer,
+    lead_noise=SineNoiseLayer,
+    random_cutout=RandomCutoutLayer,
+    pacing_spikes=PacingSpikesLayer,
+)
 
-def augmentation_layer(augmentation,         # one augmentation's configuration
-                       sampling_rate:float,  # Hz
-                      )->AugmentationLayer:
-    "The layer of one augmentation. Raises `ValueError` for an unknown name, `FileNotFoundError` where the noise database is missing."
+
+def augmentation_layer(
+    augmentation,  # one augmentation's configuration
+    sampling_rate: float,  # Hz
+) -> AugmentationLayer:
+    """The layer of one augmentation.
+
+    Raises `ValueError` for an unknown name, `FileNotFoundError` where the noise database is missing.
+    """
     if augmentation.name not in LAYERS:
         raise ValueError(f"augmentations: {augmentation.name!r} is unknown; allowed: {', '.join(LAYERS)}")
     params = augmentation.params
-    extra = dict(noise=noise_part(params.kinds, sampling_rate, params.path)) if augmentation.name == "nstdb" else {}
+    extra = (
+        dict(noise=noise_part(params.kinds, sampling_rate, params.path))
+        if augmentation.name == "nstdb"
+        else {}
+    )
     return LAYERS[augmentation.name](params, sampling_rate, **extra)
 
 # %% ../../nbs/5_training/01_augment.ipynb #2ba20e74
-def register_augmentation(kind:type[Settings],            # from `named`: name, and class of the parameters
-                          layer:type[AugmentationLayer],  # called with the parameters and the sampling rate (Hz)
-                         ):
-    "Make an augmentation known under its name, for `augmentations` of a configuration. Raises `ValueError` for the name of one of ours."
+def register_augmentation(
+    kind: type[Settings],  # from `named`: name, and class of the parameters
+    layer: type[AugmentationLayer],  # called with the parameters and the sampling rate (Hz)
+):
+    """Make an augmentation known under its name, for `augmentations` of a configuration.
+
+    Raises `ValueError` for the name of one of ours.
+    """
     LAYERS[register("augmentations", kind)] = layer
 
 # %% ../../nbs/5_training/01_augment.ipynb #5ce464ed
 class AugmentationPipeline(RandomLayer):
-    "Several random layers, one after the other, each with its own part of the seed, on a share of the frames; the others stay as they are."
+    """Several random layers, one after the other, each with its own part of the seed, on a share of the
+    frames; the others stay as they are.
+    """
+
     def __init__(self, layers, share=1.0, **kwargs):
         super().__init__(**kwargs)
         self.layers, self.share = list(layers), share
 
     def build(self, input_shape):
-        for layer in self.layers: layer.build(input_shape)
+        for layer in self.layers:
+            layer.build(input_shape)
 
     def augment_frames(self, frames, seed):
         disturbed = frames
-        for position, layer in enumerate(self.layers): disturbed = layer.augment_frames(disturbed, tf.random.fold_in(seed, position))
-        if self.share == 1: return disturbed
-        chosen = tf.random.stateless_uniform((tf.shape(frames)[0], 1), tf.random.fold_in(seed, len(self.layers))) < self.share
+        for position, layer in enumerate(self.layers):
+            disturbed = layer.augment_frames(disturbed, tf.random.fold_in(seed, position))
+        if self.share == 1:
+            return disturbed
+        chosen = (
+            tf.random.stateless_uniform((tf.shape(frames)[0], 1), tf.random.fold_in(seed, len(self.layers)))
+            < self.share
+        )
         return tf.where(chosen, disturbed, frames)
 
-def augmentation_pipeline(augmentations,        # configurations, in their order
-                          sampling_rate:float,  # Hz
-                          seed:int|None=None,   # for calls that bring none
-                          share:float=1.0,      # of the frames that are disturbed
-                         )->AugmentationPipeline:
+
+def augmentation_pipeline(
+    augmentations,  # configurations, in their order
+    sampling_rate: float,  # Hz
+    seed: int | None = None,  # for calls that bring none
+    share: float = 1.0,  # of the frames that are disturbed
+) -> AugmentationPipeline:
     "One layer for all augmentations. `nstdb` is left out, with a warning, where its database is not at hand."
-    kept = [augmentation for augmentation in augmentations if augmentation.name != "nstdb" or find_nstdb(augmentation.params.path) is not None]
+    kept = [
+        augmentation
+        for augmentation in augmentations
+        if augmentation.name != "nstdb" or find_nstdb(augmentation.params.path) is not None
+    ]
     if len(kept) < len(augmentations):
-        log.warning("Recorded noise (nstdb) is left out of the augmentations, its database was not found: "
-                    "fetch it with `ecgseg download nstdb`, or set ECGSEG_DATA to a folder that holds nstdb/")
-    return AugmentationPipeline([augmentation_layer(augmentation, sampling_rate) for augmentation in kept], share, seed=seed)
+        log.warning(
+            "Recorded noise (nstdb) is left out of the augmentations, its database was not found: "
+            "fetch it with `ecgseg download nstdb`, or set ECGSEG_DATA to a folder that holds nstdb/"
+        )
+    return AugmentationPipeline(
+        [augmentation_layer(augmentation, sampling_rate) for augmentation in kept], share, seed=seed
+    )
 
 # %% ../../nbs/5_training/01_augment.ipynb #f0a4798e
 class PreprocessLayer(keras.layers.Layer):
     "`Preprocessor` as a layer on `(batch, samples, 1)`."
-    def __init__(self, preprocessor:Preprocessor, **kwargs):
+
+    def __init__(self, preprocessor: Preprocessor, **kwargs):
         super().__init__(**kwargs)
         self.input_spec = keras.layers.InputSpec(shape=(None, preprocessor.frame_size, 1))
-        self.constants = [(name, tf.constant(constant, dtype=tf.float32)) for name, constant in preprocessor.steps.items()]
+        self.constants = [
+            (name, tf.constant(constant, dtype=tf.float32)) for name, constant in preprocessor.steps.items()
+        ]
 
     def call(self, inputs):
         frames = inputs[..., 0]
         for name, constant in self.constants:
-            if name == "bandpass": frames = tf.matmul(frames, constant, transpose_b=True)
-            elif name == "layer_norm": frames = self.zscore(frames, constant)
-            else: frames = tf.clip_by_value(frames, -constant, constant)
+            if name == "bandpass":
+                frames = tf.matmul(frames, constant, transpose_b=True)
+            elif name == "layer_norm":
+                frames = self.zscore(frames, constant)
+            else:
+                frames = tf.clip_by_value(frames, -constant, constant)
         return frames[..., None]
 
     def zscore(self, frames, epsilon):

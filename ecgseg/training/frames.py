@@ -22,200 +22,283 @@ import pandas as pd
 import tensorflow as tf
 from numpy.lib.stride_tricks import sliding_window_view
 
-from .augment import PreprocessLayer, augmentation_pipeline
-from ..config.run import Config
 from ..config.parts import VariationParams
-from ..signal.preprocess import Preprocessor
+from ..config.run import Config
 from ..data.ludb import load_ludb, split_patients
 from ..data.records import OWN_DATASETS, Records
-from ..vocabulary import map_labels
 from ..data.synthetic import split_synthetic, synthesize_records
+from ..signal.preprocess import Preprocessor
+from .augment import PreprocessLayer, augmentation_pipeline
+from ..vocabulary import map_labels
 
 # %% ../../nbs/5_training/02_frames.ipynb #480c98a4
 log = logging.getLogger(__name__)
 
 # %% ../../nbs/5_training/02_frames.ipynb #e75b98aa
-def allowed_starts(annotated:np.ndarray,  # bool (n, samples)
-                   frame_size,            # samples: one number, or one for each row
-                  )->np.ndarray:          # bool (n, samples - least frame_size + 1)
-    "Whether a frame that starts at each sample lies within the row and is annotated over at least half of it."
+def allowed_starts(
+    annotated: np.ndarray,  # bool (n, samples)
+    frame_size,  # samples: one number, or one for each row
+) -> np.ndarray:  # bool (n, samples - least frame_size + 1)
+    """Whether a frame that starts at each sample lies within the row and is annotated over at least half of
+    it.
+    """
     samples, lengths = annotated.shape[1], np.broadcast_to(frame_size, len(annotated))[:, None]
     sums = np.zeros((len(annotated), samples + 1), np.int32)
     np.cumsum(annotated, axis=1, out=sums[:, 1:])
     starts = np.arange(samples - np.min(frame_size) + 1)
     ends = starts + lengths
-    inside = np.take_along_axis(sums, np.minimum(ends, samples), axis=1) - sums[:, :len(starts)]
+    inside = np.take_along_axis(sums, np.minimum(ends, samples), axis=1) - sums[:, : len(starts)]
     return (2 * inside >= lengths) & (ends <= samples)
 
 # %% ../../nbs/5_training/02_frames.ipynb #5a7afd4f
-def drawable_rows(records:Records,
-                  frame_size:int,    # samples
-                 )->np.ndarray:      # int, indices of rows
+def drawable_rows(
+    records: Records,
+    frame_size: int,  # samples
+) -> np.ndarray:  # int, indices of rows
     "Rows in which a frame can be placed. Raises `ValueError` where there is none."
     if frame_size > records.signal.shape[1]:
-        raise ValueError(f"frame_size={frame_size}: longer than the records; allowed: up to {records.signal.shape[1]} samples")
+        raise ValueError(
+            f"frame_size={frame_size}: longer than the records; allowed: up to "
+            f"{records.signal.shape[1]} samples"
+        )
     drawable = records.annotated.all(axis=1)
     partly = np.flatnonzero(~drawable)
     drawable[partly] = allowed_starts(records.annotated[partly], frame_size).any(axis=1)
-    if not drawable.any(): raise ValueError(f"records: none of the {len(records)} rows is annotated over half a frame of {frame_size} samples")
+    if not drawable.any():
+        raise ValueError(
+            f"records: none of the {len(records)} rows is annotated over half a frame of {frame_size} samples"
+        )
     return np.flatnonzero(drawable)
 
 # %% ../../nbs/5_training/02_frames.ipynb #a4291e23
-def cut_frames(records:Records,
-               rows:np.ndarray,    # int (count,)
-               starts:np.ndarray,  # int (count,), samples
-               frame_size:int,     # samples
-               class_map:dict,     # base label → class
-              )->tuple:            # frames float32 mV, labels int8, weights float32; each (count, frame_size)
-    "The frames that begin at these places. The weight is 1 where annotated, else 0. Raises `ValueError` for NaN or infinity."
-    def cut(array): return sliding_window_view(array, frame_size, axis=1)[rows, starts]
+def cut_frames(
+    records: Records,
+    rows: np.ndarray,  # int (count,)
+    starts: np.ndarray,  # int (count,), samples
+    frame_size: int,  # samples
+    class_map: dict,  # base label → class
+) -> tuple:  # frames float32 mV, labels int8, weights float32; each (count, frame_size)
+    """The frames that begin at these places.
+
+    The weight is 1 where annotated, else 0. Raises `ValueError` for NaN or infinity.
+    """
+
+    def cut(array):
+        return sliding_window_view(array, frame_size, axis=1)[rows, starts]
+
     frames = cut(records.signal)
     broken = np.flatnonzero(~np.isfinite(frames).all(axis=1))
     if len(broken):
         row = rows[broken[0]]
-        raise ValueError(f"signal: NaN or infinity in patient {records.patient[row]}, lead {records.lead[row]} ({records.source[row]})")
+        raise ValueError(
+            f"signal: NaN or infinity in patient {records.patient[row]}, lead {records.lead[row]} "
+            f"({records.source[row]})"
+        )
     return frames, map_labels(cut(records.label), class_map), cut(records.annotated).astype(np.float32)
 
 # %% ../../nbs/5_training/02_frames.ipynb #8bdff092
-def draw_starts(records:Records,
-                rows:np.ndarray,          # int (count,), see `drawable_rows`
-                frame_size,               # samples: one number, or one for each of these rows
-                rng:np.random.Generator,
-               )->np.ndarray:             # int (count,), samples
+def draw_starts(
+    records: Records,
+    rows: np.ndarray,  # int (count,), see `drawable_rows`
+    frame_size,  # samples: one number, or one for each of these rows
+    rng: np.random.Generator,
+) -> np.ndarray:  # int (count,), samples
     "A start of a frame in each of these rows, every allowed one equally likely."
     passed = np.cumsum(allowed_starts(records.annotated[rows], frame_size), axis=1)  # allowed starts so far
-    if (passed[:, -1] == 0).any(): raise ValueError(f"rows: no frame can be placed in row {rows[passed[:, -1] == 0][0]}; allowed: the `drawable_rows`")
+    if (passed[:, -1] == 0).any():
+        raise ValueError(
+            f"rows: no frame can be placed in row {rows[passed[:, -1] == 0][0]}; allowed: the `drawable_rows`"
+        )
     chosen = rng.integers(passed[:, -1])  # the first, second, third ... allowed start of each row
     return (passed > chosen[:, None]).argmax(axis=1)
 
-def draw_frames(records:Records,
-                rows:np.ndarray,          # int (count,), see `drawable_rows`
-                frame_size:int,           # samples
-                class_map:dict,           # base label → class
-                rng:np.random.Generator,
-               )->tuple:                  # frames, labels, weights; each (count, frame_size)
+
+def draw_frames(
+    records: Records,
+    rows: np.ndarray,  # int (count,), see `drawable_rows`
+    frame_size: int,  # samples
+    class_map: dict,  # base label → class
+    rng: np.random.Generator,
+) -> tuple:  # frames, labels, weights; each (count, frame_size)
     "A frame from each of these rows."
     return cut_frames(records, rows, draw_starts(records, rows, frame_size, rng), frame_size, class_map)
 
 # %% ../../nbs/5_training/02_frames.ipynb #93ff97da
-def longest_stretch(variation:VariationParams,
-                    frame_size:int,             # samples
-                   )->int:                      # samples
+def longest_stretch(
+    variation: VariationParams,
+    frame_size: int,  # samples
+) -> int:  # samples
     "The longest stretch of a recording that a frame may take."
     return int(np.ceil(variation.speed[1] * (frame_size - 1))) + 1
 
-def keys_weights(part:np.ndarray,  # in [0, 1), place between the second and the third of four samples
-                )->np.ndarray:     # (..., 4)
+
+def keys_weights(
+    part: np.ndarray,  # in [0, 1), place between the second and the third of four samples
+) -> np.ndarray:  # (..., 4)
     "Weights of four neighbouring samples in cubic convolution (Keys, 1981, with a = -1/2)."
     t = np.asarray(part)[..., None] * np.ones(4)
     cubics = np.array([[0, -0.5, 1, -0.5], [1, 0, -2.5, 1.5], [0, 0.5, 2, -1.5], [0, 0, -0.5, 0.5]])
     return np.einsum("...j,ij->...i", t ** np.arange(4), cubics)
 
-def resample_frames(frames:np.ndarray,    # float (count, samples)
-                    places:np.ndarray,    # float (count, frame_size), in samples
-                   )->np.ndarray:         # float32 (count, frame_size)
+
+def resample_frames(
+    frames: np.ndarray,  # float (count, samples)
+    places: np.ndarray,  # float (count, frame_size), in samples
+) -> np.ndarray:  # float32 (count, frame_size)
     "Values of the frames at places between their samples."
     whole = np.floor(places).astype(int)
     index = np.clip(whole[..., None] + np.arange(-1, 3), 0, frames.shape[1] - 1)
     neighbours = np.take_along_axis(frames[:, None, :], index, axis=2)
     return np.einsum("ijk,ijk->ij", neighbours, keys_weights(places - whole)).astype(np.float32)
 
+
 FLAT = 1e-3  # mV of standard deviation; a lead that moves less is not connected
 
 # %% ../../nbs/5_training/02_frames.ipynb #318bf9a8
-def mix_leads(signals:np.ndarray,      # (count, samples) mV
-              others:np.ndarray,       # (count, samples) mV, other leads of the same patients at the same time
-              lead_mixing:float,       # share of the other at most
-              rng:np.random.Generator,
-             )->np.ndarray:            # float32 (count, samples)
-    "The signals with a random part of another lead, brought to their height, added or subtracted; a flat one is left out."
+def mix_leads(
+    signals: np.ndarray,  # (count, samples) mV
+    others: np.ndarray,  # (count, samples) mV, other leads of the same patients at the same time
+    lead_mixing: float,  # share of the other at most
+    rng: np.random.Generator,
+) -> np.ndarray:  # float32 (count, samples)
+    """The signals with a random part of another lead, brought to their height, added or subtracted; a flat
+    one is left out.
+    """
     height, others_height = (array.std(axis=1, keepdims=True) for array in (signals, others))
     share = rng.uniform(-lead_mixing, lead_mixing, size=(len(signals), 1)) * (others_height > FLAT)
-    return (signals + share * height / np.maximum(others_height, FLAT) * (others - others.mean(axis=1, keepdims=True))).astype(np.float32)
+    return (
+        signals
+        + share * height / np.maximum(others_height, FLAT) * (others - others.mean(axis=1, keepdims=True))
+    ).astype(np.float32)
 
 # %% ../../nbs/5_training/02_frames.ipynb #a4d90837
-def draw_varied_frames(records:Records,
-                       rows:np.ndarray,          # int (count,), see `drawable_rows`
-                       partners:np.ndarray,      # int (count,), rows of other leads of the same patients
-                       frame_size:int,           # samples
-                       class_map:dict,           # base label → class
-                       variation:VariationParams,
-                       rng:np.random.Generator,
-                      )->tuple:                  # frames, labels, weights; each (count, frame_size)
+def draw_varied_frames(
+    records: Records,
+    rows: np.ndarray,  # int (count,), see `drawable_rows`
+    partners: np.ndarray,  # int (count,), rows of other leads of the same patients
+    frame_size: int,  # samples
+    class_map: dict,  # base label → class
+    variation: VariationParams,
+    rng: np.random.Generator,
+) -> tuple:  # frames, labels, weights; each (count, frame_size)
     "A frame from each of these rows, varied. At least half of the stretch that it takes is annotated."
     speed = np.exp(rng.uniform(*np.log(variation.speed), size=(len(rows), 1)))
     starts = draw_starts(records, rows, np.ceil(speed[:, 0] * (frame_size - 1)).astype(int) + 1, rng)
     places = starts[:, None] + speed * np.arange(frame_size)
     signals = records.signal[rows]
-    if variation.lead_mixing: signals = mix_leads(signals, records.signal[partners], variation.lead_mixing, rng)
-    if variation.inversion: signals = np.where(rng.random((len(rows), 1)) < variation.inversion, -signals, signals)
+    if variation.lead_mixing:
+        signals = mix_leads(signals, records.signal[partners], variation.lead_mixing, rng)
+    if variation.inversion:
+        signals = np.where(rng.random((len(rows), 1)) < variation.inversion, -signals, signals)
     nearest = np.rint(places).astype(int)
-    def taken(array): return np.take_along_axis(array[rows], nearest, axis=1)
-    return resample_frames(signals, places), map_labels(taken(records.label), class_map), taken(records.annotated).astype(np.float32)
+
+    def taken(array):
+        return np.take_along_axis(array[rows], nearest, axis=1)
+
+    return (
+        resample_frames(signals, places),
+        map_labels(taken(records.label), class_map),
+        taken(records.annotated).astype(np.float32),
+    )
 
 # %% ../../nbs/5_training/02_frames.ipynb #5cedda39
 DECK, BATCH = 1, 2  # keep the random numbers for the decks apart from those for the batches
 
+
 @functools.lru_cache(maxsize=16)
-def shuffled_deck(cards:tuple,              # how many cards each patient has
-                  seed:tuple,               # of integers
-                 )->np.ndarray:             # int (sum of cards,), patients' numbers from 0
+def shuffled_deck(
+    cards: tuple,  # how many cards each patient has
+    seed: tuple,  # of integers
+) -> np.ndarray:  # int (sum of cards,), patients' numbers from 0
     "Each patient's number as often as it has cards, shuffled."
     return np.random.default_rng(seed).permutation(np.repeat(np.arange(len(cards)), cards))
 
-def draw_patients(cards:tuple,              # how many cards each patient has in a deck
-         position:int,             # of the first card, counted over all decks
-         count:int,                # cards
-         seed:tuple,               # of integers
-        )->np.ndarray:             # int (count,), patients' numbers from 0
+
+def draw_patients(
+    cards: tuple,  # how many cards each patient has in a deck
+    position: int,  # of the first card, counted over all decks
+    count: int,  # cards
+    seed: tuple,  # of integers
+) -> np.ndarray:  # int (count,), patients' numbers from 0
     "The cards from `position` on."
     size = sum(cards)
     decks = range(position // size, (position + count) // size + 1)
     dealt = np.concatenate([shuffled_deck(cards, (*seed, deck)) for deck in decks])
-    return dealt[position - decks[0] * size:][:count]
+    return dealt[position - decks[0] * size :][:count]
 
 # %% ../../nbs/5_training/02_frames.ipynb #f07132f1
 class FrameSampler:
     "Draws frames from one source."
-    def __init__(self, records:Records, samples_per_patient:int, config:Config,
-                 seed:tuple,                # of integers, for the deck
-                 varied:bool=False,         # by `config.variation`?
-                ):
+
+    def __init__(
+        self,
+        records: Records,
+        samples_per_patient: int,
+        config: Config,
+        seed: tuple,  # of integers, for the deck
+        varied: bool = False,  # by `config.variation`?
+    ):
         self.records, self.config, self.seed = records, config, (*seed, DECK)
         self.variation = config.variation if varied and config.variation != VariationParams() else None
-        rows = drawable_rows(records, longest_stretch(self.variation, config.frame_size) if self.variation else config.frame_size)
+        rows = drawable_rows(
+            records,
+            longest_stretch(self.variation, config.frame_size) if self.variation else config.frame_size,
+        )
         self.rows = rows[np.argsort(records.patient[rows], kind="stable")]
-        _, self.first_row, self.num_rows = np.unique(records.patient[self.rows], return_index=True, return_counts=True)
+        _, self.first_row, self.num_rows = np.unique(
+            records.patient[self.rows], return_index=True, return_counts=True
+        )
         self.patients = len(self.num_rows)
         weights = self.variation.rhythm_weights if self.variation else {}
-        self.cards = tuple(max(1, round(samples_per_patient * weights.get(rhythm, 1))) for rhythm in records.rhythm[self.rows[self.first_row]])
+        self.cards = tuple(
+            max(1, round(samples_per_patient * weights.get(rhythm, 1)))
+            for rhythm in records.rhythm[self.rows[self.first_row]]
+        )
 
-    def draw(self, position:int,  # in the deck
-             count:int, rng:np.random.Generator)->tuple:
+    def draw(
+        self,
+        position: int,  # in the deck
+        count: int,
+        rng: np.random.Generator,
+    ) -> tuple:
         "Frames, labels and weights of `count` turns, each (count, frame_size)."
         patient = draw_patients(self.cards, position, count, self.seed)
         first, leads = self.first_row[patient], self.num_rows[patient]
         lead = rng.integers(leads)
-        if self.variation is None: return draw_frames(self.records, self.rows[first + lead], self.config.frame_size, self.config.class_map, rng)
-        rows, partners = self.rows[first + lead], self.rows[first + (lead + rng.integers(1, np.maximum(leads, 2))) % leads]  # itself where there is no other
-        return draw_varied_frames(self.records, rows, partners, self.config.frame_size, self.config.class_map, self.variation, rng)
+        if self.variation is None:
+            return draw_frames(
+                self.records, self.rows[first + lead], self.config.frame_size, self.config.class_map, rng
+            )
+        rows, partners = (
+            self.rows[first + lead],
+            self.rows[first + (lead + rng.integers(1, np.maximum(leads, 2))) % leads],
+        )  # itself where there is no other
+        return draw_varied_frames(
+            self.records, rows, partners, self.config.frame_size, self.config.class_map, self.variation, rng
+        )
 
 # %% ../../nbs/5_training/02_frames.ipynb #96277d0e
-def source_shares(sources:dict,   # source → Records
-                  config:Config,
-                 )->np.ndarray:   # (sources,), sum 1
+def source_shares(
+    sources: dict,  # source → Records
+    config: Config,
+) -> np.ndarray:  # (sources,), sum 1
     "Each source's share of the frames."
     names = [dataset.name for dataset in config.datasets]
     weights = dict(zip(names, config.dataset_weights or [1.0] * len(names)))
     shares = np.array([weights[source] for source in sources])
-    if not shares.sum() > 0: raise ValueError(f"dataset_weights={config.dataset_weights}: nothing is left of {list(sources)}; allowed: a weight above 0 for one of them")
+    if not shares.sum() > 0:
+        raise ValueError(
+            f"dataset_weights={config.dataset_weights}: nothing is left of {list(sources)}; allowed: a "
+            "weight above 0 for one of them"
+        )
     return shares / shares.sum()
 
 # %% ../../nbs/5_training/02_frames.ipynb #8e317aae
-def batch_counts(shares:np.ndarray,         # (sources,), sum 1
-                 batch_size:int,
-                 rng:np.random.Generator,
-                )->np.ndarray:              # int (sources,), sum batch_size
+def batch_counts(
+    shares: np.ndarray,  # (sources,), sum 1
+    batch_size: int,
+    rng: np.random.Generator,
+) -> np.ndarray:  # int (sources,), sum batch_size
     "Frames of each source in one batch."
     due = shares * batch_size
     counts = np.floor(due + 1e-9).astype(int)
@@ -226,29 +309,39 @@ def batch_counts(shares:np.ndarray,         # (sources,), sum 1
     return counts
 
 # %% ../../nbs/5_training/02_frames.ipynb #e1b1817d
-def samplers_of(sources:dict,             # source → Records
-                samples_per_patient:int,
-                config:Config,
-                varied:bool=False,        # by `config.variation`?
-               )->list:                   # of `FrameSampler`
+def samplers_of(
+    sources: dict,  # source → Records
+    samples_per_patient: int,
+    config: Config,
+    varied: bool = False,  # by `config.variation`?
+) -> list:  # of `FrameSampler`
     "One sampler a source."
-    return [FrameSampler(records, samples_per_patient, config, (config.seed, number), varied) for number, records in enumerate(sources.values())]
+    return [
+        FrameSampler(records, samples_per_patient, config, (config.seed, number), varied)
+        for number, records in enumerate(sources.values())
+    ]
 
-def draw_batch(samplers:list,       # of `FrameSampler`
-               shares:np.ndarray,   # (sources,), sum 1
-               batch_size:int,
-               seed:int,
-               step:int,            # number of the batch
-              )->tuple:             # frames, labels, weights; each (batch_size, frame_size)
+
+def draw_batch(
+    samplers: list,  # of `FrameSampler`
+    shares: np.ndarray,  # (sources,), sum 1
+    batch_size: int,
+    seed: int,
+    step: int,  # number of the batch
+) -> tuple:  # frames, labels, weights; each (batch_size, frame_size)
     "Batch number `step`: raw frames of all sources, mixed."
     rng = np.random.default_rng((seed, BATCH, step))
     turns = np.ceil(shares * batch_size).astype(int)  # cards set aside a batch; now and then one is left over
-    parts = [sampler.draw(step * turn, count, rng) for sampler, turn, count in zip(samplers, turns, batch_counts(shares, batch_size, rng)) if count]
+    parts = [
+        sampler.draw(step * turn, count, rng)
+        for sampler, turn, count in zip(samplers, turns, batch_counts(shares, batch_size, rng))
+        if count
+    ]
     order = rng.permutation(batch_size)
     return tuple(np.concatenate(arrays)[order] for arrays in zip(*parts))
 
 # %% ../../nbs/5_training/02_frames.ipynb #ee93a9d9
-def without_autotune(dataset:tf.data.Dataset)->tf.data.Dataset:
+def without_autotune(dataset: tf.data.Dataset) -> tf.data.Dataset:
     "The same dataset without TensorFlow's autotuning."
     options = tf.data.Options()
     options.autotune.enabled = False
@@ -257,26 +350,37 @@ def without_autotune(dataset:tf.data.Dataset)->tf.data.Dataset:
 # %% ../../nbs/5_training/02_frames.ipynb #90e46aa8
 _drawing, _exiting = threading.Lock(), threading.Event()
 
+
 def _come_to_rest():
     "Before Python ends, let the thread that fetches batches ahead finish."
-    if _exiting.is_set(): return
+    if _exiting.is_set():
+        return
     _exiting.set()
-    with _drawing: pass  # the batch that is being drawn
-    time.sleep(0.1)      # what is still asked for takes no time
+    with _drawing:
+        pass  # the batch that is being drawn
+    time.sleep(0.1)  # what is still asked for takes no time
 
 # %% ../../nbs/5_training/02_frames.ipynb #1d28ea44
-def noise_seed(config:Config,
-               step,           # number of the batch
-              )->tf.Tensor:    # (2,) int32
+def noise_seed(
+    config: Config,
+    step,  # number of the batch
+) -> tf.Tensor:  # (2,) int32
     "Seed of the augmentations of one batch. TensorFlow takes 31 bits of a seed."
     return tf.stack([config.seed % 2**31, step])
 
-def training_dataset(sources:dict,       # source → Records, see `Data.train`
-                     config:Config,
-                     first_step:int=0,   # number of the first batch: steps that an interrupted run has behind it
-                    )->tf.data.Dataset:  # endless: x (batch, frame_size, 1) float32, y (batch, frame_size) int8, weight (batch, frame_size) float32
+
+def training_dataset(
+    sources: dict,  # source → Records, see `Data.train`
+    config: Config,
+    first_step: int = 0,  # number of the first batch: steps that an interrupted run has behind it
+    # endless: x (batch, frame_size, 1) float32, y (batch, frame_size) int8, weight (batch, frame_size)
+    # float32
+) -> tf.data.Dataset:
     "Augmented and preprocessed training batches; batch k is the same in every run with this configuration."
-    samplers, shares = samplers_of(sources, config.samples_per_patient, config, varied=True), source_shares(sources, config)
+    samplers, shares = (
+        samplers_of(sources, config.samples_per_patient, config, varied=True),
+        source_shares(sources, config),
+    )
     augment = augmentation_pipeline(config.augmentations, config.sampling_rate, share=config.augmented_share)
     preprocess = PreprocessLayer(Preprocessor.of(config))
 
@@ -285,23 +389,35 @@ def training_dataset(sources:dict,       # source → Records, see `Data.train`
 
     def draw(step):
         with _drawing:
-            if _exiting.is_set(): return np.zeros(shape, np.float32), np.zeros(shape, np.int8), np.zeros(shape, np.float32)  # nobody will see it
+            if _exiting.is_set():
+                return (
+                    np.zeros(shape, np.float32),
+                    np.zeros(shape, np.int8),
+                    np.zeros(shape, np.float32),
+                )  # nobody will see it
             return draw_batch(samplers, shares, config.batch_size, config.seed, int(step))
 
     def prepare(step):
         frames, labels, weights = tf.numpy_function(draw, [step], (tf.float32, tf.int8, tf.float32))
         frames, labels, weights = (tf.ensure_shape(array, shape) for array in (frames, labels, weights))
-        return preprocess(augment(frames[..., None], training=True, seed=noise_seed(config, tf.cast(step, tf.int32)))), labels, weights
+        return (
+            preprocess(
+                augment(frames[..., None], training=True, seed=noise_seed(config, tf.cast(step, tf.int32)))
+            ),
+            labels,
+            weights,
+        )
 
     return without_autotune(tf.data.Dataset.range(first_step, 2**31).map(prepare).prefetch(2))
 
 # %% ../../nbs/5_training/02_frames.ipynb #654e722c
-def fixed_frames(sources:dict,             # source → Records
-                 config:Config,
-                 samples_per_patient:int,  # frames a patient, on average over all patients
-                 size:int,                 # frames at most
-                 augmented:bool=False,     # lay the configuration's noise over them?
-                )->tuple:                  # frames float32, preprocessed; labels int8; weights float32; each (count, frame_size)
+def fixed_frames(
+    sources: dict,  # source → Records
+    config: Config,
+    samples_per_patient: int,  # frames a patient, on average over all patients
+    size: int,  # frames at most
+    augmented: bool = False,  # lay the configuration's noise over them?
+) -> tuple:  # frames float32, preprocessed; labels int8; weights float32; each (count, frame_size)
     "Frames drawn once, the same in every run with this configuration."
     samplers, shares = samplers_of(sources, samples_per_patient, config), source_shares(sources, config)
     count = min(size, samples_per_patient * sum(sampler.patients for sampler in samplers))
@@ -312,17 +428,21 @@ def fixed_frames(sources:dict,             # source → Records
     return Preprocessor.of(config)(frames), labels, weights
 
 # %% ../../nbs/5_training/02_frames.ipynb #38637bdb
-def class_weights(labels:np.ndarray,      # int (n, frame_size)
-                  weights:np.ndarray,     # (n, frame_size), 0 where not annotated
-                  num_classes:int,
-                  kind:str="balanced",    # or "fixed": 1 for every class
-                 )->np.ndarray:           # float64 (num_classes,)
+def class_weights(
+    labels: np.ndarray,  # int (n, frame_size)
+    weights: np.ndarray,  # (n, frame_size), 0 where not annotated
+    num_classes: int,
+    kind: str = "balanced",  # or "fixed": 1 for every class
+) -> np.ndarray:  # float64 (num_classes,)
     "Weight of each class in the loss. A class that does not occur gets the mean of the others."
-    if kind not in ("balanced", "fixed"): raise ValueError(f"class_weights={kind!r}; allowed: 'balanced', 'fixed'")
-    if kind == "fixed": return np.ones(num_classes)
+    if kind not in ("balanced", "fixed"):
+        raise ValueError(f"class_weights={kind!r}; allowed: 'balanced', 'fixed'")
+    if kind == "fixed":
+        return np.ones(num_classes)
     counts = np.bincount(labels.ravel(), weights.ravel(), minlength=num_classes)
     present = counts > 0
-    if not present.any(): raise ValueError("weights: no sample is annotated")
+    if not present.any():
+        raise ValueError("weights: no sample is annotated")
     balanced = np.divide(counts.sum(), num_classes * counts, out=np.zeros(num_classes), where=present)
     mean = balanced[present].mean()
     return (np.where(present, balanced, mean) + mean) / 2
@@ -331,6 +451,7 @@ def class_weights(labels:np.ndarray,      # int (n, frame_size)
 @dataclass(frozen=True)
 class Data:
     "Records of a run: for each part a dict, source → Records."
+
     train: dict
     val: dict
     test: dict
@@ -338,39 +459,72 @@ class Data:
 
     def describe(self) -> pd.DataFrame:
         "Patients, rows and annotated share of each part and source."
-        table = [dict(part=part, source=source, patients=len(np.unique(records.patient)), rows=len(records), annotated=records.annotated.mean())
-                 for part in ("train", "val", "test") for source, records in getattr(self, part).items()]
+        table = [
+            dict(
+                part=part,
+                source=source,
+                patients=len(np.unique(records.patient)),
+                rows=len(records),
+                annotated=records.annotated.mean(),
+            )
+            for part in ("train", "val", "test")
+            for source, records in getattr(self, part).items()
+        ]
         return pd.DataFrame(table).set_index(["part", "source"])
 
 # %% ../../nbs/5_training/02_frames.ipynb #afc53d90
 SPLIT_SEED = 0  # not the run's: another run shall be tested on the same patients
 
-def split_own(records:Records, config:Config)->dict:  # patients of "train", "val" and "test"
+
+def split_own(records: Records, config: Config) -> dict:  # patients of "train", "val" and "test"
     "A tenth of the patients for the test, `val_patients` for validation."
     order = np.random.default_rng(SPLIT_SEED).permutation(np.unique(records.patient))
-    return {part: order[numbers] for part, numbers in split_synthetic(len(order), config.val_patients).items()}
+    return {
+        part: order[numbers] for part, numbers in split_synthetic(len(order), config.val_patients).items()
+    }
 
-def load_own(dataset,        # one of `config.datasets`, registered
-             config:Config,
-            )->tuple:        # Records and dict of patients of "train", "val", "test"
-    "Records of a registered dataset, and how its patients are split. Raises `ValueError` where they do not fit the run."
+
+def load_own(
+    dataset,  # one of `config.datasets`, registered
+    config: Config,
+) -> tuple:  # Records and dict of patients of "train", "val", "test"
+    """Records of a registered dataset, and how its patients are split.
+
+    Raises `ValueError` where they do not fit the run.
+    """
     load, split = OWN_DATASETS[dataset.name]
     records = load(dataset.params, config)
-    if not isinstance(records, Records): raise ValueError(f"datasets: {dataset.name} gave a {type(records).__name__}; needed: Records")
-    if records.sampling_rate != config.sampling_rate: raise ValueError(f"datasets: {dataset.name} has records of {records.sampling_rate:g} Hz; needed: sampling_rate = {config.sampling_rate:g} Hz (see ecgseg.data.ludb.resample)")
+    if not isinstance(records, Records):
+        raise ValueError(f"datasets: {dataset.name} gave a {type(records).__name__}; needed: Records")
+    if records.sampling_rate != config.sampling_rate:
+        raise ValueError(
+            f"datasets: {dataset.name} has records of {records.sampling_rate:g} Hz; needed: "
+            f"sampling_rate = {config.sampling_rate:g} Hz (see ecgseg.data.ludb.resample)"
+        )
     parts = (split or split_own)(records, config)
-    if set(parts) != {"train", "val", "test"}: raise ValueError(f"datasets: the split of {dataset.name} has the parts {list(parts)}; needed: train, val, test")
-    patients, times = np.unique(np.concatenate([np.unique(part) for part in parts.values()]), return_counts=True)
-    if (times > 1).any(): raise ValueError(f"datasets: the split of {dataset.name} has patient {patients[times > 1][0]} in {times.max()} parts; allowed: one")
+    if set(parts) != {"train", "val", "test"}:
+        raise ValueError(
+            f"datasets: the split of {dataset.name} has the parts {list(parts)}; needed: train, val, test"
+        )
+    patients, times = np.unique(
+        np.concatenate([np.unique(part) for part in parts.values()]), return_counts=True
+    )
+    if (times > 1).any():
+        raise ValueError(
+            f"datasets: the split of {dataset.name} has patient {patients[times > 1][0]} in "
+            f"{times.max()} parts; allowed: one"
+        )
     return records, parts
 
 # %% ../../nbs/5_training/02_frames.ipynb #53061897
-def load_source(dataset,        # one of `config.datasets`
-                config:Config,
-               )->tuple|None:   # Records and dict of patients of "train", "val", "test"; None: not to be had
+def load_source(
+    dataset,  # one of `config.datasets`
+    config: Config,
+) -> tuple | None:  # Records and dict of patients of "train", "val", "test"; None: not to be had
     "All records of one source, and how its patients are split."
     params = dataset.params
-    if dataset.name in OWN_DATASETS: return load_own(dataset, config)
+    if dataset.name in OWN_DATASETS:
+        return load_own(dataset, config)
     if dataset.name == "ludb":
         records = load_ludb(params.path, config.sampling_rate, mode=config.ludb)
         return None if records is None else (records, split_patients(config.split, config.test_fold))
@@ -378,17 +532,35 @@ def load_source(dataset,        # one of `config.datasets`
     return records, split_synthetic(params.num_pts, config.val_patients)
 
 # %% ../../nbs/5_training/02_frames.ipynb #701cf7bf
-def load_data(config:Config)->Data:
+def load_data(config: Config) -> Data:
     "Load all sources of a run, split by patient. Raises `ValueError` when no source is left."
     parts, missing = {"train": {}, "val": {}, "test": {}}, []
     for dataset in config.datasets:
-        if dataset.name == "ludb" and config.ludb == "off": continue
+        if dataset.name == "ludb" and config.ludb == "off":
+            continue
         loaded = load_source(dataset, config)
-        if loaded is None: missing.append(dataset.name); continue
+        if loaded is None:
+            missing.append(dataset.name)
+            continue
         records, split = loaded
-        for part, patients in split.items(): parts[part][dataset.name] = records.of_patients(patients)
-    if not parts["train"]: raise ValueError(f"datasets={[dataset.name for dataset in config.datasets]}, ludb={config.ludb!r}: there is nothing to train on. Fetch LUDB with `ecgseg download ludb` or name the folder that holds ludb/ in ECGSEG_DATA, and do not switch it off; or add synthetic patients")
+        for part, patients in split.items():
+            parts[part][dataset.name] = records.of_patients(patients)
+    if not parts["train"]:
+        raise ValueError(
+            f"datasets={[dataset.name for dataset in config.datasets]}, ludb={config.ludb!r}: there is "
+            "nothing to train on. Fetch LUDB with `ecgseg download ludb` or name the folder that holds "
+            "ludb/ in "
+            "ECGSEG_DATA, and do not switch it off; or add synthetic patients"
+        )
     rhythms = set().union(*(records.rhythm for records in parts["train"].values()))
-    if absent := set(config.variation.rhythm_weights) - rhythms: log.warning("rhythm_weights: no training patient has the rhythm %s; there are: %s", ", ".join(sorted(absent)), ", ".join(sorted(rhythms)))
-    if missing: log.warning("THIS RUN GOES WITHOUT %s: its results say nothing about real ECG", ", ".join(missing).upper())
+    if absent := set(config.variation.rhythm_weights) - rhythms:
+        log.warning(
+            "rhythm_weights: no training patient has the rhythm %s; there are: %s",
+            ", ".join(sorted(absent)),
+            ", ".join(sorted(rhythms)),
+        )
+    if missing:
+        log.warning(
+            "THIS RUN GOES WITHOUT %s: its results say nothing about real ECG", ", ".join(missing).upper()
+        )
     return Data(**parts, missing=tuple(missing))

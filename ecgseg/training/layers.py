@@ -19,7 +19,8 @@ def shifted_copies(
     "What each tap of a same-padded convolution sees."
     samples, reach = signals.shape[1], dilation * (taps - 1)
     padded = tf.pad(signals, ((0, 0), (reach // 2, reach - reach // 2), (0, 0)))
-    return [padded[:, tap * dilation:tap * dilation + samples] for tap in range(taps)]
+    return [padded[:, tap * dilation : tap * dilation + samples] for tap in range(taps)]
+
 
 def side_by_side(copies: list) -> tf.Tensor:  # (batch × samples, taps × channels)
     "The copies as columns of a matrix."
@@ -29,12 +30,25 @@ def side_by_side(copies: list) -> tf.Tensor:  # (batch × samples, taps × chann
 # %% ../../nbs/5_training/03_layers.ipynb #2ca75a42
 @keras.saving.register_keras_serializable("ecgseg")
 class TemporalDepthwiseConv(keras.layers.DepthwiseConv2D):
-    "Depthwise convolution over time with kernel `(1, taps)`, same padding and stride 1; `(batch, 1, samples, channels)` → the same shape."
+    """Depthwise convolution over time with kernel `(1, taps)`, same padding and stride 1; `(batch, 1,
+    samples, channels)` → the same shape.
+    """
+
     def call(self, inputs):
         batch, _, samples, channels = inputs.shape
-        if batch == 1 or samples % self.dilation_rate[1]: return super().call(inputs)
-        if channels == 1: outputs = tf.matmul(side_by_side(shifted_copies(tf.reshape(inputs, (-1, samples, 1)), self.kernel.shape[1], self.dilation_rate[1])), self.kernel[0, :, 0])
-        else: outputs = self.down_the_columns(inputs)
+        if batch == 1 or samples % self.dilation_rate[1]:
+            return super().call(inputs)
+        if channels == 1:
+            outputs = tf.matmul(
+                side_by_side(
+                    shifted_copies(
+                        tf.reshape(inputs, (-1, samples, 1)), self.kernel.shape[1], self.dilation_rate[1]
+                    )
+                ),
+                self.kernel[0, :, 0],
+            )
+        else:
+            outputs = self.down_the_columns(inputs)
         outputs = tf.reshape(outputs, (-1, 1, samples, channels))
         return outputs + self.bias if self.use_bias else outputs
 
@@ -51,10 +65,15 @@ def product_first(
 ) -> tuple:  # (batch, samples, filters)
     "Same-padded convolution: products with all taps' weights, then shifts and a sum."
     (_, samples, channels), (_, taps, _, filters) = signals.shape, kernel.shape
-    rows, weights = tf.reshape(signals, (-1, channels)), tf.reshape(tf.transpose(kernel[0], (1, 0, 2)), (channels, taps * filters))
+    rows, weights = (
+        tf.reshape(signals, (-1, channels)),
+        tf.reshape(tf.transpose(kernel[0], (1, 0, 2)), (channels, taps * filters)),
+    )
     products = tf.split(tf.reshape(tf.matmul(rows, weights), (-1, samples, taps * filters)), taps, axis=-1)
 
-    def gradient(by_outputs):  # what tap k gave to sample t went to sample t - k: the shifts run the other way
+    def gradient(
+        by_outputs,
+    ):  # what tap k gave to sample t went to sample t - k: the shifts run the other way
         by_products = side_by_side(shifted_copies(by_outputs, taps)[::-1])
         by_weights = tf.reshape(tf.matmul(rows, by_products, transpose_a=True), (channels, taps, filters))
         by_rows = tf.matmul(by_products, weights, transpose_b=True)
@@ -65,12 +84,23 @@ def product_first(
 # %% ../../nbs/5_training/03_layers.ipynb #b9995555
 @keras.saving.register_keras_serializable("ecgseg")
 class TemporalConv(keras.layers.Conv2D):
-    "Convolution over time with kernel `(1, taps)`, `taps` odd, same padding, stride 1 and dilation 1; `(batch, 1, samples, channels)` → `(batch, 1, samples, filters)`."
+    """Convolution over time with kernel `(1, taps)`, `taps` odd, same padding, stride 1 and dilation 1;
+    `(batch, 1, samples, channels)` → `(batch, 1, samples, filters)`.
+    """
+
     def call(self, inputs):
         batch, _, samples, channels = inputs.shape
-        if batch == 1 or 1 < channels <= self.filters: return super().call(inputs)
-        if channels == 1: outputs = tf.matmul(side_by_side(shifted_copies(tf.reshape(inputs, (-1, samples, 1)), self.kernel.shape[1])), self.kernel[0, :, 0])
-        else: outputs = product_first(tf.reshape(inputs, (-1, samples, channels)), tf.convert_to_tensor(self.kernel))
+        if batch == 1 or 1 < channels <= self.filters:
+            return super().call(inputs)
+        if channels == 1:
+            outputs = tf.matmul(
+                side_by_side(shifted_copies(tf.reshape(inputs, (-1, samples, 1)), self.kernel.shape[1])),
+                self.kernel[0, :, 0],
+            )
+        else:
+            outputs = product_first(
+                tf.reshape(inputs, (-1, samples, channels)), tf.convert_to_tensor(self.kernel)
+            )
         outputs = tf.reshape(outputs, (-1, 1, samples, self.filters))
         return outputs + self.bias if self.use_bias else outputs
 
@@ -94,7 +124,12 @@ def batch_normalise(
         by_beta = tf.matmul(ones, by_outputs)[0]
         by_gamma = inverse * (tf.matmul(ones, by_outputs * rows)[0] - mean * by_beta)
         slope = -scale * inverse * by_gamma / count
-        return by_outputs * scale + rows * slope + (-scale * by_beta / count - slope * mean), by_gamma, by_beta, None
+        return (
+            by_outputs * scale + rows * slope + (-scale * by_beta / count - slope * mean),
+            by_gamma,
+            by_beta,
+            None,
+        )
 
     return (rows * scale + (beta - mean * scale), mean, variance), gradient
 
@@ -104,13 +139,18 @@ def move_averages(norm: keras.layers.BatchNormalization, mean: tf.Tensor, varian
     for moving, of_batch in ((norm.moving_mean, mean), (norm.moving_variance, variance)):
         moving.assign(moving * norm.momentum + of_batch * (1 - norm.momentum))
 
+
 @keras.saving.register_keras_serializable("ecgseg")
 class BatchNorm(keras.layers.BatchNormalization):
     "Batch normalisation of the last axis; at inference Keras' own."
+
     def call(self, inputs, training=None):
-        if not training or not self.trainable: return super().call(inputs, training=False)
+        if not training or not self.trainable:
+            return super().call(inputs, training=False)
         rows = tf.reshape(inputs, (-1, inputs.shape[-1]))
-        outputs, mean, variance = batch_normalise(rows, *map(tf.convert_to_tensor, (self.gamma, self.beta)), self.epsilon)
+        outputs, mean, variance = batch_normalise(
+            rows, *map(tf.convert_to_tensor, (self.gamma, self.beta)), self.epsilon
+        )
         move_averages(self, mean, variance)
         return tf.reshape(outputs, tf.shape(inputs))
 
@@ -128,7 +168,9 @@ def multiply_normalise(
     ones = tf.ones((1, tf.shape(rows)[0]), rows.dtype)
     total, squares = tf.matmul(ones, rows), tf.matmul(rows, rows, transpose_a=True)
     mean = tf.matmul(total / count, weights)[0]
-    variance = tf.maximum(tf.reduce_sum(weights * tf.matmul(squares, weights), axis=0) / count - tf.square(mean), 0)
+    variance = tf.maximum(
+        tf.reduce_sum(weights * tf.matmul(squares, weights), axis=0) / count - tf.square(mean), 0
+    )
     inverse = tf.math.rsqrt(variance + epsilon)
     scale = gamma * inverse
 
@@ -138,17 +180,29 @@ def multiply_normalise(
         by_gamma = inverse * (tf.reduce_sum(weights * cross, axis=0) - mean * by_beta)
         slope = -scale * inverse * by_gamma / count
         constant = -scale * by_beta / count - slope * mean
-        by_rows = tf.nn.bias_add(tf.matmul(by_outputs, weights * scale, transpose_b=True), tf.linalg.matvec(weights, constant))
+        by_rows = tf.nn.bias_add(
+            tf.matmul(by_outputs, weights * scale, transpose_b=True), tf.linalg.matvec(weights, constant)
+        )
         by_rows += tf.matmul(rows, tf.matmul(weights * slope, weights, transpose_b=True))
-        return by_rows, cross * scale + tf.matmul(squares, weights) * slope + tf.transpose(total) * constant, by_gamma, by_beta, None
+        return (
+            by_rows,
+            cross * scale + tf.matmul(squares, weights) * slope + tf.transpose(total) * constant,
+            by_gamma,
+            by_beta,
+            None,
+        )
 
     return (tf.nn.bias_add(tf.matmul(rows, weights * scale), beta - mean * scale), mean, variance), gradient
 
 # %% ../../nbs/5_training/03_layers.ipynb #b33f2368
 @keras.saving.register_keras_serializable("ecgseg")
 class PointwiseConvNorm(keras.layers.Layer):
-    "A 1×1 convolution without bias, then batch normalisation; `(batch, 1, samples, channels)` → `(batch, 1, samples, filters)`."
-    def __init__(self,
+    """A 1×1 convolution without bias, then batch normalisation; `(batch, 1, samples, channels)` → `(batch, 1,
+    samples, filters)`.
+    """
+
+    def __init__(
+        self,
         filters: int,
         kernel_initializer="he_normal",
         kernel_regularizer=None,
@@ -156,32 +210,52 @@ class PointwiseConvNorm(keras.layers.Layer):
         **options,  # such as `name`
     ):
         super().__init__(**options)
-        self.conv = keras.layers.Conv2D(filters, 1, use_bias=False, kernel_initializer=kernel_initializer, kernel_regularizer=kernel_regularizer, name="CN")
+        self.conv = keras.layers.Conv2D(
+            filters,
+            1,
+            use_bias=False,
+            kernel_initializer=kernel_initializer,
+            kernel_regularizer=kernel_regularizer,
+            name="CN",
+        )
         self.norm = BatchNorm(momentum=momentum, name="BN")
 
     def build(self, input_shape):
         self.conv.build(input_shape)
         self.norm.build(self.compute_output_shape(input_shape))
 
-    def compute_output_shape(self, input_shape): return (*input_shape[:-1], self.conv.filters)
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[:-1], self.conv.filters)
 
     def call(self, inputs, training=None):
-        if not training or not self.trainable: return self.norm(self.conv(inputs), training=False)
-        rows, parts = tf.reshape(inputs, (-1, inputs.shape[-1])), (self.conv.kernel[0, 0], self.norm.gamma, self.norm.beta)
-        outputs, mean, variance = multiply_normalise(rows, *map(tf.convert_to_tensor, parts), self.norm.epsilon)
+        if not training or not self.trainable:
+            return self.norm(self.conv(inputs), training=False)
+        rows, parts = (
+            tf.reshape(inputs, (-1, inputs.shape[-1])),
+            (self.conv.kernel[0, 0], self.norm.gamma, self.norm.beta),
+        )
+        outputs, mean, variance = multiply_normalise(
+            rows, *map(tf.convert_to_tensor, parts), self.norm.epsilon
+        )
         move_averages(self.norm, mean, variance)
         return tf.reshape(outputs, (-1, *self.compute_output_shape(inputs.shape)[1:]))
 
     def get_config(self):
-        of_conv = {name: value for name, value in self.conv.get_config().items() if name in ("filters", "kernel_initializer", "kernel_regularizer")}
+        of_conv = {
+            name: value
+            for name, value in self.conv.get_config().items()
+            if name in ("filters", "kernel_initializer", "kernel_regularizer")
+        }
         return super().get_config() | of_conv | dict(momentum=self.norm.momentum)
 
 # %% ../../nbs/5_training/03_layers.ipynb #224ba122
 @keras.saving.register_keras_serializable("ecgseg")
 class ChannelDropout(keras.layers.SpatialDropout2D):
     "Dropout of whole channels; the identity at inference."
+
     def call(self, inputs, training=False):
-        if not training: return inputs
+        if not training:
+            return inputs
         shape = (tf.shape(inputs)[0], 1, 1, inputs.shape[-1])
         kept = keras.random.uniform(shape, seed=self.seed_generator) >= self.rate
         return inputs * (tf.cast(kept, inputs.dtype) / (1 - self.rate))

@@ -16,9 +16,15 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from .layers import BatchNorm, ChannelDropout, PointwiseConvNorm, TemporalConv, TemporalDepthwiseConv
-from ..config.parts import TcnBlock, TcnParams, register
 from ..config.fields import Settings
+from ..config.parts import TcnBlock, TcnParams, register
+from ecgseg.training.layers import (
+    BatchNorm,
+    ChannelDropout,
+    PointwiseConvNorm,
+    TemporalConv,
+    TemporalDepthwiseConv,
+)
 
 # %% ../../nbs/5_training/04_tcn.ipynb #80c03223
 def normalise(
@@ -27,9 +33,12 @@ def normalise(
     momentum: float = 0.99,  # of the averages of batch normalisation
 ):
     "Build the normalisation layer `norm`; it returns its input unchanged for `none`."
-    if norm == "batch": return BatchNorm(momentum=momentum, name=f"{name}.BN")
-    if norm == "layer": return keras.layers.LayerNormalization(axis=(1, 2), name=f"{name}.LN")
-    if norm == "none": return lambda x: x
+    if norm == "batch":
+        return BatchNorm(momentum=momentum, name=f"{name}.BN")
+    if norm == "layer":
+        return keras.layers.LayerNormalization(axis=(1, 2), name=f"{name}.LN")
+    if norm == "none":
+        return lambda x: x
     raise ValueError(f"norm={norm!r}: allowed are 'batch', 'layer' and 'none'")
 
 # %% ../../nbs/5_training/04_tcn.ipynb #841738ff
@@ -49,20 +58,36 @@ def squeeze_excite(
 
 # %% ../../nbs/5_training/04_tcn.ipynb #f89e71e7
 def separable_conv_branches(x, block: TcnBlock, step: str, name: str, params: TcnParams):
-    "`block.branch` parallel depthwise (`step='DW'`) or pointwise (`'PW'`, `'EX'`) convolutions, each normalised, summed, then ReLU6."
+    """`block.branch` parallel depthwise (`step='DW'`) or pointwise (`'PW'`, `'EX'`) convolutions, each
+    normalised, summed, then ReLU6.
+    """
     filters = {"PW": block.filters, "EX": max(1, int(block.filters * block.ex_ratio))}
     momentum, bias, l2 = params.norm_momentum, block.norm == "none", keras.regularizers.L2(params.kernel_l2)
     branches = []
     for number in range(1, block.branch + 1):
         branch = f"{name}.{step}.B{number}"
         if step == "DW":
-            conv = TemporalDepthwiseConv((1, block.kernel), dilation_rate=(1, block.dilation), padding="same", use_bias=bias, name=f"{branch}.CN",
-                                         depthwise_initializer="he_normal", depthwise_regularizer=l2)
+            conv = TemporalDepthwiseConv(
+                (1, block.kernel),
+                dilation_rate=(1, block.dilation),
+                padding="same",
+                use_bias=bias,
+                name=f"{branch}.CN",
+                depthwise_initializer="he_normal",
+                depthwise_regularizer=l2,
+            )
             branches.append(normalise(block.norm, branch, momentum)(conv(x)))
         elif block.norm == "batch":
             branches.append(PointwiseConvNorm(filters[step], "he_normal", l2, momentum, name=branch)(x))
         else:
-            conv = keras.layers.Conv2D(filters[step], 1, use_bias=bias, kernel_initializer="he_normal", kernel_regularizer=l2, name=f"{branch}.CN")
+            conv = keras.layers.Conv2D(
+                filters[step],
+                1,
+                use_bias=bias,
+                kernel_initializer="he_normal",
+                kernel_regularizer=l2,
+                name=f"{branch}.CN",
+            )
             branches.append(normalise(block.norm, branch)(conv(x)))
     total = keras.layers.Add(name=f"{name}.{step}.ADD")(branches) if len(branches) > 1 else branches[0]
     return keras.layers.Activation("relu6", name=f"{name}.{step}.ACT")(total)
@@ -72,18 +97,25 @@ def tcn_block(
     x,  # `(batch, 1, samples, channels)`
     block: TcnBlock,  # its parameters
     name: str,  # prefix of the layers' names, e.g. "B1"
-    params: TcnParams = TcnParams(),  # of the network: momentum and L2 penalty
+    params: TcnParams | None = None,  # of the network: momentum and L2 penalty; the defaults when None
 ):  # `(batch, 1, samples, block.filters)`
-    "One TCN block: `depth` separable convolutions, a residual sum where the channels agree, dropout of whole channels."
+    """One TCN block: `depth` separable convolutions, a residual sum where the channels agree, dropout of
+    whole channels.
+    """
+    params = params or TcnParams()
     block_input = x
     for number in range(1, block.depth + 1):
         unit = f"{name}.D{number}"
-        if block.ex_ratio != 1: x = separable_conv_branches(x, block, "EX", unit, params)
+        if block.ex_ratio != 1:
+            x = separable_conv_branches(x, block, "EX", unit, params)
         x = separable_conv_branches(x, block, "DW", unit, params)
-        if block.se_ratio and x.shape[-1] >= block.se_ratio: x = squeeze_excite(x, block.se_ratio, f"{unit}.SE")
+        if block.se_ratio and x.shape[-1] >= block.se_ratio:
+            x = squeeze_excite(x, block.se_ratio, f"{unit}.SE")
         x = separable_conv_branches(x, block, "PW", unit, params)
-    if x.shape[-1] == block_input.shape[-1]: x = keras.layers.Add(name=f"{name}.ADD")([x, block_input])
-    if block.dropout: x = ChannelDropout(block.dropout, name=f"{name}.DROP")(x)
+    if x.shape[-1] == block_input.shape[-1]:
+        x = keras.layers.Add(name=f"{name}.ADD")([x, block_input])
+    if block.dropout:
+        x = ChannelDropout(block.dropout, name=f"{name}.DROP")(x)
     return x
 
 # %% ../../nbs/5_training/04_tcn.ipynb #b0d91333
@@ -96,8 +128,17 @@ def input_convolution(
     if not params.input_filters:
         x = TemporalDepthwiseConv((1, params.input_kernel), padding="same", use_bias=bias, name="ENC.CN")(x)
         return normalise(params.input_norm, "ENC", params.norm_momentum)(x)
-    x = TemporalConv(params.input_filters, (1, params.input_kernel), padding="same", use_bias=bias, kernel_initializer="he_normal", name="ENC.CN")(x)
-    return keras.layers.Activation("relu6", name="ENC.ACT")(normalise(params.input_norm, "ENC", params.norm_momentum)(x))
+    x = TemporalConv(
+        params.input_filters,
+        (1, params.input_kernel),
+        padding="same",
+        use_bias=bias,
+        kernel_initializer="he_normal",
+        name="ENC.CN",
+    )(x)
+    return keras.layers.Activation("relu6", name="ENC.ACT")(
+        normalise(params.input_norm, "ENC", params.norm_momentum)(x)
+    )
 
 # %% ../../nbs/5_training/04_tcn.ipynb #83d5c677
 def build_tcn(
@@ -105,47 +146,79 @@ def build_tcn(
     frame_size: int = 256,  # samples
     num_classes: int = 4,
 ) -> keras.Model:  # `(batch, frame_size, 1)` → `(batch, frame_size, num_classes)`
-    "Build the network; outputs are logits, or probabilities when `use_logits` is off, or features when `include_top` is off."
+    """Build the network; outputs are logits, or probabilities when `use_logits` is off, or features when
+    `include_top` is off.
+    """
     inputs = keras.Input((frame_size, 1), name="inputs")
     x = keras.layers.Reshape((1, frame_size, 1))(inputs)
-    if params.input_kernel: x = input_convolution(x, params)
-    for number, block in enumerate(params.blocks, 1): x = tcn_block(x, block, f"B{number}", params)
+    if params.input_kernel:
+        x = input_convolution(x, params)
+    for number, block in enumerate(params.blocks, 1):
+        x = tcn_block(x, block, f"B{number}", params)
     if params.include_top:
         x = TemporalConv(num_classes, (1, params.output_kernel), padding="same", name="NECK.CN")(x)
-        if not params.use_logits: x = keras.layers.Softmax(name="NECK.SOFTMAX")(x)
+        if not params.use_logits:
+            x = keras.layers.Softmax(name="NECK.SOFTMAX")(x)
     outputs = keras.layers.Reshape((frame_size, x.shape[-1]))(x)
     return keras.Model(inputs, outputs, name=params.model_name)
 
 # %% ../../nbs/5_training/04_tcn.ipynb #de3801fd
 BUILDERS = {"tcn": build_tcn}  # name of the architecture → builder
 
+
 def register_architecture(
     kind: type[Settings],  # from `named`: name, and class of the parameters
-    build: Callable[[Settings, int, int], keras.Model],  # parameters, frame_size, num_classes → network from `(batch, frame_size, 1)` to logits `(batch, frame_size, num_classes)`
+    build: Callable[
+        [Settings, int, int], keras.Model
+        # parameters, frame_size, num_classes → network from `(batch, frame_size, 1)` to logits `(batch,
+        # frame_size, num_classes)`
+    ],
 ):
-    "Make a network known under its name, for `architecture` of a configuration. Raises `ValueError` for the name of one of ours."
+    """Make a network known under its name, for `architecture` of a configuration.
+
+    Raises `ValueError` for the name of one of ours.
+    """
     BUILDERS[register("architecture", kind)] = build
+
 
 def build_network(
     architecture: Settings,  # of a configuration: its name says who builds
     frame_size: int = 256,  # samples
     num_classes: int = 4,
 ) -> keras.Model:  # `(batch, frame_size, 1)` → `(batch, frame_size, num_classes)`
-    "Build the network of a configuration. Raises `ValueError` where its builder is not known, or gives a network of another shape."
-    if architecture.name not in BUILDERS: raise ValueError(f"architecture: {architecture.name!r} is unknown; allowed: {', '.join(BUILDERS)}")
+    """Build the network of a configuration.
+
+    Raises `ValueError` where its builder is not known, or gives a network of another shape.
+    """
+    if architecture.name not in BUILDERS:
+        raise ValueError(f"architecture: {architecture.name!r} is unknown; allowed: {', '.join(BUILDERS)}")
     network = BUILDERS[architecture.name](architecture.params, frame_size, num_classes)
     shapes = tuple(network.input_shape), tuple(network.output_shape)
     if shapes != ((None, frame_size, 1), (None, frame_size, num_classes)):
-        raise ValueError(f"architecture: {architecture.name} goes from {shapes[0]} to {shapes[1]}; needed: (None, {frame_size}, 1) to (None, {frame_size}, {num_classes})")
+        raise ValueError(
+            f"architecture: {architecture.name} goes from {shapes[0]} to {shapes[1]}; needed: (None, "
+            f"{frame_size}, 1) to (None, {frame_size}, {num_classes})"
+        )
     return network
 
 # %% ../../nbs/5_training/04_tcn.ipynb #ab3eb951
 def layer_macs(layer: keras.Layer) -> int:
     "Multiply-accumulates of one frame through a convolution or a dense layer; 0 for any other layer."
     conv = layer.conv if isinstance(layer, PointwiseConvNorm) else layer
-    if not isinstance(conv, (keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.DepthwiseConv1D, keras.layers.DepthwiseConv2D, keras.layers.Dense)): return 0
+    if not isinstance(
+        conv,
+        (
+            keras.layers.Conv1D,
+            keras.layers.Conv2D,
+            keras.layers.DepthwiseConv1D,
+            keras.layers.DepthwiseConv2D,
+            keras.layers.Dense,
+        ),
+    ):
+        return 0
     positions = int(np.prod(layer.output.shape[1:-1]))
     return int(np.prod(conv.kernel.shape)) * positions
+
 
 def count_macs(model: keras.Model) -> int:
     "Multiply-accumulates of one frame through `model`."
@@ -153,7 +226,9 @@ def count_macs(model: keras.Model) -> int:
 
 # %% ../../nbs/5_training/04_tcn.ipynb #054b3de1
 def receptive_field(params: TcnParams) -> int:
-    "Samples of the input that one output sample depends on (squeeze and excite, which sees the whole frame, left out)."
+    """Samples of the input that one output sample depends on (squeeze and excite, which sees the whole frame,
+    left out).
+    """
     kernels = [(params.input_kernel or 1, 1), (params.output_kernel if params.include_top else 1, 1)]
     kernels += [(block.kernel, block.dilation) for block in params.blocks for _ in range(block.depth)]
     return 1 + sum((kernel - 1) * dilation for kernel, dilation in kernels)
@@ -161,8 +236,16 @@ def receptive_field(params: TcnParams) -> int:
 # %% ../../nbs/5_training/04_tcn.ipynb #777b0c1f
 def layer_table(model: keras.Model) -> pd.DataFrame:
     "One row a layer: name, type, output shape, parameters, MACs of one frame."
-    rows = [dict(layer=layer.name, type=type(layer).__name__, output="×".join(str(size) for size in layer.output.shape[1:]),
-                 parameters=layer.count_params(), macs=layer_macs(layer)) for layer in model.layers]
+    rows = [
+        dict(
+            layer=layer.name,
+            type=type(layer).__name__,
+            output="×".join(str(size) for size in layer.output.shape[1:]),
+            parameters=layer.count_params(),
+            macs=layer_macs(layer),
+        )
+        for layer in model.layers
+    ]
     return pd.DataFrame(rows)
 
 # %% ../../nbs/5_training/04_tcn.ipynb #226d2231
@@ -170,17 +253,45 @@ def plot_tcn(
     params: TcnParams,
     num_classes: int = 4,
 ) -> Figure:
-    "Draw the stages as bars as high as their number of channels, with kernel (k), dilation (d), depth (×) and squeeze ratio (SE) below; the title gives the receptive field."
+    """Draw the stages as bars as high as their number of channels, with kernel (k), dilation (d), depth (×)
+    and squeeze ratio (SE) below; the title gives the receptive field.
+    """
     stages = [("input", 1, "")]
-    if params.input_kernel: stages += [("ENC", max(params.input_filters, 1), f"k {params.input_kernel}")]
-    stages += [(f"B{number}", block.filters, f"k {block.kernel}, d {block.dilation}\n×{block.depth}" + (f", SE /{block.se_ratio:g}" if block.se_ratio else ""))
-               for number, block in enumerate(params.blocks, 1)]
-    if params.include_top: stages += [("NECK", num_classes, f"k {params.output_kernel}")]
+    if params.input_kernel:
+        stages += [("ENC", max(params.input_filters, 1), f"k {params.input_kernel}")]
+    stages += [
+        (
+            f"B{number}",
+            block.filters,
+            f"k {block.kernel}, d {block.dilation}\n×{block.depth}"
+            + (f", SE /{block.se_ratio:g}" if block.se_ratio else ""),
+        )
+        for number, block in enumerate(params.blocks, 1)
+    ]
+    if params.include_top:
+        stages += [("NECK", num_classes, f"k {params.output_kernel}")]
     figure, axes = plt.subplots(figsize=(1.4 * len(stages), 2.8), layout="constrained")
-    axes.bar(range(len(stages)), [channels for _, channels, _ in stages], width=0.55, color="tab:blue", alpha=0.6)
+    axes.bar(
+        range(len(stages)), [channels for _, channels, _ in stages], width=0.55, color="tab:blue", alpha=0.6
+    )
     for position, (name, channels, detail) in enumerate(stages):
-        axes.annotate(f"{name}\n{channels} ch.", (position, channels), (0, 3), textcoords="offset points", ha="center", va="bottom", fontsize=9)
-        axes.annotate(detail, (position, 0), (0, -4), textcoords="offset points", ha="center", va="top", fontsize=8)
-    axes.set(ylim=(0, 1.4 * max(channels for _, channels, _ in stages)), xticks=[], yticks=[], title=f"receptive field {receptive_field(params)} samples")
+        axes.annotate(
+            f"{name}\n{channels} ch.",
+            (position, channels),
+            (0, 3),
+            textcoords="offset points",
+            ha="center",
+            va="bottom",
+            fontsize=9,
+        )
+        axes.annotate(
+            detail, (position, 0), (0, -4), textcoords="offset points", ha="center", va="top", fontsize=8
+        )
+    axes.set(
+        ylim=(0, 1.4 * max(channels for _, channels, _ in stages)),
+        xticks=[],
+        yticks=[],
+        title=f"receptive field {receptive_field(params)} samples",
+    )
     axes.spines[["top", "left", "right"]].set_visible(False)
     return figure

@@ -29,8 +29,8 @@ from tqdm.keras import TqdmCallback
 from ..config.run import Config, load_config, save_config
 from ..files import atomic_path, check_writable, remove
 from .frames import Data, class_weights, fixed_frames, training_dataset, without_autotune
-from ..vocabulary import dead_classes_warning, never_predicted
 from .tcn import build_network
+from ..vocabulary import dead_classes_warning, never_predicted
 
 # %% ../../nbs/5_training/05_train.ipynb #d2a31252
 log = logging.getLogger(__name__)
@@ -38,8 +38,13 @@ log = logging.getLogger(__name__)
 # %% ../../nbs/5_training/05_train.ipynb #e26e6a1c
 @keras.saving.register_keras_serializable("ecgseg")
 class FocalCrossentropy(keras.losses.Loss):
-    "Focal cross-entropy of logits `(batch, samples, classes)` and class numbers `(batch, samples)` or probabilities `(batch, samples, classes)` (Lin et al., 2017), averaged over the samples by their weights."
-    def __init__(self,
+    """Focal cross-entropy of logits `(batch, samples, classes)` and class numbers `(batch, samples)` or
+    probabilities `(batch, samples, classes)` (Lin et al., 2017), averaged over the samples by their
+    weights.
+    """
+
+    def __init__(
+        self,
         alpha=(1.0,),  # weight of each class, or one for all
         gamma: float = 2.0,  # 0 gives plain cross-entropy
         name: str = "focal",
@@ -57,15 +62,21 @@ class FocalCrossentropy(keras.losses.Loss):
         return -alpha * self.focal_factor(log_p) * log_p
 
     def focal_factor(self, log_p):
-        "The factor that turns samples down; none where `gamma` is 0, as the gradient of a power of 0 is not finite."
+        """The factor that turns samples down; none where `gamma` is 0, as the gradient of a power of 0 is not
+        finite.
+        """
         return tf.pow(1 - tf.exp(log_p), self.gamma) if self.gamma else 1.0
 
-    def get_config(self): return super().get_config() | dict(alpha=self.alpha, gamma=self.gamma)
+    def get_config(self):
+        return super().get_config() | dict(alpha=self.alpha, gamma=self.gamma)
 
 # %% ../../nbs/5_training/05_train.ipynb #7ac1e8b8
 @keras.saving.register_keras_serializable("ecgseg")
 class WeightedF1(keras.metrics.Metric):
-    "F1 of each class, averaged by the classes' share of the (weighted) samples, from logits `(batch, samples, classes)`; the truth is a class number or, of probabilities, the largest."
+    """F1 of each class, averaged by the classes' share of the (weighted) samples, from logits `(batch,
+    samples, classes)`; the truth is a class number or, of probabilities, the largest.
+    """
+
     def __init__(self, num_classes: int, name: str = "f1", **options):
         super().__init__(name=name, **options)
         self.num_classes = num_classes
@@ -74,9 +85,17 @@ class WeightedF1(keras.metrics.Metric):
     def update_state(self, y_true, y_pred, sample_weight=None):
         y_true, y_pred = tf.convert_to_tensor(y_true), tf.convert_to_tensor(y_pred)
         weights = None if sample_weight is None else tf.reshape(sample_weight, [-1])
-        if y_true.shape.rank == y_pred.shape.rank: y_true = tf.argmax(y_true, -1)
-        self.matrix.assign_add(tf.math.confusion_matrix(
-            tf.reshape(y_true, [-1]), tf.reshape(tf.argmax(y_pred, -1), [-1]), self.num_classes, weights, tf.float32))
+        if y_true.shape.rank == y_pred.shape.rank:
+            y_true = tf.argmax(y_true, -1)
+        self.matrix.assign_add(
+            tf.math.confusion_matrix(
+                tf.reshape(y_true, [-1]),
+                tf.reshape(tf.argmax(y_pred, -1), [-1]),
+                self.num_classes,
+                weights,
+                tf.float32,
+            )
+        )
 
     def result(self):
         matrix = tf.convert_to_tensor(self.matrix)
@@ -84,11 +103,14 @@ class WeightedF1(keras.metrics.Metric):
         f1 = tf.math.divide_no_nan(2 * tf.linalg.diag_part(matrix), truth + predicted)
         return tf.math.divide_no_nan(tf.reduce_sum(f1 * truth), tf.reduce_sum(truth))
 
-    def get_config(self): return super().get_config() | dict(num_classes=self.num_classes)
+    def get_config(self):
+        return super().get_config() | dict(num_classes=self.num_classes)
+
 
 @keras.saving.register_keras_serializable("ecgseg")
 class Accuracy(WeightedF1):
     "Share of the (weighted) samples that are right."
+
     def result(self):
         matrix = tf.convert_to_tensor(self.matrix)
         return tf.math.divide_no_nan(tf.linalg.trace(matrix), tf.reduce_sum(matrix))
@@ -97,23 +119,51 @@ class Accuracy(WeightedF1):
 def learning_rate(config: Config) -> keras.optimizers.schedules.LearningRateSchedule:
     "Cosine decay over the whole run, restarted `lr_cycles - 1` times (Loshchilov and Hutter, 2017)."
     steps = config.epochs * config.steps_per_epoch
-    if config.lr_cycles == 1: return keras.optimizers.schedules.CosineDecay(config.lr_rate, steps)
-    return keras.optimizers.schedules.CosineDecayRestarts(config.lr_rate, math.ceil(steps / config.lr_cycles), t_mul=1.0)
+    if config.lr_cycles == 1:
+        return keras.optimizers.schedules.CosineDecay(config.lr_rate, steps)
+    return keras.optimizers.schedules.CosineDecayRestarts(
+        config.lr_rate, math.ceil(steps / config.lr_cycles), t_mul=1.0
+    )
 
 # %% ../../nbs/5_training/05_train.ipynb #afb83dfe
-TEACHER_AGREES = ("split", "test_fold", "seed", "val_patients", "sampling_rate", "preprocesses", "class_map", "class_names")
+TEACHER_AGREES = (
+    "split",
+    "test_fold",
+    "seed",
+    "val_patients",
+    "sampling_rate",
+    "preprocesses",
+    "class_map",
+    "class_names",
+)
+
 
 def load_teacher(config: Config) -> keras.Model:
-    "The model that `config.teacher` names, with its `config.json` beside it. Raises `FileNotFoundError` or `ValueError` when one is missing, of another shape, or was trained on other patients or frames."
+    """The model that `config.teacher` names, with its `config.json` beside it.
+
+    Raises `FileNotFoundError` or `ValueError` when one is missing, of another shape, or was trained on other
+    patients or frames.
+    """
     path = Path(config.teacher)
-    if not path.exists(): raise FileNotFoundError(f"teacher={config.teacher!r}: there is no such file; train the larger network first")
+    if not path.exists():
+        raise FileNotFoundError(
+            f"teacher={config.teacher!r}: there is no such file; train the larger network first"
+        )
     begun = load_config(path.with_name("config.json"))
     unlike = [name for name in TEACHER_AGREES if getattr(begun, name) != getattr(config, name)]
-    if unlike: raise ValueError(f"teacher={config.teacher!r} was trained with other values of {', '.join(unlike)}: it would see test patients or other frames")
+    if unlike:
+        raise ValueError(
+            f"teacher={config.teacher!r} was trained with other values of {', '.join(unlike)}: it would "
+            "see test patients or other frames"
+        )
     teacher = keras.saving.load_model(path, compile=False)
     if teacher.output_shape[1:] != (config.frame_size, config.num_classes):
-        raise ValueError(f"teacher={config.teacher!r} gives {teacher.output_shape[1:]}, but frames and classes here call for {(config.frame_size, config.num_classes)}")
+        raise ValueError(
+            f"teacher={config.teacher!r} gives {teacher.output_shape[1:]}, but frames and classes here "
+            f"call for {(config.frame_size, config.num_classes)}"
+        )
     return teacher
+
 
 def mix_targets(
     labels: tf.Tensor,  # (batch, samples), classes
@@ -124,7 +174,10 @@ def mix_targets(
     "What the network should give, and how much it counts."
     known = tf.cast(weights > 0, tf.float32)[..., None]
     one_hot = tf.one_hot(tf.cast(labels, tf.int32), probabilities.shape[-1])
-    return known * ((1 - share) * one_hot + share * probabilities) + (1 - known) * probabilities, tf.where(weights > 0, weights, share)
+    return known * ((1 - share) * one_hot + share * probabilities) + (1 - known) * probabilities, tf.where(
+        weights > 0, weights, share
+    )
+
 
 def with_teacher(
     dataset: tf.data.Dataset,  # from `training_dataset`
@@ -132,12 +185,17 @@ def with_teacher(
     share: float,  # of the teacher
 ) -> tf.data.Dataset:
     "The dataset with the teacher's probabilities mixed in; as it is without a teacher."
-    if teacher is None: return dataset
-    def teach(frames, labels, weights): return frames, *mix_targets(labels, weights, tf.nn.softmax(teacher(frames, training=False)), share)
+    if teacher is None:
+        return dataset
+
+    def teach(frames, labels, weights):
+        return frames, *mix_targets(labels, weights, tf.nn.softmax(teacher(frames, training=False)), share)
+
     return without_autotune(dataset.map(teach).prefetch(2))
 
 # %% ../../nbs/5_training/05_train.ipynb #0afaed68
 MODES = {"loss": "min", "acc": "max", "f1": "max"}  # which way each `val_metric` improves
+
 
 def best_epoch(
     history: pd.DataFrame,  # one row an epoch
@@ -150,30 +208,46 @@ def best_epoch(
 # %% ../../nbs/5_training/05_train.ipynb #de21478f
 def write_history(history: pd.DataFrame, job_dir: Path):
     "Write `history.csv` in one go."
-    with atomic_path(Path(job_dir) / "history.csv") as path: history.to_csv(path, index=False)
+    with atomic_path(Path(job_dir) / "history.csv") as path:
+        history.to_csv(path, index=False)
+
 
 def save_model(model: keras.Model, path: Path):
     "Save `model` so that `path` holds either the old file or the whole new one."
-    with atomic_path(path) as part: model.save(part)
+    with atomic_path(path) as part:
+        model.save(part)
 
 # %% ../../nbs/5_training/05_train.ipynb #241ceff0
 class JobCheckpoint(keras.callbacks.Callback):
-    "After each epoch: history, checkpoint, the best model; stops when `patience` epochs brought no better one."
+    """After each epoch: history, checkpoint, the best model; stops when `patience` epochs brought no better
+    one.
+    """
+
     def __init__(self, job_dir: Path, config: Config, history: pd.DataFrame):
         super().__init__()
         self.job_dir, self.config, self.history = Path(job_dir), config, history
         self.patience = max(1, config.epochs // 4)
 
     def on_epoch_end(self, epoch, logs=None):
-        row = {"epoch": epoch + 1, "lr": float(self.model.optimizer.learning_rate)} | {key: float(value) for key, value in logs.items()}
+        row = {"epoch": epoch + 1, "lr": float(self.model.optimizer.learning_rate)} | {
+            key: float(value) for key, value in logs.items()
+        }
         if not math.isfinite(row["loss"]):
-            raise FloatingPointError(f"the loss became {row['loss']} in epoch {epoch + 1}: lower lr_rate={self.config.lr_rate}; the best model so far is kept")
+            raise FloatingPointError(
+                f"the loss became {row['loss']} in epoch {epoch + 1}: lower "
+                f"lr_rate={self.config.lr_rate}; the best model so far is kept"
+            )
         self.history = pd.concat([self.history, pd.DataFrame([row])], ignore_index=True)
         best = best_epoch(self.history, self.config.val_metric)
-        if best == len(self.history) - 1: save_model(self.model, self.job_dir / self.config.model_file)  # before the history, which must not name a model that is not there
+        if best == len(self.history) - 1:
+            save_model(
+                self.model, self.job_dir / self.config.model_file
+            )  # before the history, which must not name a model that is not there
         write_history(self.history, self.job_dir)
         save_model(self.model, self.job_dir / CHECKPOINT)
-        if len(self.history) - 1 - best >= self.patience: self.model.stop_training = True
+        if len(self.history) - 1 - best >= self.patience:
+            self.model.stop_training = True
+
 
 CHECKPOINT = "checkpoint.keras"  # last epoch with the optimiser's state; gone when the run is complete
 
@@ -187,13 +261,19 @@ def plot_history(history: pd.DataFrame, val_metric: str = "loss") -> Figure:
         axes.plot(history.epoch, history[f"val_{name}"], label="validation")
         axes.axvline(best, color="0.6", linestyle=":", label=f"best epoch ({best})")
         axes.set(xlabel="epoch", ylabel={"loss": "loss", "f1": "weighted F1"}[name])
-    panels[0].set_yscale("log"); panels[1].legend()
+    panels[0].set_yscale("log")
+    panels[1].legend()
     return figure
 
 # %% ../../nbs/5_training/05_train.ipynb #583e3bd4
 def distribution_strategy() -> tf.distribute.Strategy:
     "All GPUs that TensorFlow sees, or the one device there is."
-    return tf.distribute.MirroredStrategy() if len(tf.config.list_physical_devices("GPU")) > 1 else tf.distribute.get_strategy()
+    return (
+        tf.distribute.MirroredStrategy()
+        if len(tf.config.list_physical_devices("GPU")) > 1
+        else tf.distribute.get_strategy()
+    )
+
 
 def compiled_model(
     config: Config,
@@ -202,21 +282,33 @@ def compiled_model(
     "The network with optimiser, loss and metrics."
     with distribution_strategy().scope():
         model = build_network(config.architecture, config.frame_size, config.num_classes)
-        model.compile(keras.optimizers.Adam(learning_rate(config)), loss=FocalCrossentropy(alpha, config.focal_gamma),
-                      weighted_metrics=[Accuracy(config.num_classes, name="acc"), WeightedF1(config.num_classes)])
+        model.compile(
+            keras.optimizers.Adam(learning_rate(config)),
+            loss=FocalCrossentropy(alpha, config.focal_gamma),
+            weighted_metrics=[Accuracy(config.num_classes, name="acc"), WeightedF1(config.num_classes)],
+        )
     return model
 
 # %% ../../nbs/5_training/05_train.ipynb #3218f2ce
 def check_same_run(config: Config, job_dir: Path):
     "Refuse to resume `job_dir` with another configuration; names the fields that differ."
     begun = load_config(Path(job_dir) / "config.json")
-    unlike = [name for name in Config.model_fields if name not in ("job_dir", "verbose") and getattr(begun, name) != getattr(config, name)]
-    if unlike: raise ValueError(f"resume: {job_dir} was begun with other values of {', '.join(unlike)}; use its config.json, or train without resume")
+    unlike = [
+        name
+        for name in Config.model_fields
+        if name not in ("job_dir", "verbose") and getattr(begun, name) != getattr(config, name)
+    ]
+    if unlike:
+        raise ValueError(
+            f"resume: {job_dir} was begun with other values of {', '.join(unlike)}; use its "
+            "config.json, or train without resume"
+        )
 
 # %% ../../nbs/5_training/05_train.ipynb #bfec544c
 @dataclass(frozen=True)
 class TrainResult:
     "What a run leaves: the best model, the history (one row an epoch), the folder."
+
     model: keras.Model
     history: pd.DataFrame
     job_dir: Path
@@ -225,53 +317,95 @@ class TrainResult:
 def write_history_figure(history: pd.DataFrame, config: Config, job_dir: Path):
     "Write `history.png`."
     figure = plot_history(history, config.val_metric)
-    with atomic_path(Path(job_dir) / "history.png") as part: figure.savefig(part, dpi=120)
+    with atomic_path(Path(job_dir) / "history.png") as part:
+        figure.savefig(part, dpi=120)
     plt.close(figure)
 
 # %% ../../nbs/5_training/05_train.ipynb #c49c4b96
 def is_complete(job_dir: Path, config: Config) -> bool:
-    "Whether `job_dir` holds a finished run of this configuration. Raises `ValueError` when it is a run of another one."
-    if not all((job_dir / name).exists() for name in ("config.json", "history.csv", config.model_file)): return False
+    """Whether `job_dir` holds a finished run of this configuration.
+
+    Raises `ValueError` when it is a run of another one.
+    """
+    if not all((job_dir / name).exists() for name in ("config.json", "history.csv", config.model_file)):
+        return False
     check_same_run(config, job_dir)
     return not (job_dir / CHECKPOINT).exists()
+
 
 def load_run(job_dir: str | Path) -> TrainResult:
     "The best model and the history of a run. Raises `FileNotFoundError` when `job_dir` holds none."
     job_dir = Path(job_dir)
-    if not (job_dir / "config.json").exists(): raise FileNotFoundError(f"{job_dir} holds no run: config.json is missing; train first")
+    if not (job_dir / "config.json").exists():
+        raise FileNotFoundError(f"{job_dir} holds no run: config.json is missing; train first")
     model_path = job_dir / load_config(job_dir / "config.json").model_file
-    if not model_path.exists(): raise FileNotFoundError(f"{model_path} is missing: no epoch of this run was finished; train again")
-    return TrainResult(keras.saving.load_model(model_path, compile=False), pd.read_csv(job_dir / "history.csv"), job_dir)
+    if not model_path.exists():
+        raise FileNotFoundError(f"{model_path} is missing: no epoch of this run was finished; train again")
+    return TrainResult(
+        keras.saving.load_model(model_path, compile=False), pd.read_csv(job_dir / "history.csv"), job_dir
+    )
 
 # %% ../../nbs/5_training/05_train.ipynb #432ace15
 FREE_BYTES = 20_000_000  # models, figures and tables of a run fit several times
 VALIDATION_BATCH = 512  # frames
 
-def progress_callbacks(config: Config, job_dir: Path, epochs_done: int, tensorboard: bool) -> list[keras.callbacks.Callback]:
+
+def progress_callbacks(
+    config: Config, job_dir: Path, epochs_done: int, tensorboard: bool
+) -> list[keras.callbacks.Callback]:
     "A progress bar unless `verbose` is 0 (a second one for the steps at 2), and TensorBoard if asked for."
     bars = [TqdmCallback(verbose=config.verbose - 1, initial=epochs_done)] if config.verbose else []
     return bars + ([keras.callbacks.TensorBoard(job_dir / "tensorboard")] if tensorboard else [])
 
-RESULTS = ("metrics.json", "boundaries.csv", "patients.csv", "confusion_matrix.png", "boundary_errors.png", "worst_recordings.png", "noise_stress.csv", "noise_stress.png",
-           "report.html", "demo.png", "demo.html", "model_card.md", "export", "int8")  # of an earlier model in the same folder; they would be taken for this one's
 
-def start_run(config: Config, job_dir: Path, alpha: np.ndarray, resume: bool) -> tuple[keras.Model, pd.DataFrame]:
+RESULTS = (
+    "metrics.json",
+    "boundaries.csv",
+    "patients.csv",
+    "confusion_matrix.png",
+    "boundary_errors.png",
+    "worst_recordings.png",
+    "noise_stress.csv",
+    "noise_stress.png",
+    "report.html",
+    "demo.png",
+    "demo.html",
+    "model_card.md",
+    "export",
+    "int8",
+)  # of an earlier model in the same folder; they would be taken for this one's
+
+
+def start_run(
+    config: Config, job_dir: Path, alpha: np.ndarray, resume: bool
+) -> tuple[keras.Model, pd.DataFrame]:
     "The model to train and the history so far: fresh, or from the checkpoint when `resume` finds one."
     checkpoint, history_file = job_dir / CHECKPOINT, job_dir / "history.csv"
     if resume and checkpoint.exists():
         check_same_run(config, job_dir)
-        with distribution_strategy().scope(): model = keras.saving.load_model(checkpoint)
-        done = int(model.optimizer.iterations) // config.steps_per_epoch  # the history may be an epoch ahead: that one is trained again
+        with distribution_strategy().scope():
+            model = keras.saving.load_model(checkpoint)
+        done = (
+            int(model.optimizer.iterations) // config.steps_per_epoch
+        )  # the history may be an epoch ahead: that one is trained again
         log.info("resuming %s after epoch %d", job_dir, done)
         return model, pd.read_csv(history_file).head(done) if done else pd.DataFrame()
-    for stale in (checkpoint, history_file, job_dir / config.model_file, *(job_dir / name for name in RESULTS)): remove(stale)
+    for stale in (
+        checkpoint,
+        history_file,
+        job_dir / config.model_file,
+        *(job_dir / name for name in RESULTS),
+    ):
+        remove(stale)
     save_config(config, job_dir / "config.json")
     model = compiled_model(config, alpha)
     save_model(model, checkpoint)  # as long as it is there, the run is not complete
     return model, pd.DataFrame()
 
 # %% ../../nbs/5_training/05_train.ipynb #c53f2bbe
-CLASS_WEIGHT_FRAMES = 5000  # training frames on which the classes are counted: some 10⁶ samples, so their shares are known to a per mille
+# training frames on which the classes are counted: some 10⁶ samples, so their shares are known to a per mille
+CLASS_WEIGHT_FRAMES = 5000
+
 
 def training_class_weights(data: Data, config: Config) -> np.ndarray:  # (num_classes,)
     "Weight of each class in the loss, from training frames in the mixture that training sees."
@@ -280,6 +414,7 @@ def training_class_weights(data: Data, config: Config) -> np.ndarray:  # (num_cl
 
 # %% ../../nbs/5_training/05_train.ipynb #4976c0ec
 NORM_SAMPLES = 2**19  # in the large batch: 2,048 frames of 256 samples
+
 
 def norm_frames(
     sources: dict,  # source → Records, see `Data.train`
@@ -290,31 +425,47 @@ def norm_frames(
     after = training_dataset(sources, config, first_step=config.epochs * config.steps_per_epoch)
     return tf.concat([frames for frames, _, _ in after.take(batches)], axis=0)
 
+
 class NormEstimator(keras.callbacks.Callback):
     "Before each validation: estimates the averages of batch normalisation for the weights as they are."
+
     def __init__(self, frames: tf.Tensor):  # (frames, frame_size, 1)
         super().__init__()
         self.frames, self.forward = frames, None
 
     def on_test_begin(self, logs=None):
-        if self.forward is None: self.forward = self.averaging_forward()
+        if self.forward is None:
+            self.forward = self.averaging_forward()
         self.forward(self.frames)
 
     def averaging_forward(self):
-        "A training-mode forward pass that replaces the averages by those of its batch. Layers read their momentum while the pass is traced."
+        """A training-mode forward pass that replaces the averages by those of its batch.
+
+        Layers read their momentum while the pass is traced.
+        """
         layers = [getattr(layer, "norm", layer) for layer in self.model.layers]
-        momentums = {layer: layer.momentum for layer in layers if isinstance(layer, keras.layers.BatchNormalization)}
-        forward = tf.function(lambda frames: self.model(frames, training=True), autograph=False).get_concrete_function
-        for layer in momentums: layer.momentum = 0.0
-        try: return forward(tf.TensorSpec(self.frames.shape, tf.float32))
+        momentums = {
+            layer: layer.momentum for layer in layers if isinstance(layer, keras.layers.BatchNormalization)
+        }
+        forward = tf.function(
+            lambda frames: self.model(frames, training=True), autograph=False
+        ).get_concrete_function
+        for layer in momentums:
+            layer.momentum = 0.0
+        try:
+            return forward(tf.TensorSpec(self.frames.shape, tf.float32))
         finally:
-            for layer, momentum in momentums.items(): layer.momentum = momentum
+            for layer, momentum in momentums.items():
+                layer.momentum = momentum
 
 # %% ../../nbs/5_training/05_train.ipynb #a8ecfadd
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # numbers of the settings in glibc's malloc.h
 
+
 def keep_freed_memory():
-    "Let the C library's allocator keep large blocks for re-use, where that library is glibc; elsewhere nothing happens."
+    """Let the C library's allocator keep large blocks for re-use, where that library is glibc; elsewhere
+    nothing happens.
+    """
     library = ctypes.CDLL(None) if sys.platform == "linux" else None
     if hasattr(library, "mallopt"):
         library.mallopt(M_MMAP_THRESHOLD, 2**30)  # bytes; larger blocks still go back
@@ -323,8 +474,11 @@ def keep_freed_memory():
 # %% ../../nbs/5_training/05_train.ipynb #cf3259fd
 def keras_predictor(model: keras.Model):
     "A function from preprocessed frames `(n, frame_size)` to probabilities `(n, frame_size, classes)`."
+
     @tf.function(autograph=False, input_signature=[tf.TensorSpec((None, model.input_shape[1]), tf.float32)])
-    def probabilities(frames): return tf.nn.softmax(model(frames[..., None], training=False))
+    def probabilities(frames):
+        return tf.nn.softmax(model(frames[..., None], training=False))
+
     return lambda frames: probabilities(tf.constant(frames, tf.float32)).numpy()
 
 # %% ../../nbs/5_training/05_train.ipynb #fb5b66ec
@@ -336,11 +490,16 @@ def train(
     tensorboard: bool = False,  # write TensorBoard's logs to `job_dir/tensorboard`
     callbacks: tuple[keras.callbacks.Callback, ...] = (),  # further ones
 ) -> TrainResult:
-    """Train; leaves `config.json`, `history.csv`, `history.png` and the best model in the job folder. An interruption keeps what was reached.
+    """Train; leaves `config.json`, `history.csv`, `history.png` and the best model in the job folder.
 
-    Raises `OSError` before training when the folder cannot be written or is too full, `FileNotFoundError` or `ValueError` before it for a wrong teacher (see `load_teacher`), `ValueError` when `resume` finds a run of another configuration, `FloatingPointError` when the loss is not finite."""
+    An interruption keeps what was reached. Raises `OSError` before training when the folder cannot be written
+    or is too full, `FileNotFoundError` or `ValueError` before it for a wrong teacher (see `load_teacher`),
+    `ValueError` when `resume` finds a run of another configuration, `FloatingPointError` when the loss is not
+    finite.
+    """
     job_dir = Path(job_dir or config.job_dir)
-    if resume and is_complete(job_dir, config): return load_run(job_dir)
+    if resume and is_complete(job_dir, config):
+        return load_run(job_dir)
     check_writable(job_dir, FREE_BYTES)
     keep_freed_memory()
     keras.utils.clear_session()
@@ -351,18 +510,45 @@ def train(
     recorder = JobCheckpoint(job_dir, config, history)
     estimator = NormEstimator(norm_frames(data.train, config))
     try:
-        model.fit(with_teacher(training_dataset(data.train, config, first_step=len(history) * config.steps_per_epoch), teacher, config.teacher_share),
-                  epochs=config.epochs, initial_epoch=len(history), steps_per_epoch=config.steps_per_epoch,
-                  validation_data=without_autotune(tf.data.Dataset.from_tensor_slices((frames[..., None], labels, weights)).batch(VALIDATION_BATCH)),
-                  callbacks=[estimator, recorder, *progress_callbacks(config, job_dir, len(history), tensorboard), *callbacks], shuffle=False, verbose=0)
+        model.fit(
+            with_teacher(
+                training_dataset(data.train, config, first_step=len(history) * config.steps_per_epoch),
+                teacher,
+                config.teacher_share,
+            ),
+            epochs=config.epochs,
+            initial_epoch=len(history),
+            steps_per_epoch=config.steps_per_epoch,
+            validation_data=without_autotune(
+                tf.data.Dataset.from_tensor_slices((frames[..., None], labels, weights)).batch(
+                    VALIDATION_BATCH
+                )
+            ),
+            callbacks=[
+                estimator,
+                recorder,
+                *progress_callbacks(config, job_dir, len(history), tensorboard),
+                *callbacks,
+            ],
+            shuffle=False,
+            verbose=0,
+        )
     except KeyboardInterrupt:
-        log.warning("interrupted after epoch %d: %s holds the best model so far, and resume=True goes on from there", len(recorder.history), job_dir)
+        log.warning(
+            "interrupted after epoch %d: %s holds the best model so far, and resume=True goes on from there",
+            len(recorder.history),
+            job_dir,
+        )
         raise
     finally:
-        if len(recorder.history): write_history_figure(recorder.history, config, job_dir)
+        if len(recorder.history):
+            write_history_figure(recorder.history, config, job_dir)
     (job_dir / CHECKPOINT).unlink()
     result = load_run(job_dir)
     predicted = keras_predictor(result.model)(frames).argmax(axis=-1)
-    dead = never_predicted(np.bincount(predicted.ravel(), minlength=config.num_classes)[None], config.class_names)
-    for warning in dead_classes_warning(dead): log.warning(warning)
+    dead = never_predicted(
+        np.bincount(predicted.ravel(), minlength=config.num_classes)[None], config.class_names
+    )
+    for warning in dead_classes_warning(dead):
+        log.warning(warning)
     return result

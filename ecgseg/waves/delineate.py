@@ -22,15 +22,32 @@ def probabilities_to_labels(
     sampling_rate: float,  # Hz
     class_names,  # by class; the first is the background
     rhythm_check: bool = True,  # does the rhythm have a say in whether there are P waves?
-    find_weak: bool = True,  # let the rhythm also find weak P waves? Only for calibrated probabilities, see `Config.calibrated`
+    # let the rhythm also find weak P waves? Only for calibrated probabilities, see `Config.calibrated`
+    find_weak: bool = True,
 ) -> np.ndarray:  # (samples,) int8
-    "Most probable class of every sample, without runs too short to be a wave, and with the P waves for which the rhythm speaks, see `check_p_waves`."
-    if probabilities.shape[-1] != len(class_names): raise ValueError(f"probabilities has {probabilities.shape[-1]} classes, class_names has {len(class_names)}")
-    labels = drop_short_runs(probabilities.argmax(axis=-1).astype(np.int8), min_run_samples(class_names, sampling_rate))
+    """Most probable class of every sample, without runs too short to be a wave, and with the P waves for
+    which the rhythm speaks, see `check_p_waves`.
+    """
+    if probabilities.shape[-1] != len(class_names):
+        raise ValueError(
+            f"probabilities has {probabilities.shape[-1]} classes, class_names has {len(class_names)}"
+        )
+    labels = drop_short_runs(
+        probabilities.argmax(axis=-1).astype(np.int8), min_run_samples(class_names, sampling_rate)
+    )
     waves = [wave_name(name) for name in class_names]
-    if not rhythm_check or not {"P", "QRS"} <= set(waves): return labels
+    if not rhythm_check or not {"P", "QRS"} <= set(waves):
+        return labels
     p_class = waves.index("P")
-    return check_p_waves(labels, probabilities, p_class, waves.index("QRS"), sampling_rate, min_run_samples(class_names, sampling_rate)[p_class], find_weak)
+    return check_p_waves(
+        labels,
+        probabilities,
+        p_class,
+        waves.index("QRS"),
+        sampling_rate,
+        min_run_samples(class_names, sampling_rate)[p_class],
+        find_weak,
+    )
 
 # %% ../../nbs/2_waves/04_delineate.ipynb #134ed847
 def crossing(
@@ -39,8 +56,11 @@ def crossing(
     before: np.ndarray,  # (changes,) class up to `sample - 1`
     after: np.ndarray,  # (changes,) class from `sample` on
 ) -> np.ndarray:  # (changes,) in samples, between `sample - 1` and `sample`
-    "Where one class gives way to the next: the crossing of their probabilities, joined by straight lines, or else half-way."
-    if probabilities is None: return sample - 0.5
+    """Where one class gives way to the next: the crossing of their probabilities, joined by straight lines,
+    or else half-way.
+    """
+    if probabilities is None:
+        return sample - 0.5
     margin = (probabilities[sample - 1, before] - probabilities[sample - 1, after]).astype(float)
     drop = margin - (probabilities[sample, before] - probabilities[sample, after])
     crosses = (margin >= 0) & (drop >= margin) & (drop > 0)
@@ -52,25 +72,35 @@ def peak_samples(
     first: np.ndarray,  # (runs,) first sample of each run
     end: np.ndarray,  # (runs,) first sample after it
 ) -> np.ndarray:  # (runs,)
-    "Sample of each run that lies furthest from the straight line between the run's ends; the first of several."
+    """Sample of each run that lies furthest from the straight line between the run's ends; the first of
+    several.
+    """
     signal = np.asarray(signal)
     begin, last = (signal[sample].astype(float) for sample in (first, end - 1))
     slope = (last - begin) / np.maximum(end - first - 1, 1)
-    return run_maxima(lambda sample, run: np.abs(signal[sample] - begin[run] - slope[run] * (sample - first[run])), first, end)
+    return run_maxima(
+        lambda sample, run: np.abs(signal[sample] - begin[run] - slope[run] * (sample - first[run])),
+        first,
+        end,
+    )
 
 # %% ../../nbs/2_waves/04_delineate.ipynb #dcb3a8d1
 def labels_to_waves(
     labels: np.ndarray,  # (samples,) classes, 0 is the background
     sampling_rate: float,  # Hz
     class_names,  # by class
-    probabilities: np.ndarray | None = None,  # (samples, classes); makes boundaries finer and gives confidence
+    probabilities: np.ndarray
+    | None = None,  # (samples, classes); makes boundaries finer and gives confidence
     signal: np.ndarray | None = None,  # (samples,) mV; gives peaks
 ) -> pd.DataFrame:  # wave ("P", "QRS", "T"); onset, peak, offset in s; confidence 0–1
     "Waves of one recording, in order of time. Peak and confidence are NaN without signal and probabilities."
     return pd.DataFrame(_wave_columns(np.asarray(labels), sampling_rate, class_names, probabilities, signal))
 
+
 def _wave_columns(labels, sampling_rate, class_names, probabilities, signal):
-    "Columns of the waves table of one recording; a table of its own for each of many would take longer than everything else."
+    """Columns of the waves table of one recording; a table of its own for each of many would take longer than
+    everything else.
+    """
     first, end = label_runs(labels)
     kind = labels[first]
     edges = crossing(probabilities, first[1:], kind[:-1], kind[1:])
@@ -78,21 +108,38 @@ def _wave_columns(labels, sampling_rate, class_names, probabilities, signal):
     onset, offset = np.append(0.0, edges + 0.5)[waves], np.append(edges - 0.5, len(labels) - 1.0)[waves]
     offset = np.maximum(onset, offset)
     peak = confidence = np.full(len(onset), np.nan)
-    if signal is not None: peak = np.clip(peak_samples(signal, first[waves], end[waves]), onset, offset)  # boundaries lie between samples
+    if signal is not None:
+        peak = np.clip(
+            peak_samples(signal, first[waves], end[waves]), onset, offset
+        )  # boundaries lie between samples
     if probabilities is not None:
         chosen = np.empty(len(labels), probabilities.dtype)
-        for number in range(len(class_names)): np.copyto(chosen, probabilities[:, number], where=labels == number)
+        for number in range(len(class_names)):
+            np.copyto(chosen, probabilities[:, number], where=labels == number)
         confidence = (np.add.reduceat(chosen, first, dtype=float) / (end - first))[waves]
     names = np.array([wave_name(name) for name in class_names])
-    return dict(zip(WAVE_COLUMNS, (names[kind[waves]], onset / sampling_rate, peak / sampling_rate, offset / sampling_rate, confidence)))
+    return dict(
+        zip(
+            WAVE_COLUMNS,
+            (
+                names[kind[waves]],
+                onset / sampling_rate,
+                peak / sampling_rate,
+                offset / sampling_rate,
+                confidence,
+            ),
+        )
+    )
 
 # %% ../../nbs/2_waves/04_delineate.ipynb #5343b773
 @dataclass(frozen=True)
 class Delineation:
     "What is found in recordings of one length."
+
     probabilities: np.ndarray  # (n, samples, classes) float32
     labels: np.ndarray  # (n, samples) int8 classes
     waves: pd.DataFrame  # row, wave, onset, peak, offset (s), confidence
+
 
 def delineate(
     predict,  # preprocessed frames (m, frame_size) float32 → probabilities (m, frame_size, classes)
@@ -102,13 +149,25 @@ def delineate(
     hop: int | None = None,  # distance between frames, samples; half a frame when None
     batch_size: int = 256,  # frames predicted at a time
     rhythm_check: bool = True,  # does the rhythm have a say in whether there are P waves?
-    find_weak: bool = True,  # let the rhythm also find weak P waves? Only for calibrated probabilities, see `Config.calibrated`
+    # let the rhythm also find weak P waves? Only for calibrated probabilities, see `Config.calibrated`
+    find_weak: bool = True,
 ) -> Delineation:
-    "Waves of whole recordings: predict, stitch, clean, measure. Raises `ValueError` as `predict_records` does."
+    """Waves of whole recordings: predict, stitch, clean, measure.
+
+    Raises `ValueError` as `predict_records` does.
+    """
     rate = preprocessor.sampling_rate
     probabilities = predict_records(predict, signals, preprocessor, hop, batch_size)
-    labels = np.stack([probabilities_to_labels(of_row, rate, class_names, rhythm_check, find_weak) for of_row in probabilities])
-    tables = [_wave_columns(of_row, rate, class_names, *rest) for of_row, *rest in zip(labels, probabilities, np.asarray(signals))]
+    labels = np.stack(
+        [
+            probabilities_to_labels(of_row, rate, class_names, rhythm_check, find_weak)
+            for of_row in probabilities
+        ]
+    )
+    tables = [
+        _wave_columns(of_row, rate, class_names, *rest)
+        for of_row, *rest in zip(labels, probabilities, np.asarray(signals))
+    ]
     waves = {"row": np.repeat(np.arange(len(tables)), [len(table["wave"]) for table in tables])}
     waves |= {column: np.concatenate([table[column] for table in tables]) for column in WAVE_COLUMNS}
     return Delineation(probabilities, labels, pd.DataFrame(waves))

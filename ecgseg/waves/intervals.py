@@ -19,62 +19,108 @@ QTC_FORMULAS = {
     "hodges": lambda qt, rr: qt + 0.00175 * (60 / rr - 60),
 }
 
+
 def corrected_qt(
     qt: np.ndarray,  # s
     rr: np.ndarray,  # s, the interval before the beat
     formula: str,  # bazett, fridericia, framingham or hodges
 ) -> np.ndarray:  # s
-    "QT corrected to 60 beats a minute: Bazett 1920, Fridericia 1920, Framingham (Sagie 1992), Hodges 1983. Raises `ValueError` for another formula."
-    if formula not in QTC_FORMULAS: raise ValueError(f"formula = {formula!r}: allowed: {', '.join(QTC_FORMULAS)}")
+    """QT corrected to 60 beats a minute: Bazett 1920, Fridericia 1920, Framingham (Sagie 1992), Hodges 1983.
+
+    Raises `ValueError` for another formula.
+    """
+    if formula not in QTC_FORMULAS:
+        raise ValueError(f"formula = {formula!r}: allowed: {', '.join(QTC_FORMULAS)}")
     return QTC_FORMULAS[formula](np.asarray(qt, float), np.asarray(rr, float))
 
 # %% ../../nbs/2_waves/06_intervals.ipynb #fe22b84c
 MAX_PR = 0.4  # s from P onset to QRS onset
-MEASURES = {"rr": "ms", "heart_rate": "bpm", "p_duration": "ms", "pr": "ms", "qrs": "ms", "qt": "ms", **{f"qtc_{formula}": "ms" for formula in QTC_FORMULAS}}  # name → unit
+MEASURES = {
+    "rr": "ms",
+    "heart_rate": "bpm",
+    "p_duration": "ms",
+    "pr": "ms",
+    "qrs": "ms",
+    "qt": "ms",
+    **{f"qtc_{formula}": "ms" for formula in QTC_FORMULAS},
+}  # name → unit
+
 
 def _nearest(times, keys, side):
-    "Index of the last of `times` before each key (`before`) or of the first after it (`after`); -1 where there is none."
-    if side == "before": return np.searchsorted(times, keys) - 1
+    """Index of the last of `times` before each key (`before`) or of the first after it (`after`); -1 where
+    there is none.
+    """
+    if side == "before":
+        return np.searchsorted(times, keys) - 1
     index = np.searchsorted(times, keys)
     return np.where(index < len(times), index, -1)
+
 
 def _spans(waves, wave):
     "Onsets and offsets of the waves of one kind, in order of time."
     return waves.loc[waves["wave"] == wave, ["onset", "offset"]].sort_values("onset").to_numpy(float).T
 
+
 def _taken(values, index):
     "Values at indices, NaN where the index is -1."
     return np.where(index >= 0, np.append(values, np.nan)[index], np.nan)
 
+
 def _crossed(begin, end, breaks):
     "Does a break lie between two instants?"
-    if not len(breaks): return np.zeros(len(begin), bool)
+    if not len(breaks):
+        return np.zeros(len(begin), bool)
     starts, ends = np.sort(np.asarray(breaks, float), axis=0).T
     return np.searchsorted(starts, end) > np.searchsorted(ends, begin, side="right")
 
 # %% ../../nbs/2_waves/06_intervals.ipynb #27e5315d
 def beat_intervals(
     waves: pd.DataFrame,  # of one lead: wave, onset, peak, offset in s
-    r_times: np.ndarray | None = None,  # (QRS complexes,) R peaks in s, in order; None: the peaks in the table
+    r_times: np.ndarray
+    | None = None,  # (QRS complexes,) R peaks in s, in order; None: the peaks in the table
     breaks=(),  # (n, 2) begin and end of stretches without a usable signal, s: no interval reaches across one
-    ends=(-np.inf, np.inf),  # first and last instant of the recording, s: a wave that reaches one is cut off, and no interval is taken from there
+    ends=(
+        -np.inf,
+        np.inf,
+        # first and last instant of the recording, s: a wave that reaches one is cut off, and no interval is
+        # taken
+        # from there
+    ),
 ) -> pd.DataFrame:  # one row a beat: r (s), and `MEASURES` in their units
     "Intervals of every beat; NaN where a wave is missing. QTc uses the RR interval before the beat."
     (p_begin, p_end), (onset, offset), (t_begin, t_end) = (_spans(waves, wave) for wave in ("P", "QRS", "T"))
-    r = waves.loc[waves["wave"] == "QRS"].sort_values("onset")["peak"].to_numpy(float) if r_times is None else np.asarray(r_times, float)
-    if len(r) != len(onset): raise ValueError(f"r_times has {len(r)} entries, but there are {len(onset)} QRS complexes")
+    r = (
+        waves.loc[waves["wave"] == "QRS"].sort_values("onset")["peak"].to_numpy(float)
+        if r_times is None
+        else np.asarray(r_times, float)
+    )
+    if len(r) != len(onset):
+        raise ValueError(f"r_times has {len(r)} entries, but there are {len(onset)} QRS complexes")
     p_index, t_index = _nearest(p_begin, onset, "before"), _nearest(t_begin, onset, "after")
-    p_onset, p_offset, t_onset, t_offset = _taken(p_begin, p_index), _taken(p_end, p_index), _taken(t_begin, t_index), _taken(t_end, t_index)
-    has_p = (p_onset >= np.append(-np.inf, offset)[:len(r)]) & (onset - p_onset <= MAX_PR)
+    p_onset, p_offset, t_onset, t_offset = (
+        _taken(p_begin, p_index),
+        _taken(p_end, p_index),
+        _taken(t_begin, t_index),
+        _taken(t_end, t_index),
+    )
+    has_p = (p_onset >= np.append(-np.inf, offset)[: len(r)]) & (onset - p_onset <= MAX_PR)
     has_t = (t_onset < np.append(onset, np.inf)[1:]) & ~_crossed(onset, np.nan_to_num(t_offset), breaks)
-    rr = np.append(np.nan, np.diff(r))[:len(r)]
+    rr = np.append(np.nan, np.diff(r))[: len(r)]
     rr[1:][_crossed(r[:-1], r[1:], breaks)] = np.nan
     p_onset, onset = (np.where(begun > ends[0], begun, np.nan) for begun in (p_onset, onset))
     offset, t_offset = (np.where(ended < ends[1], ended, np.nan) for ended in (offset, t_offset))
     qt = np.where(has_t, t_offset - onset, np.nan)
-    intervals = {"rr": rr, "p_duration": np.where(has_p, p_offset - p_onset, np.nan), "pr": np.where(has_p, onset - p_onset, np.nan), "qrs": offset - onset, "qt": qt}
+    intervals = {
+        "rr": rr,
+        "p_duration": np.where(has_p, p_offset - p_onset, np.nan),
+        "pr": np.where(has_p, onset - p_onset, np.nan),
+        "qrs": offset - onset,
+        "qt": qt,
+    }
     intervals |= {f"qtc_{formula}": corrected_qt(qt, rr, formula) for formula in QTC_FORMULAS}
-    return pd.DataFrame({"r": r, "heart_rate": 60 / rr} | {name: 1000 * seconds for name, seconds in intervals.items()})[["r", *MEASURES]]
+    return pd.DataFrame(
+        {"r": r, "heart_rate": 60 / rr} | {name: 1000 * seconds for name, seconds in intervals.items()}
+    )[["r", *MEASURES]]
 
 # %% ../../nbs/2_waves/06_intervals.ipynb #49d9d55a
 def interval_summary(
@@ -82,7 +128,16 @@ def interval_summary(
 ) -> pd.DataFrame:  # index: measure; median, mean, sd, n (beats in which it could be measured), unit
     "Each interval over all beats. NaN where there is none."
     columns = beats[list(MEASURES)]
-    return pd.DataFrame({"median": columns.median(), "mean": columns.mean(), "sd": columns.std(), "n": columns.notna().sum(), "unit": pd.Series(MEASURES)})
+    return pd.DataFrame(
+        {
+            "median": columns.median(),
+            "mean": columns.mean(),
+            "sd": columns.std(),
+            "n": columns.notna().sum(),
+            "unit": pd.Series(MEASURES),
+        }
+    )
+
 
 def rhythm_measurements(
     beats: pd.DataFrame,  # from `beat_intervals`

@@ -16,11 +16,16 @@ from .runs import label_runs
 PR_RANGE = (0.02, 0.36)  # s, how far before the QRS onset samples of a P wave may lie
 EVIDENCE_REACH = 10.0  # s to either side of a beat
 MIN_EVIDENCE = 0.45  # mean probability of P that perfectly regular beats must show
-IRREGULAR_EVIDENCE = 0.8  # how much more for each unit of irregularity; both chosen on LUDB's patients outside test fold 0
+IRREGULAR_EVIDENCE = (
+    0.8  # how much more for each unit of irregularity; both chosen on LUDB's patients outside test fold 0
+)
 MAX_IRREGULARITY = 0.25  # more than this asks for no more evidence
 MIN_BEATS = 3  # for a verdict
 WEAK_IRREGULARITY = 0.1  # more than this, and no weak P waves are looked for
-WEAK_SHARE = 0.25  # of the most probable class's probability that P must reach, where beats have P waves and one must lie; both chosen on the same patients
+# of the most probable class's probability that P must reach, where beats have P waves and one must lie; both
+# chosen on the same patients
+WEAK_SHARE = 0.25
+
 
 def _sums(values):
     "Running sums, starting with 0."
@@ -31,14 +36,24 @@ def p_wave_evidence(
     p_probability: np.ndarray,  # (samples,)
     qrs: np.ndarray,  # (beats,) int, samples of the QRS onsets, ascending
     sampling_rate: float,  # Hz
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:  # evidence, distance (samples before the QRS onset at which it is highest), irregularity and number of beats around each beat, (beats,) each
+) -> tuple[
+    np.ndarray, np.ndarray, np.ndarray, np.ndarray
+    # evidence, distance (samples before the QRS onset at which it is highest), irregularity and number of
+    # beats
+    # around each beat, (beats,) each
+]:
     "How sure it is that the beats around each beat have P waves, where, and how irregular they are."
     reach = EVIDENCE_REACH * sampling_rate
     first, end = np.searchsorted(qrs, qrs - reach), np.searchsorted(qrs, qrs + reach, side="right")
     evidence, where = np.zeros(len(qrs)), np.zeros(len(qrs), int)
-    for distance in range(*(round(seconds * sampling_rate) for seconds in PR_RANGE)):  # one at a time: a day has 100,000 beats
+    for distance in range(
+        *(round(seconds * sampling_rate) for seconds in PR_RANGE)
+    ):  # one at a time: a day has 100,000 beats
         sample = qrs - distance
-        aligned, known = _sums(np.where(sample >= 0, p_probability[np.maximum(sample, 0)], 0.0)), _sums(sample >= 0)
+        aligned, known = (
+            _sums(np.where(sample >= 0, p_probability[np.maximum(sample, 0)], 0.0)),
+            _sums(sample >= 0),
+        )
         mean = (aligned[end] - aligned[first]) / np.maximum(known[end] - known[first], 1)
         where[mean > evidence] = distance
         evidence = np.maximum(evidence, mean)
@@ -57,11 +72,15 @@ def weak_p_waves(
     p_class: int,
     min_samples: int,  # least length of a P wave
 ) -> tuple[np.ndarray, np.ndarray]:  # first samples and ends of the runs
-    "Runs of background around an expected sample in which P has `WEAK_SHARE` of the largest probability, and which touch no P wave."
+    """Runs of background around an expected sample in which P has `WEAK_SHARE` of the largest probability,
+    and which touch no P wave.
+    """
     weak = (labels == 0) & (probabilities[:, p_class] >= WEAK_SHARE * largest_of_classes(probabilities))
     first, end = label_runs(weak.astype(np.int8))
     around = np.pad(labels, 1)
-    lone = weak[first] & (end - first >= min_samples) & (around[first] != p_class) & (around[end + 1] != p_class)
+    lone = (
+        weak[first] & (end - first >= min_samples) & (around[first] != p_class) & (around[end + 1] != p_class)
+    )
     runs = np.unique(np.searchsorted(first, expected[expected >= 0], side="right") - 1)
     runs = runs[lone[runs]]
     return first[runs], end[runs]
@@ -76,16 +95,24 @@ def check_p_waves(
     min_samples: int,  # least length of a P wave
     find_weak: bool = True,  # only for calibrated probabilities, see `Config.calibrated`
 ) -> np.ndarray:  # (samples,)
-    "Labels without the P waves of stretches in which there is too little evidence for any, and with the weak ones of stretches in which there is enough."
+    """Labels without the P waves of stretches in which there is too little evidence for any, and with the
+    weak ones of stretches in which there is enough.
+    """
     first, end = label_runs(labels)
     kind = labels[first]
     qrs, p_runs = first[kind == qrs_class], np.flatnonzero(kind == p_class)
-    if len(qrs) < MIN_BEATS: return labels
+    if len(qrs) < MIN_BEATS:
+        return labels
     evidence, where, irregularity, beats = p_wave_evidence(probabilities[:, p_class], qrs, sampling_rate)
     enough = evidence >= MIN_EVIDENCE + IRREGULAR_EVIDENCE * np.minimum(irregularity, MAX_IRREGULARITY)
-    doubtful, sure = ~enough & (beats >= MIN_BEATS), find_weak & enough & (irregularity <= WEAK_IRREGULARITY) & (beats >= MIN_BEATS)
+    doubtful, sure = (
+        ~enough & (beats >= MIN_BEATS),
+        find_weak & enough & (irregularity <= WEAK_IRREGULARITY) & (beats >= MIN_BEATS),
+    )
     checked = labels.copy()
-    for begin, stop in zip(*weak_p_waves(labels, probabilities, (qrs - where)[sure], p_class, min_samples)): checked[begin:stop] = p_class
+    for begin, stop in zip(*weak_p_waves(labels, probabilities, (qrs - where)[sure], p_class, min_samples)):
+        checked[begin:stop] = p_class
     beat = np.minimum(np.searchsorted(qrs, first[p_runs]), len(qrs) - 1)  # the beat that the wave belongs to
-    for run in p_runs[doubtful[beat]]: checked[first[run]:end[run]] = 0
+    for run in p_runs[doubtful[beat]]:
+        checked[first[run] : end[run]] = 0
     return checked

@@ -21,11 +21,14 @@ from .runs import run_maxima
 R_PEAK_BAND = (1.0, 30.0)  # Hz, the band that the network sees too
 OTHER_DIRECTION = 0.5  # what a deflection against the main direction counts
 
+
 def parabola_peak(
     values: np.ndarray,  # (samples,)
     sample: np.ndarray,  # (peaks,) int, each of the largest value in its surroundings
 ) -> np.ndarray:  # (peaks,) in samples
-    "Top of the parabola through a sample and its two neighbours; the sample itself where it is no peak or has no neighbours."
+    """Top of the parabola through a sample and its two neighbours; the sample itself where it is no peak or
+    has no neighbours.
+    """
     sample = np.asarray(sample)
     before, top, after = (values[np.clip(sample + step, 0, len(values) - 1)] for step in (-1, 0, 1))
     curve = before - 2 * top + after
@@ -38,15 +41,22 @@ def r_peaks(
     waves: pd.DataFrame,  # one row a wave: wave, onset, offset in s; only "QRS" is looked at
     sampling_rate: float,  # Hz
 ) -> np.ndarray:  # (beats,) float, in samples, ascending
-    "R peak of every whole QRS: its largest deflection after the band-pass, the recording's main direction preferred, placed between samples."
-    complexes = waves.loc[waves["wave"] == "QRS", ["onset", "offset"]].sort_values("onset").to_numpy(dtype=float)
+    """R peak of every whole QRS: its largest deflection after the band-pass, the recording's main direction
+    preferred, placed between samples.
+    """
+    complexes = (
+        waves.loc[waves["wave"] == "QRS", ["onset", "offset"]].sort_values("onset").to_numpy(dtype=float)
+    )
     bounds = np.rint(complexes * sampling_rate).astype(int)
     bounds = bounds[(bounds[:, 0] > 0) & (bounds[:, 1] < len(signal) - 1)]
-    if not len(bounds): return np.empty(0)
+    if not len(bounds):
+        return np.empty(0)
     low, high = R_PEAK_BAND
     filtered = bandpass_filter(signal, low, min(high, 0.4 * sampling_rate), sampling_rate)
     first, end = bounds[:, 0], bounds[:, 1] + 1
-    highest, lowest = (filtered[run_maxima(lambda sample, _: sign * filtered[sample], first, end)] for sign in (1, -1))
+    highest, lowest = (
+        filtered[run_maxima(lambda sample, _: sign * filtered[sample], first, end)] for sign in (1, -1)
+    )
     upright = np.median(highest + lowest) >= 0
     size = np.where((filtered >= 0) == upright, 1, OTHER_DIRECTION) * np.abs(filtered)
     return parabola_peak(size, run_maxima(lambda sample, _: size[sample], first, end))
@@ -59,6 +69,7 @@ def rr_intervals(
     "Intervals between consecutive R peaks."
     return np.diff(np.asarray(peaks, dtype=float)) / sampling_rate
 
+
 def heart_rate(
     rr: np.ndarray,  # (intervals,) s
 ) -> float:  # beats per minute
@@ -67,21 +78,29 @@ def heart_rate(
 
 # %% ../../nbs/2_waves/05_rhythm.ipynb #accc7ee8
 HRV_TIME = {  # PhysioKit's name: what it is, unit
-    "mean_nn": ("mean RR", "ms"), "sd_nn": ("SDNN, standard deviation of RR", "ms"),
+    "mean_nn": ("mean RR", "ms"),
+    "sd_nn": ("SDNN, standard deviation of RR", "ms"),
     "rms_sd": ("RMSSD, root mean square of successive differences", "ms"),
     "sd_sd": ("SDSD, standard deviation of successive differences", "ms"),
-    "cv_nn": ("SDNN / mean RR", ""), "cv_sd": ("RMSSD / mean RR", ""),
-    "median_nn": ("median RR", "ms"), "mad_nn": ("median absolute deviation × 1.4826", "ms"),
+    "cv_nn": ("SDNN / mean RR", ""),
+    "cv_sd": ("RMSSD / mean RR", ""),
+    "median_nn": ("median RR", "ms"),
+    "mad_nn": ("median absolute deviation × 1.4826", "ms"),
     "mcv_nn": ("median absolute deviation × 1.4826 / median RR", ""),
     "iqr_nn": ("interquartile range of RR", "ms"),
-    "prc20_nn": ("20th percentile of RR", "ms"), "prc80_nn": ("80th percentile of RR", "ms"),
-    "nn50": ("NN50, successive differences above 50 ms", "count"), "pnn50": ("pNN50, NN50 per interval", "%"),
-    "nn20": ("NN20, successive differences above 20 ms", "count"), "pnn20": ("pNN20, NN20 per interval", "%"),
-    "min_nn": ("shortest RR", "ms"), "max_nn": ("longest RR", "ms"),
+    "prc20_nn": ("20th percentile of RR", "ms"),
+    "prc80_nn": ("80th percentile of RR", "ms"),
+    "nn50": ("NN50, successive differences above 50 ms", "count"),
+    "pnn50": ("pNN50, NN50 per interval", "%"),
+    "nn20": ("NN20, successive differences above 20 ms", "count"),
+    "pnn20": ("pNN20, NN20 per interval", "%"),
+    "min_nn": ("shortest RR", "ms"),
+    "max_nn": ("longest RR", "ms"),
 }
 
 # %% ../../nbs/2_waves/05_rhythm.ipynb #014647fa
 MIN_INTERVALS = 3  # two differences: the least of which there is a deviation
+
 
 def _physiokit_hrv():
     "PhysioKit's HRV package, imported without its side effect on the caller's warning filters."
@@ -89,66 +108,121 @@ def _physiokit_hrv():
         from physiokit import hrv
     return hrv
 
+
 def hrv_time(
     rr: np.ndarray,  # (intervals,) s
 ) -> dict[str, float]:  # PhysioKit's names: mean_nn, sd_nn, rms_sd, … in the units of `HRV_TIME`
     "HRV in the time domain (PhysioKit). All NaN below `MIN_INTERVALS` intervals."
-    if len(rr) < MIN_INTERVALS: return dict.fromkeys(HRV_TIME, np.nan)
-    metrics = asdict(_physiokit_hrv().compute_hrv_time(np.asarray(rr, dtype=float), sample_rate=1))  # intervals in s: "samples" at 1 Hz
+    if len(rr) < MIN_INTERVALS:
+        return dict.fromkeys(HRV_TIME, np.nan)
+    metrics = asdict(
+        _physiokit_hrv().compute_hrv_time(np.asarray(rr, dtype=float), sample_rate=1)
+    )  # intervals in s: "samples" at 1 Hz
     return {name: float(metrics[name]) for name in HRV_TIME}
 
 # %% ../../nbs/2_waves/05_rhythm.ipynb #87be1f00
 HRV_BANDS = {"lf": (0.04, 0.15), "hf": (0.15, 0.4)}  # Hz; Task Force 1996
 HRV_RATE = 8.0  # Hz, at least, of the curve of intervals
 HRV_FREQUENCY = {  # what it is, unit
-    "lf": ("LF, sum of amplitudes 0.04–0.15 Hz", "ms"), "lf_peak": ("frequency of the largest LF amplitude", "Hz"),
-    "hf": ("HF, sum of amplitudes 0.15–0.4 Hz", "ms"), "hf_peak": ("frequency of the largest HF amplitude", "Hz"),
+    "lf": ("LF, sum of amplitudes 0.04–0.15 Hz", "ms"),
+    "lf_peak": ("frequency of the largest LF amplitude", "Hz"),
+    "hf": ("HF, sum of amplitudes 0.15–0.4 Hz", "ms"),
+    "hf_peak": ("frequency of the largest HF amplitude", "Hz"),
     "lf_hf": ("LF / HF", ""),
 }
+
 
 def hrv_frequency(
     peaks: np.ndarray,  # (beats,) R peaks in samples
     sampling_rate: float,  # Hz
     counts: np.ndarray | None = None,  # (beats - 1,) bool, which intervals count; all when None
 ) -> dict[str, float]:  # in the units of `HRV_FREQUENCY`
-    "HRV in the frequency domain (PhysioKit, the mean interval taken away). All NaN below `MIN_INTERVALS` intervals."
+    """HRV in the frequency domain (PhysioKit, the mean interval taken away).
+
+    All NaN below `MIN_INTERVALS` intervals.
+    """
     peaks, rr = np.asarray(peaks, dtype=float), rr_intervals(peaks, sampling_rate) * 1000
     counts = np.ones(len(rr), bool) if counts is None else counts
-    if counts.sum() < MIN_INTERVALS: return dict.fromkeys(HRV_FREQUENCY, np.nan)
+    if counts.sum() < MIN_INTERVALS:
+        return dict.fromkeys(HRV_FREQUENCY, np.nan)
     beats, counted = np.append(peaks[:1], peaks[1:][counts]), rr[counts]
     intervals = np.append(counted[0], counted) - counted.mean()  # PhysioKit wants one for each peak
     thinning = 2.0 ** np.floor(np.log2(max(1.0, sampling_rate / HRV_RATE)))
-    metrics = _physiokit_hrv().compute_hrv_frequency(beats / thinning, intervals, list(HRV_BANDS.values()), sampling_rate / thinning)
+    metrics = _physiokit_hrv().compute_hrv_frequency(
+        beats / thinning, intervals, list(HRV_BANDS.values()), sampling_rate / thinning
+    )
     low, high = metrics.bands
-    ratio = low.total_power / high.total_power if high.total_power > 1e-6 else np.nan  # an even rhythm has rounding errors only
+    ratio = (
+        low.total_power / high.total_power if high.total_power > 1e-6 else np.nan
+    )  # an even rhythm has rounding errors only
     values = (low.total_power, low.peak_frequency, high.total_power, high.peak_frequency, ratio)
     return dict(zip(HRV_FREQUENCY, map(float, values)))
 
 # %% ../../nbs/2_waves/05_rhythm.ipynb #db9cb8d1
-POINCARE = {"sd1": ("SD1, Poincaré plot across the diagonal", "ms"), "sd2": ("SD2, Poincaré plot along the diagonal", "ms")}
+POINCARE = {
+    "sd1": ("SD1, Poincaré plot across the diagonal", "ms"),
+    "sd2": ("SD2, Poincaré plot along the diagonal", "ms"),
+}
+
 
 def poincare(
     rr: np.ndarray,  # (intervals,) s
 ) -> dict[str, float]:  # sd1, sd2 in ms
-    "Standard deviations of the Poincaré plot across and along its diagonal (Brennan et al., IEEE Trans Biomed Eng 48:1342, 2001). NaN below `MIN_INTERVALS` intervals."
-    if len(rr) < MIN_INTERVALS: return dict.fromkeys(POINCARE, np.nan)
+    """Standard deviations of the Poincaré plot across and along its diagonal (Brennan et al., IEEE Trans
+    Biomed Eng 48:1342, 2001).
+
+    NaN below `MIN_INTERVALS` intervals.
+    """
+    if len(rr) < MIN_INTERVALS:
+        return dict.fromkeys(POINCARE, np.nan)
     before, after = np.asarray(rr[:-1], dtype=float) * 1000, np.asarray(rr[1:], dtype=float) * 1000
-    return {"sd1": float(np.std((after - before) / np.sqrt(2), ddof=1)), "sd2": float(np.std((after + before) / np.sqrt(2), ddof=1))}
+    return {
+        "sd1": float(np.std((after - before) / np.sqrt(2), ddof=1)),
+        "sd2": float(np.std((after + before) / np.sqrt(2), ddof=1)),
+    }
 
 # %% ../../nbs/2_waves/05_rhythm.ipynb #096343e2
-RATES = {"beats": ("R peaks", "count"), "heart_rate": ("heart rate, mean", "bpm"),
-         "heart_rate_min": ("heart rate of the longest RR", "bpm"), "heart_rate_max": ("heart rate of the shortest RR", "bpm")}
-MEASUREMENTS = {"Rate": RATES, "HRV in time": HRV_TIME, "HRV in frequency": HRV_FREQUENCY, "Poincaré plot": POINCARE}
+RATES = {
+    "beats": ("R peaks", "count"),
+    "heart_rate": ("heart rate, mean", "bpm"),
+    "heart_rate_min": ("heart rate of the longest RR", "bpm"),
+    "heart_rate_max": ("heart rate of the shortest RR", "bpm"),
+}
+MEASUREMENTS = {
+    "Rate": RATES,
+    "HRV in time": HRV_TIME,
+    "HRV in frequency": HRV_FREQUENCY,
+    "Poincaré plot": POINCARE,
+}
+
 
 def measure_rhythm(
     peaks: np.ndarray,  # (beats,) R peaks in samples
     sampling_rate: float,  # Hz
     counts: np.ndarray | None = None,  # (beats - 1,) bool, which intervals count; all when None
 ) -> pd.DataFrame:  # index name; columns group, measurement, value, unit
-    "Heart rate and HRV of a recording. Values are NaN where there are too few beats. Where intervals do not count, those on both sides are taken as successive."
+    """Heart rate and HRV of a recording.
+
+    Values are NaN where there are too few beats. Where intervals do not count, those on both sides are taken
+    as successive.
+    """
     rr = rr_intervals(peaks, sampling_rate)
-    if counts is not None: rr = rr[counts]
-    extremes = (heart_rate([rr.max()]), heart_rate([rr.min()])) if len(rr) else (np.nan, np.nan)
-    values = {**dict(zip(RATES, (len(peaks), heart_rate(rr), *extremes))), **hrv_time(rr), **hrv_frequency(peaks, sampling_rate, counts), **poincare(rr)}
-    rows = [(name, group, meaning, values[name], unit) for group, names in MEASUREMENTS.items() for name, (meaning, unit) in names.items()]
-    return pd.DataFrame(rows, columns=["name", "group", "measurement", "value", "unit"]).set_index("name").astype({"value": float})
+    if counts is not None:
+        rr = rr[counts]
+    extremes = (heart_rate(rr[[rr.argmax()]]), heart_rate(rr[[rr.argmin()]])) if len(rr) else (np.nan, np.nan)
+    values = {
+        **dict(zip(RATES, (len(peaks), heart_rate(rr), *extremes))),
+        **hrv_time(rr),
+        **hrv_frequency(peaks, sampling_rate, counts),
+        **poincare(rr),
+    }
+    rows = [
+        (name, group, meaning, values[name], unit)
+        for group, names in MEASUREMENTS.items()
+        for name, (meaning, unit) in names.items()
+    ]
+    return (
+        pd.DataFrame(rows, columns=["name", "group", "measurement", "value", "unit"])
+        .set_index("name")
+        .astype({"value": float})
+    )

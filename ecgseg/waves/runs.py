@@ -10,7 +10,11 @@ __all__ = ['MIN_WAVE_DURATION', 'MIN_GAP_DURATION', 'RUNS_AT_A_TIME', 'wave_name
 import numpy as np
 
 # %% ../../nbs/2_waves/02_runs.ipynb #534e4b83
-MIN_WAVE_DURATION = {"P": 0.030, "QRS": 0.040, "T": 0.050}  # s; just under the shortest waves that experts draw
+MIN_WAVE_DURATION = {
+    "P": 0.030,
+    "QRS": 0.040,
+    "T": 0.050,
+}  # s; just under the shortest waves that experts draw
 MIN_GAP_DURATION = 0.040  # s; two waves of one kind are never nearer, the muscle being refractory
 
 # %% ../../nbs/2_waves/02_runs.ipynb #7bcc0f80
@@ -20,13 +24,16 @@ def wave_name(
     "Name of the wave that a class stands for: the class name without its ending `-WAVE`."
     return class_name.upper().removesuffix("WAVE").rstrip("-_ ")
 
+
 def min_run_samples(
     class_names,  # by class; the first is the background
     sampling_rate: float,  # Hz
 ) -> np.ndarray:  # (classes,) samples; a run must have at least so many. For the background: a hole in a wave
     "Shortest run of each class that is kept. A class that is no known wave has no limit."
     durations = [MIN_GAP_DURATION] + [MIN_WAVE_DURATION.get(wave_name(name), 0) for name in class_names[1:]]
-    return np.floor(np.array(durations) * sampling_rate + 1e-9).astype(int) + 1  # both ends count; the small term is for 3.999…
+    return (
+        np.floor(np.array(durations) * sampling_rate + 1e-9).astype(int) + 1
+    )  # both ends count; the small term is for 3.999…
 
 # %% ../../nbs/2_waves/02_runs.ipynb #7c00dff5
 def label_runs(
@@ -36,27 +43,38 @@ def label_runs(
     edges = np.flatnonzero(labels[1:] != labels[:-1]) + 1
     return np.r_[0, edges], np.r_[edges, len(labels)]
 
+
 def drop_short_runs(
     labels: np.ndarray,  # (samples,) classes, 0 is the background
     min_samples,  # least length of a run, samples: one number, or one for each class
 ) -> np.ndarray:  # (samples,)
-    "Labels in which runs too short to be a wave are replaced by what surrounds them. Background is replaced only inside one wave."
+    """Labels in which runs too short to be a wave are replaced by what surrounds them.
+
+    Background is replaced only inside one wave.
+    """
     labels = np.asarray(labels)
-    if labels.ndim != 1 or not labels.size: raise ValueError(f"labels has shape {labels.shape}, but must be (samples,) with at least one")
-    least = np.broadcast_to(min_samples, int(labels.max()) + 1) if np.ndim(min_samples) == 0 else np.asarray(min_samples)
+    if labels.ndim != 1 or not labels.size:
+        raise ValueError(f"labels has shape {labels.shape}, but must be (samples,) with at least one")
+    least = (
+        np.broadcast_to(min_samples, int(labels.max()) + 1)
+        if np.ndim(min_samples) == 0
+        else np.asarray(min_samples)
+    )
     while True:
         first, end = label_runs(labels)
         length, kind, index = end - first, labels[first], np.arange(len(first))
         before, after = np.append(0, kind[:-1]), np.append(kind[1:], 0)
         filling = np.where(before == after, before, 0)
         short = (length < least[kind]) & (filling != kind)
-        if not short.any(): return labels
+        if not short.any():
+            return labels
         shortest = short & (length == length[short].min())
         place_in_group = index - np.maximum.accumulate(np.where(shortest, -1, index))
         labels = np.repeat(np.where(shortest & (place_in_group % 2 == 1), filling, kind), length)
 
 # %% ../../nbs/2_waves/02_runs.ipynb #a0005cd8
 RUNS_AT_A_TIME = 4096
+
 
 def run_maxima(
     height,  # function from samples (m,) and the index of the run of each (m,) to heights (m,)
@@ -66,7 +84,7 @@ def run_maxima(
     "Sample of each run at which `height` is largest; the first of several."
     tops = [np.array([], int)]
     for begin in range(0, len(first), RUNS_AT_A_TIME):
-        begins, length = first[begin:begin + RUNS_AT_A_TIME], (end - first)[begin:begin + RUNS_AT_A_TIME]
+        begins, length = first[begin : begin + RUNS_AT_A_TIME], (end - first)[begin : begin + RUNS_AT_A_TIME]
         starts = np.cumsum(length) - length  # of the runs, laid end to end
         run = np.repeat(np.arange(len(begins)), length)
         sample = np.arange(length.sum()) + (begins - starts)[run]

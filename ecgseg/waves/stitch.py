@@ -16,16 +16,25 @@ from tqdm import tqdm
 def _check_positive(**sizes):
     "Raise `ValueError` unless every named size is a whole number of at least 1."
     for name, size in sizes.items():
-        if size != int(size) or size < 1: raise ValueError(f"{name} is {size!r}, but must be a whole number of at least 1")
+        if size != int(size) or size < 1:
+            raise ValueError(f"{name} is {size!r}, but must be a whole number of at least 1")
+
 
 def frame_starts(
     samples: int,  # length of the recording, samples
     frame_size: int,  # samples
     hop: int,  # distance between frames, samples; at most `frame_size`, or there would be gaps
 ) -> np.ndarray:  # (frames,) first sample of each frame, ascending
-    "Starts of frames that cover a recording; the last frame ends with it. A recording shorter than a frame has one, at 0."
+    """Starts of frames that cover a recording; the last frame ends with it.
+
+    A recording shorter than a frame has one, at 0.
+    """
     _check_positive(samples=samples, frame_size=frame_size, hop=hop)
-    if hop > frame_size: raise ValueError(f"hop is {hop}, but must not exceed frame_size ({frame_size}): samples between frames would be lost")
+    if hop > frame_size:
+        raise ValueError(
+            f"hop is {hop}, but must not exceed frame_size ({frame_size}): samples between frames would "
+            "be lost"
+        )
     last = max(samples - frame_size, 0)
     return np.append(np.arange(0, last, hop), last)
 
@@ -40,53 +49,85 @@ def window_weights(
 # %% ../../nbs/2_waves/01_stitch.ipynb #da956e9f
 def _add_frames(total, frames, starts):
     "Add frames (m, frame_size, …) to `total` (samples, …), in place, each at its start."
-    for frame, start in zip(frames, starts): total[start:start + len(frame)] += frame
+    for frame, start in zip(frames, starts):
+        total[start : start + len(frame)] += frame
+
 
 def stitch(
     probabilities: np.ndarray,  # (frames, frame_size, classes)
     starts: np.ndarray,  # (frames,) first sample of each frame
     samples: int,  # length of the recording
 ) -> np.ndarray:  # (samples, classes) float32
-    "Weighted average of overlapping frames. Raises `ValueError` when frames and starts differ in number or leave a sample uncovered."
+    """Weighted average of overlapping frames.
+
+    Raises `ValueError` when frames and starts differ in number or leave a sample uncovered.
+    """
     probabilities, starts = np.asarray(probabilities), np.asarray(starts)
     if probabilities.ndim != 3 or len(probabilities) != len(starts):
-        raise ValueError(f"probabilities has shape {probabilities.shape}, but must be (frames, frame_size, classes) with frames = {len(starts)}, one for each of starts")
-    size, weights = max(samples, int(starts.max()) + probabilities.shape[1]), window_weights(probabilities.shape[1])
+        raise ValueError(
+            f"probabilities has shape {probabilities.shape}, but must be (frames, frame_size, classes) "
+            f"with frames = {len(starts)}, one for each of starts"
+        )
+    size, weights = (
+        max(samples, int(starts.max()) + probabilities.shape[1]),
+        window_weights(probabilities.shape[1]),
+    )
     total, weight = np.zeros((size, probabilities.shape[2])), np.zeros(size)
     _add_frames(total, probabilities * weights[:, None], starts)
     _add_frames(weight, np.broadcast_to(weights, probabilities.shape[:2]), starts)
-    if not weight[:samples].all(): raise ValueError(f"sample {np.argmin(weight[:samples])} of {samples} is covered by no frame")
+    if not weight[:samples].all():
+        raise ValueError(f"sample {np.argmin(weight[:samples])} of {samples} is covered by no frame")
     return (total / weight[:, None])[:samples].astype(np.float32)
 
 # %% ../../nbs/2_waves/01_stitch.ipynb #f8f96bd8
 def _check_signals(signals, frame_size):
-    "Signals as a float array `(n, samples)`, refused when empty or not finite, continued with their last value up to one frame."
+    """Signals as a float array `(n, samples)`, refused when empty or not finite, continued with their last
+    value up to one frame.
+    """
     signals = np.asarray(signals)
-    if signals.ndim != 2 or not signals.size: raise ValueError(f"signals has shape {signals.shape}, but must be (n, samples), neither of them 0")
+    if signals.ndim != 2 or not signals.size:
+        raise ValueError(f"signals has shape {signals.shape}, but must be (n, samples), neither of them 0")
     if not np.isfinite(signals).all():
         row, sample = np.argwhere(~np.isfinite(signals))[0]
-        raise ValueError(f"signals has a value that is not finite (NaN or infinity), the first in row {row} at sample {sample}")
+        raise ValueError(
+            f"signals has a value that is not finite (NaN or infinity), the first in row {row} at "
+            f"sample {sample}"
+        )
     missing = max(frame_size - signals.shape[1], 0)
     return np.pad(signals, ((0, 0), (0, missing)), mode="edge") if missing else signals
 
+
 def _checked_prediction(probabilities, frames_shape):
-    "Probabilities as an array; raises `ValueError` when `predict` returned another shape than its frames call for, or NaN."
+    """Probabilities as an array; raises `ValueError` when `predict` returned another shape than its frames
+    call for, or NaN.
+    """
     probabilities = np.asarray(probabilities)
     if probabilities.ndim != 3 or probabilities.shape[:2] != frames_shape:
-        raise ValueError(f"predict returned shape {probabilities.shape} for frames of shape {frames_shape}, but must return (m, frame_size, classes)")
-    if not np.isfinite(probabilities).all(): raise ValueError("predict returned values that are not finite (NaN or infinity)")
+        raise ValueError(
+            f"predict returned shape {probabilities.shape} for frames of shape {frames_shape}, but must "
+            "return (m, frame_size, classes)"
+        )
+    if not np.isfinite(probabilities).all():
+        raise ValueError("predict returned values that are not finite (NaN or infinity)")
     return probabilities
 
 # %% ../../nbs/2_waves/01_stitch.ipynb #d6cf609a
 def _in_order(function, items, threads):
-    "Results of `function` in the order of `items`. At most twice `threads` are under way, so that results do not pile up."
-    if threads == 1: yield from map(function, items); return
+    """Results of `function` in the order of `items`.
+
+    At most twice `threads` are under way, so that results do not pile up.
+    """
+    if threads == 1:
+        yield from map(function, items)
+        return
     with ThreadPoolExecutor(threads) as pool:
         under_way = deque()
         for item in items:
             under_way.append(pool.submit(function, item))
-            if len(under_way) == 2 * threads: yield under_way.popleft().result()
-        while under_way: yield under_way.popleft().result()
+            if len(under_way) == 2 * threads:
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
 
 # %% ../../nbs/2_waves/01_stitch.ipynb #4bb89cda
 def predict_records(
@@ -95,28 +136,50 @@ def predict_records(
     preprocessor,  # `Preprocessor`; its `frame_size` sets the frames
     hop: int | None = None,  # distance between frames, samples; half a frame when None
     batch_size: int = 256,  # frames predicted at a time
-    threads: int = 1,  # batches worked on at a time; above 1 only for a `predict` that bears it, as `LiteRTModel` does
+    # batches worked on at a time; above 1 only for a `predict` that bears it, as `LiteRTModel` does
+    threads: int = 1,
     gains: np.ndarray | None = None,  # (n, frames) by which each frame is multiplied first
 ) -> np.ndarray:  # (n, samples, classes) float32, summing to 1 over classes
-    """Class probabilities of whole recordings, averaged over overlapping frames. A progress bar shows when it takes long.
+    """Class probabilities of whole recordings, averaged over overlapping frames.
 
-    Raises `ValueError` for signals that are empty or hold NaN or infinity, and for a `predict` that returns another shape than asked for."""
+    A progress bar shows when it takes long. Raises `ValueError` for signals that are empty or hold NaN or
+    infinity, and for a `predict` that returns another shape than asked for.
+    """
     frame_size = preprocessor.frame_size
     _check_positive(batch_size=batch_size, threads=threads)
     padded, weights = _check_signals(signals, frame_size), window_weights(frame_size).astype(np.float32)
     starts = frame_starts(padded.shape[1], frame_size, frame_size // 2 if hop is None else hop)
-    total, weight, batches = None, np.zeros(padded.shape[1], np.float32), range(0, len(padded) * len(starts), batch_size)
+    total, weight, batches = (
+        None,
+        np.zeros(padded.shape[1], np.float32),
+        range(0, len(padded) * len(starts), batch_size),
+    )
 
     def predicted(first):
         "Rows, starts and weighted probabilities of the batch that begins with this frame."
         rows, index = np.divmod(np.arange(first, min(first + batch_size, batches.stop)), len(starts))
         frames = padded[rows[:, None], starts[index][:, None] + np.arange(frame_size)]
-        if gains is not None: frames = frames * gains[rows, index][:, None]
-        return rows, starts[index], _checked_prediction(predict(preprocessor(frames)), frames.shape) * weights[:, None]
+        if gains is not None:
+            frames = frames * gains[rows, index][:, None]
+        return (
+            rows,
+            starts[index],
+            _checked_prediction(predict(preprocessor(frames)), frames.shape) * weights[:, None],
+        )
 
-    for rows, at, weighted in tqdm(_in_order(predicted, batches, min(threads, len(batches))), total=len(batches), desc="predict", delay=2, leave=False):
-        if total is None: total = np.zeros((*padded.shape, weighted.shape[2]), np.float32)
-        for row in np.unique(rows): _add_frames(total[row], weighted[rows == row], at[rows == row])
-        _add_frames(weight, np.broadcast_to(weights, weighted[rows == 0].shape[:2]), at[rows == 0])  # the same for each row
+    for rows, at, weighted in tqdm(
+        _in_order(predicted, batches, min(threads, len(batches))),
+        total=len(batches),
+        desc="predict",
+        delay=2,
+        leave=False,
+    ):
+        if total is None:
+            total = np.zeros((*padded.shape, weighted.shape[2]), np.float32)
+        for row in np.unique(rows):
+            _add_frames(total[row], weighted[rows == row], at[rows == row])
+        _add_frames(
+            weight, np.broadcast_to(weights, weighted[rows == 0].shape[:2]), at[rows == 0]
+        )  # the same for each row
     total /= weight[:, None]
-    return total[:, :np.shape(signals)[1]]
+    return total[:, : np.shape(signals)[1]]

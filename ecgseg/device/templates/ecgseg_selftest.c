@@ -1,0 +1,138 @@
+/* {{ name }}: does this device compute what Python computes? Written by ecgseg. Do not edit. */
+#include "ecgseg_selftest.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "ecgseg_segment.h"
+
+#define FRAMES {{ frames|length }}
+#define TOLERANCE {{ tolerance }}f
+
+/* The frames:
+{% for frame in frames %} * {{ loop.index0 }}: {{ frame }}
+{% endfor %} */
+{% for array in arrays %}{{ array }}
+{% endfor %}
+static uint32_t crc32(const void *data, size_t count)
+{
+    const uint8_t *byte = data;
+    uint32_t crc = 0xffffffff;
+    while (count--) {
+        crc ^= *byte++;
+        for (int bit = 0; bit < 8; bit++) crc = crc & 1 ? crc >> 1 ^ 0xedb88320 : crc >> 1;
+    }
+    return ~crc;
+}
+
+static int failed(int (*print)(const char *, ...), const char *stage, int frame, int index, double found, double expected)
+{
+    print("FAIL %s: frame %d, index %d: %.7g instead of %.7g\n", stage, frame, index, found, expected);
+    return 1;
+}
+
+static int passed(int (*print)(const char *, ...), const char *stage)
+{
+    print("pass %s\n", stage);
+    return 0;
+}
+
+static int test_vectors(int (*print)(const char *, ...))
+{
+{% for check in crcs %}    if (crc32({{ check.name }}, sizeof {{ check.name }}) != {{ check.crc }}) { print("FAIL vectors: the CRC32 of {{ check.name }} is not {{ check.crc }}\n"); return 1; }
+{% endfor %}    return passed(print, "vectors");
+}
+{% for stage in float_stages %}
+static int test_{{ stage.name }}(int (*print)(const char *, ...))
+{
+    static float result[ECGSEG_FRAME_SIZE];
+    for (int f = 0; f < FRAMES; f++) {
+        ecgseg_{{ stage.name }}({{ stage.given }}[f], result);
+        for (int i = 0; i < ECGSEG_FRAME_SIZE; i++)
+            if (!(fabsf(result[i] - {{ stage.name }}[f][i]) <= TOLERANCE)) return failed(print, "{{ stage.name }}", f, i, result[i], {{ stage.name }}[f][i]);
+    }
+    return passed(print, "{{ stage.name }}");
+}
+{% endfor %}
+static int test_quantise(int (*print)(const char *, ...))
+{
+    static int8_t result[ECGSEG_FRAME_SIZE];
+    for (int f = 0; f < FRAMES; f++) {
+        ecgseg_quantise({{ last }}[f], result);
+        for (int i = 0; i < ECGSEG_FRAME_SIZE; i++)
+            if (result[i] != input[f][i]) return failed(print, "quantise", f, i, result[i], input[f][i]);
+    }
+    return passed(print, "quantise");
+}
+
+static int8_t result[ECGSEG_FRAME_SIZE * ECGSEG_NUM_CLASSES];
+
+static int test_network(int (*print)(const char *, ...))
+{
+    for (int f = 0; f < FRAMES; f++) {
+        ecgseg_model_run(input[f], result);
+        for (int i = 0; i < ECGSEG_FRAME_SIZE * ECGSEG_NUM_CLASSES; i++)
+            if (result[i] != output[f][i]) return failed(print, "network", f, i, result[i], output[f][i]);
+    }
+    return passed(print, "network");
+}
+
+/* everything together: a step of the input may differ where Python and C round the filter differently, so only labels that lead by more than a few steps are asked for */
+#define LEAD 8
+
+static int test_labels(int (*print)(const char *, ...))
+{
+    static float frame[ECGSEG_FRAME_SIZE];
+    static int8_t steps[ECGSEG_FRAME_SIZE];
+    const int allowed = FRAMES * ECGSEG_FRAME_SIZE / 200;
+    int differ = 0;
+    for (int f = 0; f < FRAMES; f++) {
+        memcpy(frame, raw[f], sizeof frame);
+        ecgseg_preprocess(frame, steps);
+        ecgseg_model_run(steps, result);
+        for (int i = 0; i < ECGSEG_FRAME_SIZE; i++) {
+            const int8_t *found = result + i * ECGSEG_NUM_CLASSES, *right = output[f] + i * ECGSEG_NUM_CLASSES;
+            int best = 0;
+            for (int c = 1; c < ECGSEG_NUM_CLASSES; c++)
+                if (found[c] > found[best]) best = c;
+            differ += right[labels[f][i]] - right[best] > LEAD;
+        }
+    }
+    print("%s labels: %d of %d samples differ, %d are allowed\n", differ > allowed ? "FAIL" : "pass", differ, FRAMES * ECGSEG_FRAME_SIZE, allowed);
+    return differ > allowed;
+}
+
+static int8_t seen[sizeof recording_labels / sizeof recording_labels[0]];
+
+static void mark(void *user, int kind, uint32_t onset, uint32_t offset)
+{
+    (void)user;
+    for (uint32_t i = onset; i <= offset && i < sizeof seen; i++) seen[i] = (int8_t)kind;
+}
+
+/* a recording through the stream, in pieces; labels may differ where two classes are nearly as probable */
+static int test_segment(int (*print)(const char *, ...))
+{
+    static ecgseg_stream_t stream;
+    const int samples = sizeof seen, allowed = samples / 50;
+    int differ = 0;
+    memset(seen, 0, sizeof seen);
+    ecgseg_start(&stream, mark, NULL);
+    for (int i = 0; i < samples; i += 7) ecgseg_push(&stream, recording + i, (size_t)(samples - i < 7 ? samples - i : 7));
+    ecgseg_finish(&stream);
+    for (int i = 0; i < samples; i++) differ += seen[i] != recording_labels[i];
+    print("%s segment: %d of %d labels differ, %d are allowed\n", differ > allowed ? "FAIL" : "pass", differ, samples, allowed);
+    return differ > allowed;
+}
+
+int ecgseg_selftest(int (*print)(const char *format, ...))
+{
+    int failures = test_vectors(print);
+{% for stage in float_stages %}    failures += test_{{ stage.name }}(print);
+{% endfor %}    failures += test_quantise(print);
+    failures += test_network(print);
+    failures += test_labels(print);
+    failures += test_segment(print);
+    print(failures ? "SELF-TEST FAILED: %d stages\n" : "SELF-TEST PASSED{% if caution %}, but: {{ caution }}{% endif %}\n", failures);
+    return failures;
+}

@@ -1,0 +1,6 @@
+/* {{ name }}: int8 network for TensorFlow Lite for Microcontrollers, written by ecgseg. Do not edit. */
+#include "{{ header }}"
+
+alignas({{ alignment }}) const uint8_t {{ variable }}[{{ prefix }}_LEN] = {
+{{ content }}
+};

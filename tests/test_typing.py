@@ -1,0 +1,56 @@
+"What a type checker knows of the package, in a script of its user."
+
+import subprocess
+import sys
+
+import pytest
+
+pytest.importorskip("mypy", reason="mypy is not installed: pip install -e '.[dev]'")
+
+RIGHT = """
+from ecgseg import Segmenter, example_ecg, segment
+from ecgseg.config import preset
+
+ecg, fs = example_ecg()
+result = segment(ecg, fs, model="seg-4-res-lg")
+seconds: float = result.duration
+names: tuple[str, ...] = result.leads
+page = result.to_html("page.html").name.upper()
+waves = Segmenter(fs=250, leads=["II"]).push([0.0, 0.1])
+epochs: int = preset("seg-4-tcn-sm").epochs
+"""
+
+
+def check(code, folder):
+    "mypy's exit status and what it says."
+    (folder / "script.py").write_text(code, encoding="utf-8")
+    command = [
+        sys.executable,
+        "-m",
+        "mypy",
+        "--ignore-missing-imports",
+        "--cache-dir",
+        folder / "cache",
+        "script.py",
+    ]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    return done.returncode, done.stdout
+
+
+def test_a_right_script_passes(tmp_path):
+    assert check(RIGHT, tmp_path)[0] == 0, check(RIGHT, tmp_path)[1]
+
+
+@pytest.mark.parametrize(
+    "wrong, message",
+    [
+        ("segment(ecg, rate=500)", 'Unexpected keyword argument "rate"'),
+        ("segment(ecg, '500 Hz')", 'expected "float | None"'),
+        ("result.wave", 'has no attribute "wave"'),
+        ("result.leads.append('II')", 'has no attribute "append"'),
+        ("Segmenter('fast')", 'expected "float"'),
+    ],
+)
+def test_a_mistake_is_found(wrong, message, tmp_path):
+    status, said = check(RIGHT + wrong + "\n", tmp_path)
+    assert status == 1 and message in said, said
