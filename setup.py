@@ -30,7 +30,7 @@ setup(
     license="BSD-3-Clause",
     license_files=["LICENSE"],
     packages=find_packages(include=["ecgseg", "ecgseg.*"]),
-    include_package_data=True,
+    package_data={"ecgseg": ["py.typed", "example.csv", "models/*", "templates/*", "device/templates/*"]},
     python_requires=f">={settings['min_python']}",
     install_requires=settings["requirements"].split(),
     extras_require=extras | {"all": sorted(set(sum(extras.values(), [])))},

@@ -12,7 +12,7 @@ import difflib
 import json
 import os
 from contextlib import contextmanager
-from typing import Annotated, Self, TypeVar
+from typing import Any, Annotated, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -23,7 +23,6 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-from pydantic_core import ErrorDetails
 
 # %% ../../nbs/3_config/01_fields.ipynb #d3a6a1ff
 class WrongField(ValueError):
@@ -43,7 +42,7 @@ def invalid(
 
 # %% ../../nbs/3_config/01_fields.ipynb #cc209cad
 def _line(
-    error: ErrorDetails,  # one entry of `ValidationError.errors()`
+    error: Any,  # one entry of `ValidationError.errors()`
 ) -> str:
     "One validation error in one line: `path.to[0].field = value: what is allowed`."
     path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"]).lstrip(".")
