@@ -12,7 +12,7 @@ import difflib
 import json
 import os
 from contextlib import contextmanager
-from typing import Any, Annotated, Self, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
