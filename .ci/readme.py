@@ -7,11 +7,13 @@ import nbformat
 from nbconvert import MarkdownExporter
 
 ROOT = Path(__file__).parent.parent
+PAGES = "https://github.com/ecgseg/ecgseg/blob/main/nbs/"
+PICTURES = "https://raw.githubusercontent.com/ecgseg/ecgseg/main/nbs/"
 
 
 def readme_text():
-    """The front page as Markdown; links to notebooks and pictures beside index.ipynb are made to work from
-    the top level.
+    """The front page as Markdown. Links to notebooks and pictures become absolute, for PyPI shows the same text
+    without the files beside it.
     """
     notebook = nbformat.read(ROOT / "nbs" / "index.ipynb", as_version=4)
     notebook.metadata["language_info"] = {
@@ -20,7 +22,8 @@ def readme_text():
     text, resources = MarkdownExporter().from_notebook_node(notebook)
     if resources["outputs"]:
         raise ValueError("nbs/index.ipynb: a saved figure has no place in README.md; link a picture instead")
-    text = re.sub(r"\]\((?!https?:|#)", "](nbs/", text)
+    text = re.sub(r"!\[([^]]*)\]\((?!https?:)", rf"![\1]({PICTURES}", text)
+    text = re.sub(r"(?<!!)\[([^]]*)\]\((?!https?:|#)", rf"[\1]({PAGES}", text)
     return "<!-- made from nbs/index.ipynb by `make readme`: edit that -->\n\n" + text.strip() + "\n"
 
 

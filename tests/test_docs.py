@@ -16,6 +16,9 @@ LINK = re.compile(
 )  # of links and pictures alike, also of a picture within a link
 HEADING = re.compile(r"^#{1,6} +(.+?) *#*$", flags=re.MULTILINE)
 SITE = "https://github.com/ecgseg/ecgseg"
+OWN_FILES = re.compile(
+    r"https://(?:github\.com/ecgseg/ecgseg/blob|raw\.githubusercontent\.com/ecgseg/ecgseg)/main/"
+)
 
 
 @cache
@@ -39,8 +42,12 @@ def anchors(page):
 
 
 def broken(page, link):
-    "What is wrong with a link of a page; None where nothing is."
+    """What is wrong with a link of a page; None where nothing is. An address of a file of the repository is
+    looked up in this checkout.
+    """
     target = urlsplit(link)
+    if own := OWN_FILES.match(link):
+        target, page = urlsplit(link[own.end() :]), ROOT / "README.md"
     if target.scheme:
         return (
             None
@@ -68,6 +75,7 @@ def test_a_broken_link_is_found(tmp_path):
     page.write_text(
         "# One, two `three`\n[a](page.md#one-two-code) [b](#four) [c](nowhere.md) "
         "[d](http://example.org) [e](https://example) ![f](picture.png)\n```\n[g](code.md)\n```\n"
+        f"[h]({SITE}/blob/main/nbs/index.ipynb) [i]({SITE}/blob/main/nbs/gone.ipynb)\n"
     )
     assert [link for link in LINK.findall(prose(page)) if broken(page, link)] == [
         "#four",
@@ -75,7 +83,17 @@ def test_a_broken_link_is_found(tmp_path):
         "http://example.org",
         "https://example",
         "picture.png",
+        f"{SITE}/blob/main/nbs/gone.ipynb",
     ]
+
+
+def test_readme_needs_no_files_beside_it():
+    "PyPI shows the same text, where a relative link leads nowhere."
+    assert all(link.startswith(("https://", "#")) for link in LINK.findall(prose(ROOT / "README.md")))
+
+
+def test_readme_is_short():
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").split()) <= 900
 
 
 def test_sidebar_lists_every_notebook_once():

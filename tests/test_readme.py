@@ -1,5 +1,5 @@
-"""README.md is nbs/index.ipynb, and every command and code block in it runs as it stands, in an empty folder,
-without data and without the internet.
+"""README.md is nbs/index.ipynb, and every command and code block in it and in the guide to the pipeline runs as
+it stands, in an empty folder, without data and without the internet.
 """
 
 import json
@@ -12,10 +12,16 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import NOTEBOOKS, OUT_OF_REACH, ROOT
+from conftest import OUT_OF_REACH, ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, flags=re.DOTALL)
+GUIDE = "\n\n".join(
+    "".join(cell["source"])
+    for cell in json.loads((ROOT / "nbs" / "guides" / "run_the_pipeline.ipynb").read_text(encoding="utf-8"))[
+        "cells"
+    ]
+)
+BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README + GUIDE, flags=re.DOTALL)
 PYTHON_BLOCKS = [code for language, code in BLOCKS if language == "python"]
 COMMANDS = [
     line.partition("  #")[0].strip()
@@ -25,22 +31,12 @@ COMMANDS = [
     if line.strip()
 ]
 # `make` commands that stand within sentences
-INLINE = re.findall(r"`(make [^`]+)`", README)
+INLINE = re.findall(r"`(make [^`]+)`", README + GUIDE)
 
 
 def test_agrees_with_index():
     readme_text = runpy.run_path(str(ROOT / ".ci" / "readme.py"))["readme_text"]
     assert README == readme_text(), "run `make readme`"
-
-
-def test_names_every_notebook():
-    "The notebooks are listed as reading order: a new one must not be forgotten."
-    missing = [
-        name
-        for name in (path.relative_to(ROOT).as_posix() for path in NOTEBOOKS)
-        if name not in README and name != "nbs/index.ipynb"
-    ]
-    assert not missing
 
 
 def newcomer(folder):
@@ -73,6 +69,12 @@ def test_python_block(code, tmp_path):
     printed = run([sys.executable, "script.py"], tmp_path)
     if "print(" in code:
         assert printed.strip()
+    if (shown := f"```python\n{code}```\n\n```text\n") in README:
+        assert printed == README.partition(shown)[2].partition("```")[0]
+
+
+def test_readme_shows_what_its_first_lines_print():
+    assert "```\n\n```text\n" in README
 
 
 def make_it_small(path):
@@ -149,4 +151,16 @@ def test_make_commands():
 
 def test_knows_all_its_commands():
     "A command of a kind that no test here runs would go unnoticed."
-    assert not [command for command in COMMANDS if not command.startswith(("make ", "ecgseg ", "papermill "))]
+    known = "make ", "ecgseg ", "papermill ", "pip install "
+    assert not [command for command in COMMANDS if not command.startswith(known)]
+
+
+def test_install_commands():
+    "They name this repository, and extras that there are."
+    settings = (ROOT / "settings.ini").read_text(encoding="utf-8")
+    installs = re.findall(r"pip install [^`\n]+", README)
+    assert len(installs) >= 2
+    for command in installs:
+        assert "git+https://github.com/ecgseg/ecgseg" in command
+        for extra in re.findall(r"\[(\w+)\]", command):
+            assert extra == "all" or f"\n{extra}_requirements = " in settings
