@@ -63,12 +63,16 @@ docs: readme ## build the site into _docs (needs Quarto)
 	@command -v quarto >/dev/null || { echo "make docs needs Quarto, which is not installed: https://quarto.org/docs/get-started" >&2; exit 1; }
 	$(BIN)/nbdev_docs
 
-dist: .venv/installed ## build the sdist and the wheel into dist/, install the wheel in an empty environment, import every module
-	rm -rf dist build/wheel
+dist: .venv/installed ## build the sdist and the wheel into dist/, try the wheel in an empty environment and with all extras
+	rm -rf dist build/wheel build/complete
 	$(BIN)/python -m build --no-isolation
 	$(BIN)/python -m venv build/wheel
 	build/wheel/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt dist/*.whl
 	cd build && wheel/bin/python ../.ci/import_all.py
+	cd build && wheel/bin/ecgseg example example.csv --overwrite && wheel/bin/ecgseg segment example.csv
+	@# beside the extras of .venv: every module has what it needs there
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target build/complete dist/*.whl
+	cd build && PYTHONPATH=complete ../$(BIN)/python ../.ci/import_all.py --complete
 
 clean: ## remove .venv and all that was built; results/ and out.ipynb stay
 	rm -rf .venv build dist _docs _proc *.egg-info .pytest_cache nbs/nbdev.yml
