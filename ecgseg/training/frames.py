@@ -499,7 +499,7 @@ def load_own(
     if records.sampling_rate != config.sampling_rate:
         raise ValueError(
             f"datasets: {dataset.name} has records of {records.sampling_rate:g} Hz; needed: "
-            f"sampling_rate = {config.sampling_rate:g} Hz (see ecgseg.data.ludb.resample)"
+            f"sampling_rate = {config.sampling_rate:g} Hz (see ecgseg.signal.resampling.resample)"
         )
     parts = (split or split_own)(records, config)
     if set(parts) != {"train", "val", "test"}:
