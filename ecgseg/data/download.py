@@ -18,7 +18,7 @@ def _sha256(file: Path) -> str:
 
 
 def write_sums(folder: Path):
-    "Write `SHA256SUMS.txt` over all files of a folder."
+    "Write the checksums of all files in a folder to its `SHA256SUMS.txt`."
     lines = [
         f"{_sha256(file)} {file.relative_to(folder)}" for file in sorted(folder.rglob("*")) if file.is_file()
     ]
@@ -26,14 +26,14 @@ def write_sums(folder: Path):
 
 
 def check_sums(folder: Path):
-    """Compare every file that `SHA256SUMS.txt` names.
+    """Check every file that `SHA256SUMS.txt` lists against its checksum.
 
     Raises `OSError` naming a file that is missing or differs.
     """
     for line in (folder / "SHA256SUMS.txt").read_text().splitlines():
         expected, name = line.split(maxsplit=1)
         if name == "LICENSE.txt":
-            continue  # its line ends differ between copies
+            continue  # its line endings differ between copies
         if not (folder / name).is_file():
             raise OSError(f"{folder / name} is missing, though SHA256SUMS.txt names it")
         if _sha256(folder / name) != expected:
@@ -41,9 +41,9 @@ def check_sums(folder: Path):
 
 # %% ../../nbs/4_data/02_download.ipynb #f82f63fd
 def fetch_database(url: str, folder: Path) -> Path:
-    """Fetch a zip archive from PhysioNet and unpack it to `folder`, whole and checked, or not at all.
+    """Download a zip archive from PhysioNet, unpack it to `folder` and verify its checksums.
 
-    Raises `OSError` saying what failed.
+    `folder` is created only from a complete copy. Raises `OSError` with the cause of a failure.
     """
     archive = download(url, folder.parent / url.rsplit("/", 1)[-1])
     try:
@@ -55,7 +55,7 @@ def fetch_database(url: str, folder: Path) -> Path:
             if listing is None:
                 raise OSError("SHA256SUMS.txt is missing")
             check_sums(listing.parent)
-            remove(folder)  # an incomplete one from elsewhere would be in the way
+            remove(folder)  # an incomplete copy made by other means would block the rename
     except (OSError, zipfile.BadZipFile) as error:
         raise OSError(
             f"{archive} from {url} did not give a whole copy of the database and was removed: {error}"

