@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import NOTEBOOKS, OUT_OF_REACH, ROOT
+from conftest import OUT_OF_REACH, ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, flags=re.DOTALL)
@@ -31,16 +31,6 @@ INLINE = re.findall(r"`(make [^`]+)`", README)
 def test_agrees_with_index():
     readme_text = runpy.run_path(str(ROOT / ".ci" / "readme.py"))["readme_text"]
     assert README == readme_text(), "run `make readme`"
-
-
-def test_names_every_notebook():
-    "The notebooks are listed as reading order: a new one must not be forgotten."
-    missing = [
-        name
-        for name in (path.relative_to(ROOT).as_posix() for path in NOTEBOOKS)
-        if name not in README and name != "nbs/index.ipynb"
-    ]
-    assert not missing
 
 
 def newcomer(folder):
