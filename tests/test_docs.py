@@ -104,13 +104,55 @@ def test_sidebar_lists_every_notebook_once():
     assert set(listed) == {path.relative_to(ROOT / "nbs").as_posix() for path in NOTEBOOKS}
 
 
+def index_page(notebook):
+    "The page that lists a chapter's notebook; `None` for a notebook of no chapter."
+    if not re.match(r"\d\d_", notebook.name):
+        return None
+    if re.match(r"\d_", notebook.parent.name):
+        return notebook.parent / "index.ipynb"
+    return ROOT / "nbs" / "ground.ipynb" if notebook.name.startswith("0") else None
+
+
+def unlisted(notebooks):
+    "Notebooks of chapters to which their chapter's index page has no link."
+    return [
+        path.relative_to(ROOT / "nbs").as_posix()
+        for path in notebooks
+        if (page := index_page(path)) and path.name not in LINK.findall(prose(page))
+    ]
+
+
+def test_index_pages_list_every_notebook():
+    "A reader finds each notebook of a chapter on its first page; the sidebar names the others."
+    chapters = {page for path in NOTEBOOKS if (page := index_page(path))}
+    assert len(chapters) == 10 and chapters <= set(NOTEBOOKS)
+    assert not unlisted(NOTEBOOKS)
+    assert unlisted([ROOT / "nbs" / "1_signal" / "09_new.ipynb"]) == ["1_signal/09_new.ipynb"]
+
+
+def test_index_pages_come_first():
+    "In the sidebar, each before the notebooks that it lists."
+    sidebar = (ROOT / "nbs" / "sidebar.yml").read_text(encoding="utf-8")
+    listed = [ROOT / "nbs" / name for name in re.findall(r"^ *- (\S+\.ipynb)$", sidebar, flags=re.MULTILINE)]
+    first = {}
+    for position, path in enumerate(listed):
+        if page := index_page(path):
+            first.setdefault(page, position)
+    assert first and all(listed[position - 1] == page for page, position in first.items())
+
+
+def test_index_pages_export_nothing():
+    pages = {page for path in NOTEBOOKS if (page := index_page(path))}
+    assert not [page for page in pages if re.search(r"#\| *(default_exp|export)", page.read_text("utf-8"))]
+
+
 @pytest.mark.parametrize(
     "page",
     [
         path
         for path in NOTEBOOKS
         if path.parent.name in ("tutorials", "guides", "explanations")
-        and path.stem != "experiments"
+        and path.stem not in ("experiments", "glossary")  # long to run, and nothing to run
         or path.stem == "run_pipeline"
     ]
     + [ROOT / "README.md"],
