@@ -21,7 +21,7 @@ def bundled_model(
     name: str = MODELS[0],
     reference: bool = False,  # kernels that agree bit for bit with a microcontroller's, slower
 ) -> tuple[LiteRTModel, Config]:
-    "A network that comes with the package, and its configuration. Raises `ValueError` for an unknown name."
+    "A bundled network and its configuration. Raises `ValueError` for an unknown name."
     if name not in MODELS:
         raise ValueError(f"model = {name!r}: allowed: {', '.join(MODELS)}")
     folder = files("ecgseg") / "models"
@@ -36,6 +36,6 @@ EXAMPLE_RATE = 250.0  # Hz
 def example_ecg() -> tuple[
     pd.DataFrame, float
 ]:  # columns I, II and V2 in mV, one row per sample; sampling rate in Hz
-    "A made-up recording in sinus rhythm, of ten seconds."
+    "Synthetic recording of ten seconds in sinus rhythm."
     with (files("ecgseg") / "example.csv").open(encoding="utf-8") as file:
         return pd.read_csv(file, index_col="time (s)"), EXAMPLE_RATE

@@ -36,8 +36,9 @@ def draw_found(
     axes,  # matplotlib axes
     result: Segmentation,
 ):
-    """The signal of the first lead in mV, with the waves and R peaks that were found; hatched where no wave
-    is looked for.
+    """Draws the signal of the first lead in mV, with predicted waves and R peaks.
+
+    Unusable stretches are hatched.
     """
     draw_signal(axes, result.signal[0], result.rate, result.waves, 0, result.duration)
     hatch_stretches(axes, result.unusable)
@@ -59,9 +60,9 @@ def draw_found(
 def draw_lane(
     axes,  # matplotlib axes, a thin lane
     waves: pd.DataFrame,  # wave, onset, offset in s
-    name: str,  # whose waves these are
+    name: str,  # of the source of the waves
 ):
-    "Waves as coloured areas, without a signal."
+    "Draws waves as coloured areas, without a signal."
     shade_waves(axes, waves, alpha=0.9)
     axes.set(ylim=(0, 1), yticks=[], xlabel="time (s)")
     axes.set_ylabel(name, rotation=0, ha="right", va="center")
@@ -73,7 +74,7 @@ def draw_truth(
     annotated: np.ndarray,  # (samples,) bool
     sampling_rate: float,  # Hz
 ):
-    "The annotated waves; hatched where nobody annotated."
+    "Draws the annotated waves; hatched where nothing was annotated."
     draw_lane(axes, waves, "annotated")
     time = np.arange(len(annotated)) / sampling_rate
     axes.fill_between(
@@ -98,7 +99,7 @@ def draw_numbers(
     axes,  # matplotlib axes
     result: Segmentation,
 ):
-    "The key measurements as text."
+    "Draws the key measurements as text."
     axes.set_axis_off()
     rows = result.hrv().loc[list(KEY_MEASUREMENTS)]
     names, values = (
@@ -119,15 +120,13 @@ def draw_numbers(
 # %% ../../nbs/8_recording/11_demo.ipynb #f236c0a9
 def plot_demo(
     result: Segmentation,
-    truth: pd.DataFrame,  # annotated waves: wave, onset, offset in s
-    annotated: np.ndarray,  # (samples,) bool, False where nobody annotated
+    truth: pd.DataFrame,  # annotation: wave, onset, offset in s
+    annotated: np.ndarray,  # (samples,) bool, False where not annotated
     title: str = "",
-    warnings: tuple[str, ...] = (),  # what is wrong with the network: stands above all, in red
+    warnings: tuple[str, ...] = (),  # about the network, shown at the top in red
     other: tuple[str, pd.DataFrame] | None = None,  # name and waves of another network
 ):  # matplotlib `Figure`
-    """One recording on one sheet: signal, waves and R peaks over the annotated waves, tachogram, Poincaré
-    plot, key measurements.
-    """
+    """Plots one recording: signal, predicted and annotated waves, tachogram, Poincaré plot, measurements."""
     figure = new_figure(12, 6.4 + 0.3 * len(warnings) + 0.4 * (other is not None))
     figure.set_layout_engine("constrained", wspace=0.05)
     figure.suptitle(
@@ -161,9 +160,9 @@ def demo_page(
     picture: bytes,  # PNG
     facts: dict[str, str],  # what the page says about model and recording
     title: str = "ECG segmentation",
-    warnings: tuple[str, ...] = (),  # what is wrong with the network: stands first, in red
+    warnings: tuple[str, ...] = (),  # about the network, shown first in red
 ) -> str:  # HTML
-    "A self-contained page about one recording: picture, measurements, waves, and how to read them."
+    "Self-contained page about one recording: picture, measurements, waves, notes."
     waves = [
         (
             row.wave,
@@ -195,7 +194,7 @@ def demo_page(
 def demo_row(
     records,  # `Records`, of test patients
     seed: int = 42,
-    lead: str = "ii",  # any lead when there is none of this name
+    lead: str = "ii",  # any lead when this one is missing
 ) -> int:
     "Row of a recording drawn by `seed`. Raises `ValueError` when there is none."
     if not len(records):
@@ -211,7 +210,7 @@ def demo_stretch(
 ) -> tuple[
     np.ndarray, pd.DataFrame, np.ndarray, float
 ]:  # signal, its annotated waves (s), annotated, start (s)
-    """The middle `size` samples of a recording, with what is annotated there.
+    """The middle `size` samples of a recording, with their annotation.
 
     Times count from the start of the stretch.
     """
@@ -225,7 +224,7 @@ def demo_stretch(
 
 # %% ../../nbs/8_recording/11_demo.ipynb #c4b9cd42
 def demo_facts(records, row: int, start: float, result: Segmentation, model_name: str) -> dict[str, str]:
-    "What the page says about model and recording."
+    "Facts about model and recording for the page."
     end = start + result.duration
     return {
         "model": model_name,
@@ -243,14 +242,14 @@ def demo(
     # `LiteRTModel`
     predict,
     records,  # `Records` of test patients
-    row: int | None,  # the recording to show; drawn by the configuration's seed when None, see `demo_row`
+    row: int | None,  # the recording; drawn with the configuration's seed when None, see `demo_row`
     config,  # `Config`
     job_dir,  # folder for `demo.png` and `demo.html`
     model_name: str | None = None,  # for the page; the configuration's name when None
-    warnings: tuple[str, ...] = (),  # what is wrong with the network, see `evaluate`
-    other: str | None = None,  # a bundled network whose waves are shown beside
+    warnings: tuple[str, ...] = (),  # about the network, see `evaluate`
+    other: str | None = None,  # a bundled network for comparison
 ) -> Segmentation:
-    """Show a test recording as the network reads it: writes `demo.png` and the self-contained `demo.html`.
+    """Segments a test recording and writes `demo.png` and the self-contained `demo.html`.
 
     Raises `ValueError` for records at another sampling rate.
     """

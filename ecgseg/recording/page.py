@@ -20,7 +20,7 @@ def format_value(
     value: float,
     unit: str,  # "count" and "" are not written
 ) -> str:
-    "A value with its unit, to three figures (thousands in full); a dash for NaN."
+    "Value with its unit, to three significant figures (thousands in full); a dash for NaN."
     if not np.isfinite(value):
         return "–"
     return f"{value:{'.0f' if abs(value) >= 1000 else '.3g'}} {'' if unit == 'count' else unit}".strip()
@@ -29,7 +29,7 @@ def format_value(
 def hrv_notes(
     duration: float,  # s
 ) -> list[str]:
-    "What to bear in mind when reading HRV from a recording of this length."
+    "Notes on the interpretation of HRV for a recording of this length."
     notes = [
         "HRV is taken from all RR intervals as they are. Extra beats, missed beats and fibrillation "
         "make its figures mean something else than they do in sinus rhythm."
@@ -67,7 +67,7 @@ def beats_block(
     beats: pd.DataFrame,  # from `beat_intervals`
     duration: float,  # s, of the recording
 ) -> Table:
-    "Intervals beat by beat, or the medians of periods where there are too many beats."
+    "Intervals beat by beat, or the medians of periods when there are too many beats."
 
     def cells(values):
         return [format_value(value, "") for value in np.round(values)]
@@ -92,7 +92,7 @@ def quality_blocks(
     quality: pd.DataFrame,  # lead, begin, end (s), reason
     duration: float,  # s, of the recording
 ) -> tuple:
-    "How much of each lead is unusable or clipped, and the first such stretches."
+    "Share of each lead that is unusable or clipped, and the first such stretches."
     if not len(quality):
         return (Text("Nothing is missing, flat, clipped or too noisy."),)
     seconds = quality["end"] - quality["begin"]
@@ -131,16 +131,14 @@ def _measurement_rows(hrv):
 
 def recording_page(
     title: str,
-    facts: dict[str, str],  # what the page says about the recording
-    pictures,  # `Picture`s, and `Text`s that belong to them
+    facts: dict[str, str],  # facts about the recording
+    pictures,  # `Picture`s and the `Text`s about them
     summary: pd.DataFrame,  # from `interval_summary`
     hrv: pd.DataFrame,  # from `measure_rhythm`
     duration: float,  # s, of the recording
     more=(),  # further `Section`s
 ) -> str:  # HTML
-    """A self-contained page about one recording: facts, pictures, intervals, rhythm, further sections, and
-    how to read them.
-    """
+    """Self-contained page about one recording: facts, pictures, intervals, rhythm, more sections, notes."""
     intervals = frame_block(summary.round(1).astype({"n": int}).rename(index=INTERVAL_NAMES), "interval")
     return render_page(
         title,

@@ -21,7 +21,7 @@ from ..vocabulary import WAVE_COLOURS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-else:  # what only annotations name, and would take long to import
+else:  # only for annotations; the import is slow
     Figure = Any
 
 # %% ../../nbs/8_recording/06_plots.ipynb #f7035714
@@ -29,7 +29,7 @@ def png(
     figure,  # matplotlib `Figure`
     dpi: int = 100,
 ) -> bytes:
-    "The figure as a PNG picture."
+    "Figure as a PNG picture."
     picture = io.BytesIO()
     figure.savefig(picture, format="png", dpi=dpi)
     return picture.getvalue()
@@ -40,15 +40,15 @@ def new_figure(
     height: float,  # inch
     layout: Literal["constrained", "compressed", "tight"] | None = "constrained",
 ) -> "Figure":
-    "An empty figure that Jupyter shows as a picture."
-    from matplotlib.figure import Figure  # here, for it takes long to import
+    "Empty figure that Jupyter shows as a picture."
+    from matplotlib.figure import Figure  # here because the import is slow
 
     figure = Figure(figsize=(width, height), layout=layout)
     vars(figure)["_repr_png_"] = partial(png, figure)  # where IPython looks for a picture
     return figure
 
 # %% ../../nbs/8_recording/06_plots.ipynb #bedd9b4d
-COLUMNS = 2000  # more than a picture is wide in pixels
+COLUMNS = 2000  # more than the width of a picture in pixels
 
 
 def envelope(
@@ -56,9 +56,7 @@ def envelope(
     first: int,
     end: int,  # exclusive
 ) -> tuple[np.ndarray, np.ndarray]:  # samples, ascending; their values
-    """What a picture shows of a stretch: all its samples if they are few, else the lowest and the highest of
-    each column.
-    """
+    """Samples to draw of a stretch: all if they are few, else the lowest and highest per column."""
     width = -(-(end - first) // COLUMNS)
     if width <= 2:
         return np.arange(first, end), signal[first:end]
@@ -74,7 +72,7 @@ def stretch_samples(
     begin: float,  # s
     seconds: float,
 ) -> tuple[int, int]:  # first sample and end (exclusive)
-    "The samples of a stretch. Raises `ValueError` when it holds none."
+    "Sample range of a stretch. Raises `ValueError` when it is empty."
     first, end = (int(np.clip(round(time * rate), 0, samples)) for time in (begin, begin + seconds))
     if end <= first:
         raise ValueError(
@@ -85,7 +83,7 @@ def stretch_samples(
 
 
 def clock(seconds: float) -> str:
-    "Seconds as hours, minutes and seconds, to the hundredth where need be."
+    "Seconds as hours, minutes and seconds, with hundredths if needed."
     minutes, rest = divmod(round(seconds, 2), 60)
     return f"{int(minutes) // 60:02d}:{int(minutes) % 60:02d}:{f'{rest:05.2f}'.rstrip('0').rstrip('.')}"
 
@@ -94,7 +92,7 @@ CLOCK_SECONDS = 600
 
 
 def clock_labels(axes):
-    "Label a time axis by the clock when it reaches beyond ten minutes."
+    "Labels a time axis in hours, minutes and seconds when it extends beyond ten minutes."
     if axes.get_xlim()[1] <= CLOCK_SECONDS:
         return
     axes.xaxis.set_major_formatter(lambda value, _: clock(value))
@@ -109,7 +107,7 @@ def shade_waves(
     waves: pd.DataFrame,  # wave, onset, offset in s
     alpha: float = 0.3,
 ):
-    "Draw waves as coloured spans, each kind once in the legend."
+    "Draws waves as coloured spans, each kind once in the legend."
     for wave in WAVE_COLOURS:
         for number, row in enumerate(waves[waves["wave"] == wave].itertuples()):
             axes.axvspan(
@@ -126,7 +124,7 @@ def hatch_stretches(
     axes,  # matplotlib axes, with their limits
     stretches: pd.DataFrame,  # begin, end in s, reason
 ):
-    "Hatch what could not be used, and say why."
+    "Hatches unusable stretches and labels them with the reason."
     left, right = axes.get_xlim()
     for row in stretches[(stretches["end"] > left) & (stretches["begin"] < right)].itertuples():
         axes.axvspan(row.begin, row.end, facecolor="none", edgecolor="0.6", hatch="//", linewidth=0)
@@ -150,9 +148,9 @@ def draw_signal(
     begin: float,  # s
     seconds: float,
 ):
-    """The curve of a stretch, with its waves shaded.
+    """Draws the curve of a stretch, with its waves shaded.
 
-    Raises `ValueError` for a stretch that lies outside the recording.
+    Raises `ValueError` for a stretch outside the recording.
     """
     first, end = stretch_samples(len(signal), rate, begin, seconds)
     samples, values = envelope(signal, first, end)
@@ -167,7 +165,7 @@ MM = 1 / 25.4  # inch
 
 
 def paper_grid(axes):
-    "ECG paper: a line each 0.04 s and 0.1 mV, a bold one each 0.2 s and 0.5 mV."
+    "Draws the ECG grid: lines every 0.04 s and 0.1 mV, bold ones every 0.2 s and 0.5 mV."
     from matplotlib.ticker import MultipleLocator
 
     axes.xaxis.set_minor_locator(MultipleLocator(0.04))
@@ -182,7 +180,7 @@ def paper_grid(axes):
 
 
 def _on_paper(figure, seconds, height):
-    "Axes in a figure of the size that 25 mm/s and 10 mm/mV ask for."
+    "Axes in a figure sized for 25 mm/s and 10 mm/mV."
     size = seconds * 25 * MM + 1, height * 10 * MM + 0.9
     figure.set_size_inches(size)
     axes = figure.add_axes((0.7 / size[0], 0.5 / size[1], 1 - 1 / size[0], 1 - 0.9 / size[1]))
@@ -197,14 +195,14 @@ def draw_stretch(
     signal: np.ndarray,  # (samples,)
     rate: float,  # Hz
     waves: pd.DataFrame,  # wave, onset, offset in s
-    bad: pd.DataFrame,  # begin, end in s, reason: stretches that could not be used
+    bad: pd.DataFrame,  # begin, end in s, reason: unusable stretches
     begin: float = 0,  # s
     seconds: float = 10,
     paper: bool = False,  # on ECG paper, 25 mm/s and 10 mm/mV, for a signal in mV
     title: str = "",
-    figure=None,  # matplotlib `Figure` to be used again; a new one when None
+    figure=None,  # matplotlib `Figure` to reuse; a new one when None
 ):  # matplotlib `Figure`
-    """A stretch of one lead, its waves shaded by kind, unusable stretches hatched.
+    """Draws a stretch of one lead, waves shaded by kind, unusable stretches hatched.
 
     Raises `ValueError` for a stretch outside the recording, and for one too long or too high for paper.
     """
@@ -242,7 +240,7 @@ def draw_leads(
     begin: float = 0,  # s
     seconds: float = 10,
 ):  # matplotlib `Figure`
-    "A stretch of all leads, their waves shaded."
+    "Draws a stretch of all leads, waves shaded."
     figure = new_figure(11, 0.6 + 0.85 * len(leads))
     panels = figure.subplots(len(leads), sharex=True, squeeze=False)[:, 0]
     for axes, name, signal in zip(panels, leads, signals):
@@ -272,9 +270,7 @@ def representative_begin(
     duration: float,  # s, of the recording
     seconds: float = 10,
 ) -> float:  # s
-    """Begin of a stretch with little that is unusable and with the usual number of beats; the first of
-    several.
-    """
+    """Begin of a stretch with little unusable signal and the usual number of beats; the first of several."""
     begins = np.arange(0, max(duration - seconds, 0) + 1e-9, seconds)
     count = np.diff(np.searchsorted(r, np.stack([begins, begins + seconds])), axis=0)[0]
     unusable = np.zeros(len(begins))
@@ -302,9 +298,9 @@ def aligned_beats(
 ) -> tuple[
     np.ndarray, np.ndarray
 ]:  # times from the R peak (points,) in s; beats (at most `MAX_BEATS`, points)
-    """Beats around their R peaks, which may lie between samples, each less its own median.
+    """Beats aligned at their R peaks, which may fall between samples, each minus its median.
 
-    Those that the ends cut are left out.
+    Beats cut by the ends of the recording are omitted.
     """
     times = np.arange(round(-BEFORE * POINTS_A_SECOND), round(AFTER * POINTS_A_SECOND)) / POINTS_A_SECOND
     whole = r[(r >= BEFORE) & (r + AFTER <= (len(signal) - 2) / rate)]
@@ -319,7 +315,7 @@ def typical_waves(
     waves: pd.DataFrame,  # wave, onset, offset in s
     r: np.ndarray,  # (beats,) R peaks in s, ascending
 ) -> pd.DataFrame:  # index: wave; onset, offset in s from the R peak
-    "Medians of where the waves of a beat begin and end: P before its R peak, QRS around it, T after it."
+    "Median onsets and offsets of a beat's waves: P before the R peak, QRS around it, T after it."
     rows, bounds = {}, {"P": (-BEFORE, 0), "QRS": (-BEFORE / 2, BEFORE / 2), "T": (0, AFTER)}
     for wave in bounds:
         spans = waves.loc[waves["wave"] == wave, ["onset", "offset"]].to_numpy(float)
@@ -335,7 +331,7 @@ def typical_waves(
 
 # %% ../../nbs/8_recording/06_plots.ipynb #ee6026b8
 def _mark_interval(axes, begin, end, height, words):
-    "A line with two ends below the beats, and its measure beside it."
+    "Draws an interval as a bar below the beats, labelled with its value."
     axes.annotate(
         "",
         (begin, height),
@@ -359,7 +355,7 @@ def draw_beats(
     beats: pd.DataFrame,  # from `beat_intervals`
     title: str = "",
 ):  # matplotlib `Figure`
-    "Beats aligned at their R peaks, the median beat on top, with its waves and its intervals."
+    "Draws beats aligned at their R peaks, the median beat on top, with its waves and intervals."
     figure = new_figure(11, 3.8)
     axes, r = figure.subplots(), beats["r"].to_numpy(float)
     times, values = aligned_beats(signal, rate, r)
@@ -395,7 +391,7 @@ TREND_SECONDS, TREND_PARTS, TREND_BEATS = (
     300,
     240,
     5,
-)  # a recording longer than this has a trend, of so many parts at most, with so many beats in each at least
+)  # recordings longer than this have a trend, of at most so many parts with at least so many beats each
 
 
 def _too_few_beats(axes):
@@ -403,7 +399,7 @@ def _too_few_beats(axes):
 
 
 def _per_minute(value):
-    "From ms to beats per minute, and back. matplotlib asks for 0 too."
+    "Converts ms to beats per minute, and back, including 0, which matplotlib passes."
     with np.errstate(divide="ignore"):
         return 60_000 / np.asarray(value, dtype=float)
 
@@ -413,7 +409,7 @@ def draw_tachogram(
     beats: pd.DataFrame,  # r in s, rr in ms
     duration: float,  # s, of the recording
 ):
-    "RR intervals in ms at the time of the beat that ends them, with their heart rate on the right."
+    "Draws RR intervals in ms at the beat that ends them, with the heart rate on the right."
     axes.set(title="RR intervals", xlabel="time (s)", ylabel="RR (ms)")
     rr = beats["rr"].to_numpy(float)
     if not np.isfinite(rr).any():
@@ -430,7 +426,7 @@ def draw_trend(
     beats: pd.DataFrame,  # r in s, heart_rate in bpm
     duration: float,  # s, of the recording
 ):
-    "Heart rate of a long recording: median and 10th to 90th percentile of each part."
+    "Draws the heart rate of a long recording: median and 10th to 90th percentile of each part."
     unit, name = (3600, "h") if duration >= 7200 else (60, "min")
     axes.set(
         title="heart rate", xlabel=f"time ({name})", ylabel="beats per minute", xlim=(0, duration / unit)
@@ -455,12 +451,13 @@ def draw_trend(
 # %% ../../nbs/8_recording/06_plots.ipynb #d856e747
 def draw_poincare(
     axes,  # matplotlib axes
-    rr: np.ndarray,  # (beats,) ms, NaN where there is none
+    rr: np.ndarray,  # (beats,) ms, NaN where not measured
     across: float,  # SD1, ms
     along: float,  # SD2, ms
 ):
-    """Each RR interval over the one before, in ms, with the ellipse of SD1 (across the diagonal) and SD2
-    (along it).
+    """Draws each RR interval against the previous one, in ms, with the ellipse of SD1 and SD2.
+
+    SD1 is measured across the diagonal, SD2 along it.
     """
     from matplotlib.patches import Ellipse
 
@@ -492,7 +489,7 @@ def draw_poincare(
         )
     reach = max(
         np.quantile(np.abs(pairs - centre), 0.99) * 1.5, 50
-    )  # a few missed beats among thousands do not set the scale
+    )  # a few missed beats among thousands do not determine the scale
     limits = centre - reach, centre + reach
     axes.plot(limits, limits, color="0.8", linewidth=0.8, zorder=0)
     axes.set(xlim=limits, ylim=limits, aspect="equal")
@@ -503,7 +500,7 @@ def draw_rhythm(
     hrv: pd.DataFrame,  # from `measure_rhythm`
     duration: float,  # s, of the recording
 ):  # matplotlib `Figure`
-    "RR intervals over time, or the trend of the heart rate for a long recording, beside the Poincaré plot."
+    "Draws RR intervals or, for a long recording, the heart rate trend, beside the Poincaré plot."
     figure = new_figure(11, 3.4)
     figure.set_layout_engine("constrained", wspace=0.06)
     over_time, plane = figure.subplots(1, 2, width_ratios=(2.2, 1))

@@ -24,12 +24,12 @@ log = logging.getLogger(__name__)
 
 # %% ../../nbs/8_recording/04_read.ipynb #8842df7c
 class RecordingFile(NamedTuple):
-    "What a file holds."
+    "Content of a recording file."
 
     signal: np.ndarray  # (samples, leads) float64, in the file's units, NaN in gaps
     fs: float  # Hz
     leads: tuple[str, ...]  # names, all different
-    units: tuple[str, ...]  # of each lead; empty where the file does not say
+    units: tuple[str, ...]  # of each lead; empty when the file has none
 
 # %% ../../nbs/8_recording/04_read.ipynb #bd52c1ef
 SUFFIXES = {
@@ -45,10 +45,10 @@ SUFFIXES = {
 
 def recording_format(
     path: str | Path,
-) -> tuple[str, Path]:  # WFDB, CSV or EDF, and the path, of a WFDB record without suffix
-    """The format of a recording, by its name.
+) -> tuple[str, Path]:  # WFDB, CSV or EDF; path, without suffix for a WFDB record
+    """Format of a recording, from its name.
 
-    Raises `FileNotFoundError`, or `ValueError` for a name of another kind.
+    Raises `FileNotFoundError`, or `ValueError` for other names.
     """
     path = Path(path).expanduser()
     if Path(f"{path}.hea").is_file():
@@ -64,8 +64,9 @@ def recording_format(
 
 # %% ../../nbs/8_recording/04_read.ipynb #d5cd610e
 def distinct_names(names) -> tuple[str, ...]:
-    """Names without surrounding blanks: empty ones become `lead 1` and so on by their place, repeated ones
-    get a number.
+    """Unique names without surrounding blanks.
+
+    Empty names become `lead 1` and so on, by position; repeated names get a number.
     """
     found = []
     for place, name in enumerate(names, 1):
@@ -79,11 +80,11 @@ def distinct_names(names) -> tuple[str, ...]:
 
 
 def chosen_leads(
-    names: tuple[str, ...],  # that there are
-    leads,  # names that are asked for, in any case; None: all
+    names: tuple[str, ...],  # available names
+    leads,  # requested names, in any case; None: all
     path: Path,  # for the message
 ) -> list[int]:
-    "Places of the leads asked for, in that order. Raises `ValueError` for one that is not there."
+    "Indices of the requested leads, in that order. Raises `ValueError` for a missing lead."
     if leads is None:
         return list(range(len(names)))
     lower, places = [name.lower() for name in names], []
@@ -99,10 +100,10 @@ def read_wfdb_file(
 ) -> RecordingFile:
     """All signals of a WFDB record.
 
-    Raises `FileNotFoundError` or `ValueError`, naming the file, when one is missing or broken.
+    Raises `FileNotFoundError` or `ValueError`, naming the file, when one is missing or damaged.
     """
     require("wfdb")
-    import wfdb  # here, for it takes long to import
+    import wfdb  # here because the import is slow
 
     try:
         record = wfdb.rdrecord(str(path))
@@ -113,7 +114,7 @@ def read_wfdb_file(
     except Exception as error:
         raise ValueError(
             f"{path}: its .hea file or a signal file is truncated or broken ({error})"
-        ) from error  # wfdb raises all kinds
+        ) from error  # wfdb raises various types
     return RecordingFile(
         record.p_signal,
         float(record.fs),
@@ -127,9 +128,9 @@ MISSING = ("", "nan", "na", "n/a", "null", "none")  # which pandas reads as NaN
 
 
 class _Layout(NamedTuple):
-    "How a CSV file is written."
+    "Layout of a CSV file."
 
-    separator: str  # as pandas takes it
+    separator: str  # for pandas
     decimal: str
     names: list[str]  # of the columns; empty without a header
     units: list[str]  # of the columns; empty without a header
@@ -147,8 +148,9 @@ def _is_number(cell):
 
 
 def _header_lines(rows):
-    """How many lines stand above the numbers: 1 where the first filled cell is no number, 2 where the next
-    line has none either, but units.
+    """Number of lines above the values.
+
+    It is 1 when the first filled cell is no number, and 2 when the next line contains units.
     """
     filled = [[cell for cell in cells if cell] for cells in rows]
     if not filled[0] or _is_number(filled[0][0]):
@@ -157,17 +159,17 @@ def _header_lines(rows):
 
 # %% ../../nbs/8_recording/04_read.ipynb #9b4fb07d
 def csv_layout(path: Path) -> _Layout:
-    "How a CSV file is written, from its first three lines. Raises `ValueError` when there are none."
+    "Layout of a CSV file, from its first three lines. Raises `ValueError` when it is empty."
     try:
         with open(path, encoding="utf-8-sig") as file:
             lines = [
                 line for _, line in zip(range(3), file) if line.strip()
-            ]  # Excel begins with a byte order mark
+            ]  # Excel writes a byte order mark
     except UnicodeDecodeError:
         raise ValueError(f"{path}: not a text file in UTF-8") from None
     if not lines:
         raise ValueError(f"{path}: the file is empty")
-    last = lines[-1].strip()  # numbers, other than names, contain no blanks
+    last = lines[-1].strip()  # numbers, unlike names, contain no blanks
     separator = next(
         (separator for separator in ("\t", ";", ",") if separator in last),
         r"\s+" if len(last.split()) > 1 else ",",
@@ -207,9 +209,9 @@ def rate_of_times(
     times: np.ndarray,  # (samples,) s
     path: Path,  # for the messages
 ) -> float:  # Hz
-    """The rate of evenly spaced times.
+    """Sampling rate of evenly spaced times.
 
-    Raises `ValueError` for times that are missing, do not ascend, or leave something out.
+    Raises `ValueError` for times that are missing, do not ascend, or have gaps.
     """
     span = times[-1] - times[0] if len(times) > 1 else 0.0
     if not np.isfinite(times).all() or span <= 0:
@@ -232,11 +234,11 @@ def rate_of_times(
 # %% ../../nbs/8_recording/04_read.ipynb #92fcbc19
 def read_csv_file(
     path: Path,
-    rate: float | None = None,  # Hz; needed where there is no time column
+    rate: float | None = None,  # Hz; required without a time column
 ) -> RecordingFile:
-    """The leads of a CSV file.
+    """Leads of a CSV file.
 
-    Raises `ValueError`, naming the file, for cells that are no numbers, for no leads, and without any rate.
+    Raises `ValueError`, naming the file, for cells that are no numbers, without leads, and without a rate.
     """
     layout = csv_layout(path)
     is_time = [name.lower() in TIME_NAMES for name in layout.names]
@@ -269,7 +271,7 @@ def read_csv_file(
         if unit not in TIME_UNITS:
             raise ValueError(f"{path}: the time column is in {unit!r}: allowed: s, ms; or give the rate")
         rate = rate_of_times(table.pop(time).to_numpy() * TIME_UNITS[unit], path)
-    assert rate is not None  # it was given, or there is a time column
+    assert rate is not None  # given, or from the time column
     names, units = (
         ([layout.names[place] for place in wanted], [layout.units[place] for place in wanted])
         if wanted
@@ -279,9 +281,9 @@ def read_csv_file(
 
 # %% ../../nbs/8_recording/04_read.ipynb #e382d70b
 def _open_edf(path):
-    """edfio's view of an EDF or BDF file.
+    """EDF or BDF file opened with edfio.
 
-    Raises `ModuleNotFoundError` without the package, and `ValueError` for a file that is broken or has gaps.
+    Raises `ModuleNotFoundError` without the package, and `ValueError` for a file that is damaged or has gaps.
     """
     require("edfio")
     import edfio
@@ -298,7 +300,7 @@ def _open_edf(path):
     except (ValueError, IndexError, OverflowError, ZeroDivisionError) as error:
         raise ValueError(f"{path}: not a whole EDF file ({error})") from error
     for warning in caught:
-        log.warning("%s: %s", path, warning.message)  # one that ends early, for instance
+        log.warning("%s: %s", path, warning.message)  # such as a file that ends early
     if not continuous:
         raise ValueError(
             f"{path}: the recording is interrupted (EDF+D), and times after the break would be wrong; "
@@ -309,11 +311,11 @@ def _open_edf(path):
 # %% ../../nbs/8_recording/04_read.ipynb #2c0a219d
 def read_edf_file(
     path: Path,
-    leads=None,  # names of those to read, in any case; None: those named ECG or EKG, or all
+    leads=None,  # names to read, in any case; None: those named ECG or EKG, or all
 ) -> RecordingFile:
     """Leads of an EDF or BDF file.
 
-    Raises `ImportError` without the package `edfio`, `ValueError` for a broken file and for leads of
+    Raises `ImportError` without the package `edfio`, `ValueError` for a damaged file and for leads of
     different rates.
     """
     signals = _open_edf(path).signals
@@ -348,7 +350,7 @@ def read_recording_file(
     # the ECG)
     leads=None,
 ) -> RecordingFile:
-    """A recording from a file, ready for `segment`.
+    """Recording from a file, ready for `segment`.
 
     Raises `FileNotFoundError`, `ValueError` or `ImportError` (EDF without its package) with a message that
     begins with the path.

@@ -14,12 +14,12 @@ WINDOWS = (2, 5, 10, 30, 60, 300, 3600, 86400)  # s, to choose from
 
 
 def scroll_view(
-    draw,  # function of figure, lead, begin and seconds that draws into the matplotlib `Figure`
+    draw,  # function of figure, lead, begin and seconds that draws in the matplotlib `Figure`
     leads,  # names
     duration: float,  # s, of the recording
-    seconds: float = 10,  # length of the window at first
+    seconds: float = 10,  # initial length of the window
 ):  # ipywidgets `VBox`
-    "A slider for the position, menus for the length of the window and the lead, and the picture."
+    "Widget with a picture, a slider for the position, and menus for window length and lead."
     require("ipywidgets")
     import ipywidgets as widgets
 

@@ -59,13 +59,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import ArrayLike
     from wfdb import Record
-else:  # what only annotations name, and would take long to import
+else:  # only for annotations; the import is slow
     Figure = VBox = ArrayLike = Record = Any
 
 # %% ../../nbs/8_recording/09_segment.ipynb #ef3b68ff
 @dataclass(frozen=True)
 class _Lead:
-    "What is found in one lead, at the network's rate."
+    "Results for one lead, at the network's rate."
 
     signal: np.ndarray  # (n,) in the caller's units
     probabilities: np.ndarray  # (n, classes)
@@ -75,7 +75,7 @@ class _Lead:
 
 
 def _bridged(values, fs):
-    "Values with their gaps bridged, and where the gaps are."
+    "Values with bridged gaps, and the flags of the gaps."
     gaps = ~np.isfinite(values)
     if not gaps.any():
         return values, gaps
@@ -87,7 +87,7 @@ MAX_THREADS = 4
 
 
 def _probabilities(signal, model, preprocessor, hop):
-    "What the network says, and the scale in which it saw each sample."
+    "Probabilities, and the scale at which the network saw each sample."
     size, hop = preprocessor.frame_size, preprocessor.frame_size // 2 if hop is None else hop
     padded = np.pad(signal, (0, max(0, size - len(signal))), mode="edge")
     starts, threads = (
@@ -104,11 +104,11 @@ def _probabilities(signal, model, preprocessor, hop):
     )[0]
     return probabilities, np.repeat(scale.astype(np.float32), np.diff(np.append(starts, len(padded))))[
         : len(signal)
-    ]  # of each sample that of the last frame with it
+    ]  # for each sample, of the last frame that contains it
 
 # %% ../../nbs/8_recording/09_segment.ipynb #2f3d96b3
 def _without_waves_in(labels, unusable):
-    "Labels without the waves whose middle is unusable."
+    "Labels without the waves whose centre is unusable."
     first, end = label_runs(labels)
     for run in np.flatnonzero((labels[first] > 0) & unusable[(first + end - 1) // 2]):
         labels[first[run] : end[run]] = 0
@@ -116,7 +116,7 @@ def _without_waves_in(labels, unusable):
 
 
 def _wave_quality(waves, clipped):
-    "For each wave `clipped`, where a sample of it is, or `good`."
+    "Quality of each wave: `clipped` when any of its samples is, else `good`."
     sums = np.append(0, np.cumsum(clipped))
     begin, stop = (np.rint(waves[point].to_numpy(float)).astype(int) for point in ("onset", "offset"))
     return np.where(sums[np.minimum(stop + 1, len(clipped))] > sums[begin], "clipped", "good")
@@ -135,7 +135,7 @@ def find_waves(
     # labels (n,); wave, onset, peak, offset (samples), confidence, quality; reason → flagged samples (n,)
     # bool
 ]:
-    "What a lead's probabilities say: labels, waves, and where they are no good."
+    "Labels, waves and quality of a lead from its probabilities."
     rate = config.sampling_rate
     flat = (
         flat_samples(signal, round(FLAT_SECONDS * rate), np.where(scale > 0, FLAT_RANGE * scale, np.inf))
@@ -160,7 +160,7 @@ def _read_lead(values, resampler, fs, model, config, hop, rhythm_check):
     values, gaps = _bridged(values, fs)
     level = np.float32(
         np.median(values[:: max(1, len(values) // 10_000)])
-    )  # large numbers are no good for short arithmetic
+    )  # large numbers would lose precision in float32
     signal, rate = resampler(values - level), resampler.rate
     probabilities, scale = _probabilities(signal, model, Preprocessor.of(config), hop)
     gap, clipped = (
@@ -177,9 +177,9 @@ def _read_lead(values, resampler, fs, model, config, hop, rhythm_check):
 def fuse_waves(
     waves: pd.DataFrame,  # of all leads: lead, wave, onset, peak, offset (s), confidence
     num_leads: int,
-    rate: float,  # Hz, of the grid on which leads vote
-) -> pd.DataFrame:  # wave, onset, peak, offset (s), confidence, leads (in how many)
-    "One delineation of several leads: median boundaries of the waves that at least half of the leads have."
+    rate: float,  # Hz, of the grid for the vote
+) -> pd.DataFrame:  # wave, onset, peak, offset (s), confidence, leads (their number)
+    "Fused delineation: median boundaries of the waves found in at least half of the leads."
     tables = []
     for wave, own in waves.groupby("wave", sort=False):
         onset, offset = (
@@ -192,7 +192,7 @@ def fuse_waves(
         first, end = label_runs(present.astype(np.int8))
         for begin, stop in zip(first[present[first]], end[present[first]]):
             members = own[(onset < stop) & (offset >= begin)]
-            members = members.loc[members.groupby("lead")["confidence"].idxmax()]  # one wave a lead
+            members = members.loc[members.groupby("lead")["confidence"].idxmax()]  # one wave per lead
             tables.append(
                 {
                     "wave": wave,
@@ -206,14 +206,14 @@ def fuse_waves(
 
 # %% ../../nbs/8_recording/09_segment.ipynb #de8ad41c
 def with_samples(waves, fs, samples):
-    "The table with boundaries and peaks also in samples of the recording that was given."
+    "Table with boundaries and peaks also in samples of the given recording."
     for point in POINTS:
         waves[f"{point}_sample"] = np.rint(waves[point].to_numpy(float) * fs).clip(0, samples - 1).astype(int)
     return waves
 
 # %% ../../nbs/8_recording/09_segment.ipynb #59851fe9
 def _page_of(result, lead, title):
-    "The page about a `Segmentation`."
+    "Page about a `Segmentation`."
     row, _, bad = result._of_lead(lead)
     beats, lead = result.beats(lead), result.leads[row]
     hrv = rhythm_measurements(beats)
@@ -249,21 +249,21 @@ def _page_of(result, lead, title):
 # %% ../../nbs/8_recording/09_segment.ipynb #ffeb8795
 @dataclass(frozen=True)
 class Segmentation:
-    """A recording's waves, and what follows from them: measurements, pictures, files. Made by `segment`.
+    """Waves of a recording, with measurements, pictures and files. The result of `segment`.
 
     Arrays have one row per lead, at `rate`. `waves` and `quality` are tables, one row per wave or stretch.
     """
 
-    fs: float  # Hz, of the recording that was given
+    fs: float  # Hz, of the given recording
     samples: int  # of that recording
     leads: tuple[str, ...]
     rate: float  # Hz, of signal, labels and probabilities here
     class_names: tuple[str, ...]
-    signal: np.ndarray  # (leads, n) float32, in the units given, gaps bridged
+    signal: np.ndarray  # (leads, n) float32, in the given units, gaps bridged
     labels: np.ndarray  # (leads, n) int8 classes
     probabilities: np.ndarray  # (leads, n, classes) float32
     # lead, wave, onset, peak, offset (s), onset_sample, peak_sample, offset_sample (of the recording given),
-    # confidence, quality; peaks lie on the grid of `rate`, R peaks between its samples are in `beats`
+    # confidence, quality; peaks are on the grid of `rate`, interpolated R peaks in `beats`
     waves: pd.DataFrame
     quality: pd.DataFrame  # lead, begin, end (s), reason: gap, flat, noise, clipped
 
@@ -277,12 +277,12 @@ class Segmentation:
 
     @property
     def unusable(self) -> pd.DataFrame:  # lead, begin, end (s), reason
-        "Stretches without a usable signal: the table of quality without what is only clipped."
+        "Stretches without a usable signal: the table `quality` without the clipped stretches."
         return self.quality[self.quality["reason"] != "clipped"]
 
     @property
     def counts(self) -> str:
-        "How many waves of each kind."
+        "Number of waves of each kind."
         return (
             ", ".join(
                 f"{count} {wave}" for wave, count in self.waves["wave"].value_counts().sort_index().items()
@@ -292,7 +292,7 @@ class Segmentation:
 
     @cached_property
     def fused(self) -> pd.DataFrame:
-        "All leads' waves as one delineation, see `fuse_waves`, with samples of the recording given."
+        "Fused delineation of all leads, see `fuse_waves`, with samples of the given recording."
         return with_samples(fuse_waves(self.waves, len(self.leads), self.rate), self.fs, self.samples)
 
     def _of_lead(self, lead):
@@ -310,8 +310,8 @@ class Segmentation:
         """Intervals of each beat of a lead, the first when None.
 
         One row per beat: r (s, R peak, between samples), rr, heart_rate, p_duration, pr, qrs, qt, qtc_…;
-        `MEASURES` has their units. NaN where an interval cannot be measured. Raises `ValueError` for a lead
-        that the recording does not have.
+        `MEASURES` has their units. NaN where an interval cannot be measured. Raises `ValueError` for a
+        missing lead.
         """
         if lead not in self._beats:
             self._beats[lead] = self._beats_of(lead)
@@ -320,7 +320,7 @@ class Segmentation:
     @cached_property
     def _beats(
         self,
-    ) -> dict[str | None, pd.DataFrame]:  # lead → what `beats` gives: it filters the whole signal
+    ) -> dict[str | None, pd.DataFrame]:  # lead → cached result of `beats`, which filters the whole signal
         return {}
 
     def _beats_of(self, lead):
@@ -352,8 +352,9 @@ class Segmentation:
         paper: bool = False,
         figure: "Figure | None" = None,
     ) -> "Figure":
-        """A stretch of a lead with its waves shaded; `paper`: on the grid of ECG paper, 25 mm/s and 10 mm/mV
-        (for signals in mV); `figure`: one to be used again.
+        """Plots a stretch of a lead with its waves shaded.
+
+        `paper` draws it on ECG paper, 25 mm/s and 10 mm/mV (for signals in mV); `figure` is one to reuse.
         """
         row, waves, bad = self._of_lead(lead)
         return draw_stretch(
@@ -361,21 +362,21 @@ class Segmentation:
         )
 
     def plot_leads(self, begin: float = 0, seconds: float = 10) -> "Figure":
-        "The same stretch of all leads."
+        "Plots a stretch of all leads."
         return draw_leads(self.signal, self.rate, self.leads, self.waves, self.unusable, begin, seconds)
 
     def plot_beats(self, lead: str | None = None) -> "Figure":
-        "The beats of a lead over each other, the median beat with its intervals on top."
+        "Plots the superimposed beats of a lead, with the median beat and its intervals on top."
         row, waves, _ = self._of_lead(lead)
         return draw_beats(self.signal[row], self.rate, waves, self.beats(lead), self.leads[row])
 
     def plot_rhythm(self, lead: str | None = None) -> "Figure":
-        "RR intervals, or the trend of the heart rate over a long recording, and the Poincaré plot."
+        "Plots RR intervals or, for a long recording, the heart rate trend, and the Poincaré plot."
         beats = self.beats(lead)
         return draw_rhythm(beats, rhythm_measurements(beats), self.duration)
 
     def scroll(self, seconds: float = 10) -> "VBox":
-        "A widget to look through a long recording in Jupyter: position, window, lead."
+        "Widget to scroll through a long recording in Jupyter: position, window, lead."
 
         def draw(figure, lead, begin, seconds):
             self.plot(lead, begin, seconds, figure=figure)
@@ -383,11 +384,11 @@ class Segmentation:
         return scroll_view(draw, self.leads, self.duration, min(seconds, self.duration))
 
     def labels_as_given(self) -> np.ndarray:  # (leads, samples) int8
-        "Labels on the time base of the recording that was given: those of the nearest sample."
+        "Labels at the rate of the given recording, from the nearest sample."
         return self.labels[:, self._nearest()]
 
     def probabilities_as_given(self) -> np.ndarray:  # (leads, samples, classes) float32
-        "Probabilities on the time base of the recording that was given: those of the nearest sample."
+        "Probabilities at the rate of the given recording, from the nearest sample."
         return self.probabilities[:, self._nearest()]
 
     def _nearest(self):
@@ -396,7 +397,7 @@ class Segmentation:
         )
 
     def to_csv(self, path: str | Path) -> Path:
-        "The table of waves."
+        "Writes the table of waves."
         return write_csv(self.waves, path)
 
     def as_dict(self) -> dict:  # plain values: fs, samples, leads, waves, quality, summary
@@ -413,17 +414,18 @@ class Segmentation:
         }
 
     def to_json(self, path: str | Path) -> Path:
-        "What `as_dict` gives."
+        "Writes the content of `as_dict`."
         write_json(path, self.as_dict())
         return Path(path)
 
     def to_wfdb(self, record_name: str, folder: str | Path = ".") -> list[Path]:
-        "WFDB annotation files, one a lead, with LUDB's symbols and the peaks of `waves`; see `write_wfdb`."
+        "Writes WFDB annotation files, one per lead, with LUDB's symbols; see `write_wfdb`."
         return write_wfdb(self.waves, record_name, folder, self.fs)
 
     def to_html(self, path: str | Path, lead: str | None = None, title: str = "ECG segmentation") -> Path:
-        """A page in a single file: facts, pictures, intervals, rhythm, quality, beats; beats and rhythm of
-        one lead, the first when None.
+        """Writes a page in a single file: facts, pictures, intervals, rhythm, quality, beats.
+
+        Beats and rhythm are those of `lead`, the first when None.
         """
         page = _page_of(self, lead, title)
         with atomic_path(Path(path)) as part:
@@ -460,7 +462,7 @@ def segment(
         Samples at the network's rate, 100 Hz, from one frame to the next, 1 to the length of a frame; half a
         frame when None.
     rhythm_check
-        Whether the rhythm has a say in whether there are P waves, see `check_p_waves`.
+        Whether the rhythm is used to decide if there are P waves, see `check_p_waves`.
 
     Returns
     -------

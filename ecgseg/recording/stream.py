@@ -35,18 +35,18 @@ from ..waves.stitch import window_weights
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
-else:  # what only annotations name, and would take long to import
+else:  # only for annotations; the import is slow
     ArrayLike = Any
 
 # %% ../../nbs/8_recording/10_stream.ipynb #3f8ef699
 class _GapBridge:
-    "`bridge_gaps` for a stream of any pieces."
+    "`bridge_gaps` for a stream in chunks of any length."
 
     def __init__(self, reach):
         self.reach, self.level, self.last, self.held = reach, None, 0.0, np.zeros(0)
 
     def __call__(self, values, at_end=False):
-        "Values without gaps, less the first of all, and where gaps were; at the end nothing is held back."
+        "Values without gaps, minus the very first, and flags of gaps; at the end nothing is held back."
         if self.level is None and np.isfinite(values).any():
             self.level = values[np.isfinite(values)][0]
         values = np.append(self.held, values if self.level is None else values - self.level)
@@ -60,26 +60,24 @@ class _GapBridge:
         return bridged, ~np.isfinite(values)
 
 # %% ../../nbs/8_recording/10_stream.ipynb #ecb49daa
-CONTEXT_SECONDS = 0.2  # kept behind what the filter needs, to see how long a clipped stretch is
+CONTEXT_SECONDS = 0.2  # kept beyond the filter's input, to measure clipped stretches
 
 
 class _Intake:
-    "One lead on its way to the network's rate."
+    "Resampling of one lead to the network's rate."
 
     def __init__(self, fs, resampler):
         self.fs, self.resampler, self.bridge = fs, resampler, _GapBridge(round(BRIDGE_SECONDS * fs))
         self.begin = resampler.oldest(0)  # number of the first sample in `values`; zeros before the stream
         self.values, self.gaps = np.zeros(-self.begin), np.zeros(-self.begin, bool)
-        self.limits, self.made = (np.inf, -np.inf), 0  # lowest and highest so far, samples that went out
+        self.limits, self.made = (np.inf, -np.inf), 0  # lowest and highest so far, number of output samples
 
     def push(self, values, at_end=False):
         values, gaps = self.bridge(values, at_end)
         self.values, self.gaps = np.append(self.values, values), np.append(self.gaps, gaps)
 
     def extend(self, end):
-        """After the stream: its last value stands for what would have followed, so far that sample `end` at
-        the new rate can be made.
-        """
+        """Extends an ended stream by its last value, as far as sample `end` at the new rate needs."""
         missing = max(0, self.resampler.needed(end) - self.begin - len(self.values))
         self.values, self.gaps = (
             np.append(self.values, np.full(missing, self.bridge.last)),
@@ -110,7 +108,7 @@ HISTORY_SECONDS = EVIDENCE_REACH + 2.0
 
 @dataclass(frozen=True)
 class _Plan:
-    "What all leads share."
+    "Settings shared by all leads."
 
     fs: float  # Hz
     predict: object  # preprocessed frames → probabilities
@@ -123,7 +121,7 @@ class _Plan:
 
 # %% ../../nbs/8_recording/10_stream.ipynb #c5f60bb0
 class _Window:
-    "The last seconds of one lead."
+    "Sliding window over one lead."
 
     def __init__(self, plan):
         self.plan, self.begin = plan, 0  # number of the first sample held
@@ -154,7 +152,7 @@ class _Window:
         self.begin = max(self.begin, before)
 
     def read(self, start):
-        "The frame that begins at sample `start` goes through the network."
+        "Runs the network on the frame that begins at sample `start`."
         plan, place = self.plan, slice(start - self.begin, start - self.begin + self.plan.config.frame_size)
         frame, weights = self.signal[place][None], window_weights(plan.config.frame_size).astype(np.float32)
         self.deviations.extend(frame_deviations(frame, plan.preprocessor))
@@ -164,8 +162,9 @@ class _Window:
         self.weight[place] += weights
 
     def waves(self, final):
-        """Waves of the samples held before `final`: first sample and end of each, and the table, its times in
-        samples of the stream.
+        """Waves in the window before `final`: first sample and end of each, and their table.
+
+        Times in the table are samples of the stream.
         """
         size = final - self.begin
         probabilities = self.total[:size] / self.weight[:size, None]
@@ -185,12 +184,12 @@ class _Window:
 
 # %% ../../nbs/8_recording/10_stream.ipynb #caf95e92
 class _LeadStream:
-    "Samples of one lead in, final waves out."
+    "Stream of one lead, from samples to final waves."
 
     def __init__(self, plan):
         self.plan, self.intake, self.window = plan, _Intake(plan.fs, plan.resampler), _Window(plan)
         self.waiting, self.received, self.frames = [], 0, 0
-        self.decided = self.reported = 0  # up to which sample waves were decided on, end of the last one
+        self.decided = self.reported = 0  # sample up to which waves were decided, end of the last wave
 
     def push(self, values):
         "Tables of the waves that became final."
@@ -201,7 +200,7 @@ class _LeadStream:
         return self._work()
 
     def flush(self):
-        "Tables of the waves that are left. The last frame ends with the stream, as in `frame_starts`."
+        "Tables of the remaining waves. The last frame ends with the stream, as in `frame_starts`."
         if not self.received:
             return []
         found, size = self._work(at_end=True), self.plan.config.frame_size
@@ -230,7 +229,7 @@ class _LeadStream:
         return found
 
     def _decide(self, final, until):
-        "The waves that end between the last decision and sample `until`."
+        "Waves that end between the last decision and sample `until`."
         if until <= self.decided:
             return []
         first, end, waves = self.window.waves(final)
@@ -245,8 +244,8 @@ def as_columns(
     samples,  # array-like (n,) of a single lead, or (n, leads)
     leads: tuple[str, ...],
 ) -> np.ndarray:  # (leads, n) float64, a copy
-    "One row a lead. Raises `ValueError` for another shape and for what is no number."
-    values = np.array(samples)  # a copy: the caller may use the memory again
+    "Samples with one row per lead. Raises `ValueError` for other shapes and for non-numbers."
+    values = np.array(samples)  # a copy: the caller may reuse the memory
     if values.dtype == bool or not np.issubdtype(values.dtype, np.number) or np.iscomplexobj(values):
         raise ValueError(f"samples holds {values.dtype}: real numbers are needed")
     columns = values[:, None] if values.ndim == 1 and len(leads) == 1 else values
@@ -277,7 +276,7 @@ def join_tables(
     fs: float,  # Hz, of the stream
     samples: int,  # of the stream, so far
 ) -> pd.DataFrame:  # columns of `Segmentation.waves`
-    "The tables of all leads as one, in s and in samples of the stream."
+    "Joined tables of all leads, in s and in samples of the stream."
     parts = [table.assign(lead=lead) for lead, tables in found.items() for table in tables]
     if not parts:
         return NO_WAVES.copy()
@@ -286,16 +285,16 @@ def join_tables(
     return with_samples(waves, fs, samples)[list(NO_WAVES.columns)]
 
 # %% ../../nbs/8_recording/10_stream.ipynb #042db6be
-PIECE = 10_000  # samples at a time: memory stays small whatever is pushed at once
+PIECE = 10_000  # samples processed at a time, to limit memory
 LOOKAHEAD = 2.0  # s
-MIN_LOOKAHEAD = 0.25  # s; below that the run after a wave may still be too short to stay
+MIN_LOOKAHEAD = 0.25  # s; with less, the run after a wave may still be dropped as too short
 
 # %% ../../nbs/8_recording/10_stream.ipynb #bc2c2c92
 class Segmenter:
-    """Waves of a stream, while it comes in.
+    """Waves of a stream in real time.
 
     After `flush` the next push begins a new stream. Raises `ValueError` for a rate, lead names, a model or
-    options that cannot be used. Not for use by several threads at once.
+    options that cannot be used. Not thread-safe.
     """
 
     def __init__(
@@ -313,15 +312,15 @@ class Segmenter:
         fs
             Sampling rate in Hz, from 50 to 100,000.
         leads
-            Names, one for each column that is pushed; a single lead when None.
+            Names, one per column; a single lead when None.
         model
             `"seg-4-res-sm"` (default) or `"seg-4-res-lg"`, or a predictor with its `Config`, as in `segment`.
         hop
             Samples at the network's rate from one frame to the next; half a frame when None.
         rhythm_check
-            Whether the rhythm has a say in whether there are P waves, see `check_p_waves`.
+            Whether the rhythm is used to decide if there are P waves, see `check_p_waves`.
         lookahead
-            Seconds of final samples after a wave before it is decided on; see `latency`.
+            Seconds of final samples required after a wave before it is reported; see `latency`.
         """
         count = 1 if leads is None or isinstance(leads, str) else len(leads)
         _, self.fs, self.leads = as_leads(np.zeros((1, count)), fs, leads)
@@ -349,7 +348,7 @@ class Segmenter:
 
     @property
     def latency(self) -> float:
-        """Seconds of signal that have come in after a wave's offset when it is reported, at most.
+        """Longest delay from a wave's offset to its report, in seconds of signal.
 
         A gap of the signal adds up to `BRIDGE_SECONDS`.
         """
@@ -359,18 +358,18 @@ class Segmenter:
         ) / self.fs
 
     def reset(self):
-        "Forget all that came in; the next push begins a new stream, at 0 s."
-        self.samples = 0  # that came in
+        "Discards the stream; the next push begins a new one, at 0 s."
+        self.samples = 0  # received
         self._streams = [_LeadStream(self._plan) for _ in self.leads]
 
     def push(
         self,
         samples: "ArrayLike",  # (n,) or (n, leads)
     ) -> pd.DataFrame:
-        """Take the next samples: `(n,)` of a single lead or `(n, leads)`, NaN where one is missing.
+        """Processes the next samples: `(n,)` of a single lead or `(n, leads)`, NaN where one is missing.
 
         Returns the waves that became final, with the columns of `Segmentation.waves` and times from the start
-        of the stream. Raises `ValueError` for another shape or for what is no number.
+        of the stream. Raises `ValueError` for other shapes and for non-numbers.
         """
         columns = as_columns(samples, self.leads)
         self.samples += columns.shape[1]
@@ -381,7 +380,7 @@ class Segmenter:
         return join_tables(found, self._plan.resampler.rate, self.fs, self.samples)
 
     def flush(self) -> pd.DataFrame:
-        "The stream has ended: the waves that are left, as `push` gives them. The next push begins anew."
+        "Ends the stream and returns the remaining waves, as `push` does. The next push begins a new stream."
         table = join_tables(
             {lead: stream.flush() for lead, stream in zip(self.leads, self._streams)},
             self._plan.resampler.rate,

@@ -23,9 +23,9 @@ def annotation_to_waves(
     symbols: list[str],
     fs: float,  # Hz
 ) -> pd.DataFrame:  # wave, onset, peak, offset in s; onset_sample, peak_sample, offset_sample
-    """The waves in annotations of this kind: every symbol of a peak between its two brackets.
+    """Waves in annotations of this kind: every peak symbol between its two brackets.
 
-    Others are left out.
+    Other symbols are ignored.
     """
     rows = []
     for before, peak, after in zip(
@@ -47,11 +47,11 @@ def write_wfdb(
     record_name: str,  # letters, digits, hyphens and underscores
     folder: str | Path,
     fs: float,  # Hz, of the samples
-) -> list[Path]:  # one annotation file a lead: `record_name.lead`
-    """WFDB annotation files, readable by `wfdb.rdann(record, lead)`.
+) -> list[Path]:  # one annotation file per lead: `record_name.lead`
+    """Writes WFDB annotation files, readable by `wfdb.rdann(record, lead)`.
 
-    A lead without waves gets none. Raises `ValueError`, before anything is written, for a name that WFDB does
-    not take, and for leads whose files would have one name or that of a signal file.
+    A lead without waves gets no file. Raises `ValueError`, before anything is written, for a name that WFDB
+    does not accept, and for leads whose files would share a name or have that of a signal file.
     """
     if not re.fullmatch(r"[A-Za-z0-9_-]+", record_name):
         raise ValueError(f"record_name = {record_name!r}: letters, digits, hyphens and underscores")
@@ -73,7 +73,7 @@ def write_wfdb(
 
 
 def annotation_extension(lead: str) -> str:
-    "A lead's name as extension of an annotation file: letters and digits alone, `lead` before a number."
+    "Lead name as a file extension: only letters and digits, with `lead` before a number."
     name = "".join(letter for letter in str(lead).lower() if letter.isalnum() and letter.isascii())
     return name if name and name[0].isalpha() else f"lead{name}"
 
@@ -82,7 +82,7 @@ def write_csv(
     table: pd.DataFrame,
     path: str | Path,
 ) -> Path:
-    "A table without its index, times with six digits after the point."
+    "Writes a table without its index, times with six decimals."
     with atomic_path(Path(path)) as part:
         table.to_csv(part, index=False, float_format="%.6f")
     return Path(path)
