@@ -29,7 +29,7 @@ FOLDS = 5
 def fold_figures(
     results: dict,  # from `evaluate`
 ) -> dict:
-    "The figures of one fold that are compared between folds."
+    "Return the metrics of one fold that are compared between folds."
     figures = results["ludb"]
     row = {
         name: figures[name]
@@ -56,9 +56,9 @@ def run_fold(
     config: Config,
     fold: int,
     job_dir,  # folder of all folds
-    resume: bool = False,  # go on with an interrupted run; one that is complete is left as it is
+    resume: bool = False,  # continue an interrupted run; keep a complete one
 ) -> dict:  # results of `evaluate`
-    """Train and test with this fold as the test set.
+    """Train a network and test it on this fold.
 
     With `resume`, raises `ValueError` for a run of another configuration.
     """
@@ -80,12 +80,12 @@ def cross_validate(
     config: Config,
     job_dir=None,  # folder of all folds; None: `folds` in `config.job_dir`
     folds=range(FOLDS),
-    resume: bool = False,  # go on with interrupted runs, and leave complete ones as they are
-) -> pd.DataFrame:  # one row a fold, then mean and SD over folds, and over patients
-    """Train and test with each fold of LUDB in turn; also writes `folds.csv` and `patients.csv`.
+    resume: bool = False,  # continue interrupted runs and keep complete ones
+) -> pd.DataFrame:  # one row per fold, then mean and SD over folds and over patients
+    """Train and test with each fold of LUDB in turn; also write `folds.csv` and `patients.csv`.
 
-    What is no figure of a single patient has no mean over patients. Raises `ValueError` for another split
-    than the project's own or a teacher, `FileNotFoundError` without LUDB.
+    Metrics undefined for a single patient have no mean over patients. Raises `ValueError` for a teacher or a
+    split other than the project's own, `FileNotFoundError` without LUDB.
     """
     if config.split != "ecgseg":
         raise ValueError(f"split={config.split!r}: only 'ecgseg' has folds")

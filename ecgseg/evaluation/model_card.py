@@ -33,12 +33,12 @@ NOISE_SOURCE = (
 
 
 def _number(value, form, factor=1):
-    "A figure, or a dash where there is none."
+    "Format a number, or return a dash for a missing one."
     return "–" if value is None or not np.isfinite(value) else f"{factor * value:{form}}"
 
 
 def _figures_table(figures):
-    "Rows of the boundaries of the waves that the network knows, in Markdown."
+    "Return a Markdown table row for each boundary of the network's waves."
     rows = ["| | Se % | PPV % | F1 % | mean error ms | SD ms |", "| --- | --- | --- | --- | --- | --- |"]
     for wave, end in BOUNDARIES:
         of_boundary = figures["boundaries"][f"{wave} {end}"]
@@ -51,7 +51,7 @@ def _figures_table(figures):
 
 
 def _by_rhythm(figures):
-    "False P waves a minute by rhythm, in words."
+    "Return false P waves per minute by rhythm, in words."
     return ", ".join(
         f"{_number(values['false_p_per_minute'], '.1f')} ({rhythm}, {values['patients']} patients)"
         for rhythm, values in figures["rhythms"].items()
@@ -59,7 +59,7 @@ def _by_rhythm(figures):
 
 
 def _training_data(config, source):
-    "What the network learnt from, one line each."
+    "Return one line per source of training data."
     weights = dict(
         zip(
             (dataset.name for dataset in config.datasets),
@@ -67,7 +67,7 @@ def _training_data(config, source):
         )
     )
     if source != "ludb":
-        weights.pop("ludb", None)  # it was not there
+        weights.pop("ludb", None)  # it was not available
     lines = [
         f"{DATA_SOURCES.get(name, name)}; {weight / sum(weights.values()):.0%} of the frames"
         for name, weight in weights.items()
@@ -80,7 +80,7 @@ def _training_data(config, source):
 
 
 def _use(config, source, export):
-    "What the network is for, and what it was not tested on."
+    "Describe the intended use of the network and the limits of its test."
     waves = ", ".join(
         WAVE_NAMES[wave] for name in config.class_names if (wave := wave_name(name)) in WAVE_NAMES
     )
@@ -105,9 +105,9 @@ def model_card(
     config: Config,  # of the run
     metrics: dict,  # content of `metrics.json` of the 8-bit network
     export: dict,  # content of `export_report.json`
-    command: str,  # that made it
+    command: str,  # that made the network
 ) -> str:  # Markdown
-    "The card. Raises `ValueError` when the network was not exported."
+    "Return the model card. Raises `ValueError` if the network was not exported."
     if export["status"] == "FAILED":
         raise ValueError(f"the export has status {export['status']}: there is no network to describe")
     source = main_source(metrics)
@@ -136,11 +136,11 @@ def model_card(
 # %% ../../nbs/6_evaluation/06_model_card.ipynb #b47eccb0
 def write_model_card(
     job_dir,  # of a run with evaluation and export
-    command: str,  # that made it
+    command: str,  # that made the network
 ) -> Path:
-    """Write `model_card.md` from what the run left in its folder.
+    """Write `model_card.md` from the files of a run.
 
-    Raises `FileNotFoundError` or `ValueError` when evaluation or export are missing.
+    Raises `FileNotFoundError` or `ValueError` if evaluation or export are missing.
     """
     job_dir = Path(job_dir)
     card = model_card(
@@ -158,8 +158,9 @@ def bundle_model(
     job_dir,  # of a run with evaluation, export and card
     folder,  # of the package's models
 ) -> list[Path]:
-    """Put a run's network, configuration and card where `segment` looks for them: `name.tflite`, `name.json`,
-    `name.md`.
+    """Copy a run's network, configuration and card to where `segment` looks for them.
+
+    The files are `name.tflite`, `name.json` and `name.md`.
     """
     job_dir, folder = Path(job_dir), Path(folder)
     config = load_config(job_dir / "config.json")

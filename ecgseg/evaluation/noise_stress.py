@@ -24,11 +24,11 @@ from ..files import atomic_path
 from ..vocabulary import WAVE_COLOURS
 
 # %% ../../nbs/6_evaluation/03_noise_stress.ipynb #5a6de85e
-TRIMMED = 0.05  # share left out at either end
+TRIMMED = 0.05  # share omitted at either end
 
 
 def qrs_amplitude(records: Records) -> np.ndarray:  # (n,) mV; NaN without an annotated QRS
-    "Mean peak-to-peak amplitude of each recording's annotated QRS complexes."
+    "Return the mean peak-to-peak amplitude of each recording's annotated QRS complexes."
     complexes = records.waves[records.waves["wave"] == "QRS"]
     amplitudes = [[] for _ in range(len(records))]
     for row, onset, offset in zip(complexes["row"], complexes["onset"], complexes["offset"]):
@@ -44,7 +44,7 @@ def noise_rms(
     noise: np.ndarray,  # (samples,) mV
     sampling_rate: float,  # Hz
 ) -> float:  # mV
-    "RMS of a noise recording about the mean of each second, averaged over the seconds."
+    "Return the RMS of noise about the mean of each second, averaged over the seconds."
     second = round(sampling_rate)
     seconds = noise[: len(noise) // second * second].reshape(-1, second)
     return float(trim_mean(seconds.std(axis=1), TRIMMED))
@@ -56,11 +56,10 @@ def add_noise(
     snr: float,  # dB
     seed: int = 0,
 ) -> Records:
-    """The recordings with a random stretch of noise each, at this SNR; with one seed the stretches are the
-    same at every SNR.
+    """Add a random segment of noise to each recording at this SNR.
 
-    One without a QRS to compare with stays as it is. Raises `ValueError` for noise shorter than a recording,
-    or silent.
+    With equal seeds the segments are the same at every SNR. A recording without an annotated QRS complex
+    stays unchanged. Raises `ValueError` for noise that is shorter than a recording or silent.
     """
     samples = records.signal.shape[1]
     if noise.shape[1] < samples:
@@ -75,7 +74,7 @@ def add_noise(
         raise ValueError("noise is silent in at least one channel")
     gain = (
         np.nan_to_num(qrs_amplitude(records)) / np.sqrt(8) / rms * 10 ** (-snr / 20)
-    )  # none where there is no QRS to compare with
+    )  # 0 without an annotated QRS complex
     stretches = np.stack([noise[row, first : first + samples] for row, first in zip(channel, start)])
     return dataclasses.replace(
         records, signal=(records.signal + gain[:, None] * stretches).astype(np.float32)
@@ -86,7 +85,7 @@ SNRS = (24, 18, 12, 6, 0, -6)  # dB
 
 
 def stress_row(figures: dict) -> dict:
-    "What the stress test keeps of the figures of an evaluation."
+    "Return the metrics of an evaluation that the stress test keeps."
     row = {
         name: figures[name] for name in ("f1_weighted", "f1_macro", "strict_f1_mean", "false_p_per_minute")
     }
@@ -105,11 +104,11 @@ def noise_stress(
     config,  # `Config`
     snrs=SNRS,  # dB
     kinds=NSTDB_KINDS,
-    path=None,  # NSTDB's folder; None: looked for
+    path=None,  # NSTDB's folder; None: search for it
 ) -> (
     pd.DataFrame
-):  # form, noise, snr (infinite: clean), sample F1, false P a minute, F1 and SD (ms) of each boundary
-    "Figures against SNR. Raises `FileNotFoundError` when NSTDB is not there."
+):  # form, noise, snr (infinite: clean), sample F1, false P per minute, F1 and SD (ms) of each boundary
+    "Return metrics by SNR. Raises `FileNotFoundError` if NSTDB is missing."
     rows = []
     with tqdm(
         total=len(predictors) * (1 + len(kinds) * len(snrs)), desc="noise stress", disable=config.verbose == 0
@@ -132,8 +131,9 @@ def noise_stress(
 
 # %% ../../nbs/6_evaluation/03_noise_stress.ipynb #c3049a9b
 def plot_noise_stress(table: pd.DataFrame) -> Figure:
-    """F1 of samples, F1 of boundaries and SD of the error against SNR, one column a kind of noise; the second
-    form of the network dashed.
+    """Plot F1 of samples, F1 of boundaries and SD of the error against SNR.
+
+    There is one column per kind of noise; the second form of the network is dashed.
     """
     figure = Figure(figsize=(11, 7), layout="constrained")
     kinds = [kind for kind in table["noise"].unique() if kind != "none"]

@@ -44,7 +44,7 @@ SNR_METHOD = (
 
 
 def _interval_table(figures):
-    "The main figures with their confidence intervals."
+    "Return the main metrics with their confidence intervals."
     names = {
         "f1_weighted": "F1 of samples, weighted",
         "f1_macro": "F1 of samples, macro",
@@ -63,7 +63,7 @@ def _interval_table(figures):
 
 
 def _pictures(folder, names):
-    "The pictures of these names that are there."
+    "Return those of the named pictures that exist."
     return tuple(
         Picture((folder / name).read_bytes(), words)
         for name, words in names.items()
@@ -73,9 +73,9 @@ def _pictures(folder, names):
 # %% ../../nbs/6_evaluation/04_report.ipynb #a6059568
 def report_page(
     results: dict,  # from `evaluate`
-    job_dir,  # folder with its pictures, and `noise_stress.csv` if there is one
+    job_dir,  # folder with its pictures and, optionally, `noise_stress.csv`
 ) -> str:  # HTML
-    "The page. Raises `ValueError` when there are results of no source."
+    "Return the report. Raises `ValueError` if there are results of no source."
     folder = Path(job_dir)
     source = main_source(results)
     main, summary = (
@@ -178,11 +178,11 @@ def write_report(results: dict, job_dir) -> Path:
 def closing_lines(
     results: dict,  # from `evaluate`, of the float network
     job_dir,  # folder of the run
-    of_int8: dict | None = None,  # the same of the exported network; `None`: there is none
-    left_out: tuple[str, ...] = (),  # parts of the run that were left out, and why
+    of_int8: dict | None = None,  # the same of the exported network; `None`: no export
+    left_out: tuple[str, ...] = (),  # omitted parts of the run, with reasons
     refusal: Exception | None = None,  # why the export was invalid
 ) -> str:
-    "What a run came to, in a few lines."
+    "Return the summary of a run in a few lines."
     source = main_source(results)
     int8 = f", int8 {of_int8[source]['f1_weighted']:.4f}" if of_int8 else ""
     lines = [

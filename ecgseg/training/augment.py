@@ -34,7 +34,7 @@ class RandomLayer(keras.layers.Layer):
 
     def __init__(
         self,
-        seed: int | None = None,  # of the layer's own generator, used where a call brings no seed
+        seed: int | None = None,  # of the layer's own generator, used when a call passes no seed
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -72,7 +72,7 @@ def split_seed(
     seed: tf.Tensor,  # (2,)
     count: int,
 ) -> list:  # of `count` seeds
-    "Independent seeds from one, so that a layer's several choices have nothing to do with each other."
+    "Split a seed into independent seeds, one for each random choice of a layer."
     return tf.unstack(tf.random.split(seed, count))
 
 
@@ -81,7 +81,7 @@ def per_frame(
     seed: tf.Tensor,  # (2,)
     frames: tf.Tensor,  # (batch, samples)
 ) -> tf.Tensor:  # (batch, 1)
-    "One uniform draw from a range for each frame."
+    "Draw one number per frame, uniformly from a range."
     low, high = value_range
     return tf.random.stateless_uniform((tf.shape(frames)[0], 1), seed, low, high)
 
@@ -90,7 +90,7 @@ def frame_times(
     frames: tf.Tensor,  # (batch, samples)
     sampling_rate: float,  # Hz
 ) -> tf.Tensor:  # (samples,), s
-    "Time of each sample from the start of its frame."
+    "Return the time of each sample from the start of its frame."
     return tf.range(frames.shape[1], dtype=tf.float32) / sampling_rate
 
 # %% ../../nbs/5_training/01_augment.ipynb #e7f28509
@@ -98,11 +98,11 @@ def smooth_curve(
     points: tf.Tensor,  # (batch, count)
     position: tf.Tensor,  # (batch, samples), in points: 1.5 is halfway between points 1 and 2
 ) -> tf.Tensor:  # (batch, samples)
-    "Curve through points, joined by level-ended cubics."
+    "Interpolate points by cubics with zero slope at each point."
     if (
         points.shape[0] == 1
-        # a single frame, as in the explorer: not the numbers cost then, but the operations, so all steps are
-        # taken at once
+        # a single frame, as in the explorer: the number of operations dominates the time, so all steps are
+        # computed at once
     ):
         way = tf.clip_by_value(
             position[..., None] - tf.range(points.shape[1] - 1, dtype=tf.float32), 0.0, 1.0
@@ -119,12 +119,12 @@ def smooth_curve(
 # %% ../../nbs/5_training/01_augment.ipynb #625d9fb3
 def random_curve(
     draw_points,  # (shape, seed) → tensor of random points
-    frequency: tuple,  # range, points a second
+    frequency: tuple,  # range, points per second
     frames: tf.Tensor,  # (batch, samples)
     sampling_rate: float,  # Hz
     seed: tf.Tensor,  # (2,)
 ) -> tf.Tensor:  # (batch, samples)
-    "A smooth random curve for each frame, its points a random frequency apart."
+    "Return a smooth random curve for each frame, with a random number of points per second."
     point_seed, frequency_seed, offset_seed = split_seed(seed, 3)
     offset = per_frame((0.0, 1.0), offset_seed, frames)
     position = offset + per_frame(frequency, frequency_seed, frames) * frame_times(frames, sampling_rate)
@@ -135,7 +135,7 @@ def random_curve(
 
 # %% ../../nbs/5_training/01_augment.ipynb #fbc5fa75
 class BaselineWanderLayer(AugmentationLayer):
-    "Adds a slow random curve."
+    "Add a slow random curve."
 
     def augment_frames(self, frames, seed):
         amplitude_seed, curve_seed = split_seed(seed, 2)
@@ -146,7 +146,7 @@ class BaselineWanderLayer(AugmentationLayer):
 
 # %% ../../nbs/5_training/01_augment.ipynb #3ee92adc
 class SineNoiseLayer(AugmentationLayer):
-    "Adds a sine of random frequency, amplitude and phase: power-line noise and lead noise."
+    "Add a sine of random frequency, amplitude and phase: power-line noise and lead noise."
 
     def augment_frames(self, frames, seed):
         amplitude_seed, frequency_seed, phase_seed = split_seed(seed, 3)
@@ -159,7 +159,7 @@ class SineNoiseLayer(AugmentationLayer):
 
 # %% ../../nbs/5_training/01_augment.ipynb #47cebf87
 class AmplitudeWarpLayer(AugmentationLayer):
-    "Multiplies by a slow random curve that stays within the amplitude range."
+    "Multiply by a slow random curve that stays within the amplitude range."
 
     def augment_frames(self, frames, seed):
         low, high = self.params.amplitude
@@ -168,7 +168,7 @@ class AmplitudeWarpLayer(AugmentationLayer):
 
 # %% ../../nbs/5_training/01_augment.ipynb #5ea532f0
 class RandomNoiseLayer(AugmentationLayer):
-    "Adds white Gaussian noise."
+    "Add white Gaussian noise."
 
     def augment_frames(self, frames, seed):
         factor_seed, noise_seed = split_seed(seed, 2)
@@ -178,7 +178,7 @@ class RandomNoiseLayer(AugmentationLayer):
 
 # %% ../../nbs/5_training/01_augment.ipynb #43cab189
 class NstdbLayer(AugmentationLayer):
-    "Adds random stretches of recorded noise."
+    "Add random segments of recorded noise."
 
     def __init__(
         self,
@@ -192,7 +192,7 @@ class NstdbLayer(AugmentationLayer):
         self.noise = tf.constant(noise.ravel(), dtype=tf.float32)
 
     def flagged_intervals(self, frames, seed):
-        "(batch, samples): a random stretch for each frame, mean 0 and standard deviation 1."
+        "Return a random segment per frame, (batch, samples), with mean 0 and standard deviation 1."
         row_seed, start_seed = split_seed(seed, 2)
         shape = (tf.shape(frames)[0], 1)
         row = tf.random.stateless_uniform(shape, row_seed, 0, self.rows, dtype=tf.int32)
@@ -203,7 +203,7 @@ class NstdbLayer(AugmentationLayer):
         mean, variance = tf.nn.moments(stretch, axes=1, keepdims=True)
         return (stretch - mean) * tf.math.rsqrt(
             variance + 1e-12
-        )  # a dead stretch gives zeros, not a division by 0
+        )  # a constant segment gives zeros, not a division by 0
 
     def augment_frames(self, frames, seed):
         for noise_seed in split_seed(seed, self.params.num_noises):
@@ -216,11 +216,11 @@ class NstdbLayer(AugmentationLayer):
 # %% ../../nbs/5_training/01_augment.ipynb #50e3f67d
 BURST_DEVIATION = math.sqrt(
     3 / 16
-)  # standard deviation of a sine of height 1 under a Hann window: sqrt(1/2 × 3/8)
+)  # standard deviation of a sine of amplitude 1 under a Hann window: sqrt(1/2 × 3/8)
 
 
 class BurstNoiseLayer(AugmentationLayer):
-    "Adds short bursts of high frequency at random places."
+    "Add short high-frequency bursts at random positions."
 
     def augment_frames(self, frames, seed):
         samples, slots = frames.shape[1], math.ceil(self.params.rate) + 2
@@ -240,11 +240,11 @@ class BurstNoiseLayer(AugmentationLayer):
         return frames + tf.reduce_sum(used * height * window * wave, axis=1)
 
 # %% ../../nbs/5_training/01_augment.ipynb #6b4aacce
-SOURCE_DRIFT = (1.0, 2.0)  # points a second of the slow factors: a source is some 2 Hz wide
+SOURCE_DRIFT = (1.0, 2.0)  # points per second of the slow factors: a source is about 2 Hz wide
 
 
 class NoiseSourcesLayer(AugmentationLayer):
-    "Adds narrow-band noise around each of several frequencies."
+    "Add narrow-band noise around each of several frequencies."
 
     def augment_frames(self, frames, seed):
         clean, times = frames, frame_times(frames, self.sampling_rate)
@@ -264,7 +264,7 @@ class NoiseSourcesLayer(AugmentationLayer):
 
 # %% ../../nbs/5_training/01_augment.ipynb #dddc2d6a
 class RandomCutoutLayer(AugmentationLayer):
-    "Flattens a random stretch of some of the frames."
+    "Flatten a random segment in some of the frames."
 
     def augment_frames(self, frames, seed):
         chance_seed, duration_seed, start_seed = split_seed(seed, 3)
@@ -277,7 +277,7 @@ class RandomCutoutLayer(AugmentationLayer):
 
 # %% ../../nbs/5_training/01_augment.ipynb #528a4f08
 class PacingSpikesLayer(AugmentationLayer):
-    "Adds bell-shaped spikes at a steady rate to some of the frames."
+    "Add bell-shaped spikes at a steady rate to some of the frames."
 
     def augment_frames(self, frames, seed):
         chance_seed, height_seed, sign_seed, width_seed, rate_seed, phase_seed = split_seed(seed, 6)
@@ -311,9 +311,9 @@ def augmentation_layer(
     augmentation,  # one augmentation's configuration
     sampling_rate: float,  # Hz
 ) -> AugmentationLayer:
-    """The layer of one augmentation.
+    """Return the layer of one augmentation.
 
-    Raises `ValueError` for an unknown name, `FileNotFoundError` where the noise database is missing.
+    Raises `ValueError` for an unknown name, `FileNotFoundError` when the noise database is missing.
     """
     if augmentation.name not in LAYERS:
         raise ValueError(f"augmentations: {augmentation.name!r} is unknown; allowed: {', '.join(LAYERS)}")
@@ -330,16 +330,17 @@ def register_augmentation(
     kind: type[Settings],  # from `named`: name, and class of the parameters
     layer: type[AugmentationLayer],  # called with the parameters and the sampling rate (Hz)
 ):
-    """Make an augmentation known under its name, for `augmentations` of a configuration.
+    """Register an augmentation under its name, for `augmentations` of a configuration.
 
-    Raises `ValueError` for the name of one of ours.
+    Raises `ValueError` for the name of a built-in augmentation.
     """
     LAYERS[register("augmentations", kind)] = layer
 
 # %% ../../nbs/5_training/01_augment.ipynb #5ce464ed
 class AugmentationPipeline(RandomLayer):
-    """Several random layers, one after the other, each with its own part of the seed, on a share of the
-    frames; the others stay as they are.
+    """Apply several random layers in order, each with its own seed, to a share of the frames.
+
+    The other frames stay unchanged.
     """
 
     def __init__(self, layers, share=1.0, **kwargs):
@@ -364,12 +365,12 @@ class AugmentationPipeline(RandomLayer):
 
 
 def augmentation_pipeline(
-    augmentations,  # configurations, in their order
+    augmentations,  # configurations, in order
     sampling_rate: float,  # Hz
-    seed: int | None = None,  # for calls that bring none
+    seed: int | None = None,  # for calls without a seed
     share: float = 1.0,  # of the frames that are disturbed
 ) -> AugmentationPipeline:
-    "One layer for all augmentations. `nstdb` is left out, with a warning, where its database is not at hand."
+    "Return one layer for all augmentations; without its database, `nstdb` is omitted with a warning."
     kept = [
         augmentation
         for augmentation in augmentations
@@ -386,7 +387,7 @@ def augmentation_pipeline(
 
 # %% ../../nbs/5_training/01_augment.ipynb #f0a4798e
 class PreprocessLayer(keras.layers.Layer):
-    "`Preprocessor` as a layer on `(batch, samples, 1)`."
+    "Apply a `Preprocessor` to frames `(batch, samples, 1)`."
 
     def __init__(self, preprocessor: Preprocessor, **kwargs):
         super().__init__(**kwargs)

@@ -39,8 +39,9 @@ def allowed_starts(
     annotated: np.ndarray,  # bool (n, samples)
     frame_size,  # samples: one number, or one for each row
 ) -> np.ndarray:  # bool (n, samples - least frame_size + 1)
-    """Whether a frame that starts at each sample lies within the row and is annotated over at least half of
-    it.
+    """Tell for each sample whether a frame may start there.
+
+    The frame must fit into the row, and at least half of it must be annotated.
     """
     samples, lengths = annotated.shape[1], np.broadcast_to(frame_size, len(annotated))[:, None]
     sums = np.zeros((len(annotated), samples + 1), np.int32)
@@ -55,7 +56,7 @@ def drawable_rows(
     records: Records,
     frame_size: int,  # samples
 ) -> np.ndarray:  # int, indices of rows
-    "Rows in which a frame can be placed. Raises `ValueError` where there is none."
+    "Return the rows in which a frame can be placed. Raises `ValueError` if there is none."
     if frame_size > records.signal.shape[1]:
         raise ValueError(
             f"frame_size={frame_size}: longer than the records; allowed: up to "
@@ -78,9 +79,9 @@ def cut_frames(
     frame_size: int,  # samples
     class_map: dict,  # base label → class
 ) -> tuple:  # frames float32 mV, labels int8, weights float32; each (count, frame_size)
-    """The frames that begin at these places.
+    """Return the frames at these rows and starts, with labels and weights.
 
-    The weight is 1 where annotated, else 0. Raises `ValueError` for NaN or infinity.
+    The weight of a sample is 1 if annotated, else 0. Raises `ValueError` for NaN or infinity.
     """
 
     def cut(array):
@@ -103,7 +104,7 @@ def draw_starts(
     frame_size,  # samples: one number, or one for each of these rows
     rng: np.random.Generator,
 ) -> np.ndarray:  # int (count,), samples
-    "A start of a frame in each of these rows, every allowed one equally likely."
+    "Draw a start in each of these rows; all allowed starts are equally likely."
     passed = np.cumsum(allowed_starts(records.annotated[rows], frame_size), axis=1)  # allowed starts so far
     if (passed[:, -1] == 0).any():
         raise ValueError(
@@ -120,7 +121,7 @@ def draw_frames(
     class_map: dict,  # base label → class
     rng: np.random.Generator,
 ) -> tuple:  # frames, labels, weights; each (count, frame_size)
-    "A frame from each of these rows."
+    "Draw a frame from each of these rows."
     return cut_frames(records, rows, draw_starts(records, rows, frame_size, rng), frame_size, class_map)
 
 # %% ../../nbs/5_training/02_frames.ipynb #93ff97da
@@ -128,14 +129,14 @@ def longest_stretch(
     variation: VariationParams,
     frame_size: int,  # samples
 ) -> int:  # samples
-    "The longest stretch of a recording that a frame may take."
+    "Return the length of the longest segment of a recording that a frame may cover."
     return int(np.ceil(variation.speed[1] * (frame_size - 1))) + 1
 
 
 def keys_weights(
-    part: np.ndarray,  # in [0, 1), place between the second and the third of four samples
+    part: np.ndarray,  # in [0, 1), position between the second and the third of four samples
 ) -> np.ndarray:  # (..., 4)
-    "Weights of four neighbouring samples in cubic convolution (Keys, 1981, with a = -1/2)."
+    "Return the weights of four neighbouring samples in cubic convolution (Keys, 1981, with a = -1/2)."
     t = np.asarray(part)[..., None] * np.ones(4)
     cubics = np.array([[0, -0.5, 1, -0.5], [1, 0, -2.5, 1.5], [0, 0.5, 2, -1.5], [0, 0, -0.5, 0.5]])
     return np.einsum("...j,ij->...i", t ** np.arange(4), cubics)
@@ -145,24 +146,25 @@ def resample_frames(
     frames: np.ndarray,  # float (count, samples)
     places: np.ndarray,  # float (count, frame_size), in samples
 ) -> np.ndarray:  # float32 (count, frame_size)
-    "Values of the frames at places between their samples."
+    "Interpolate frames at positions between their samples."
     whole = np.floor(places).astype(int)
     index = np.clip(whole[..., None] + np.arange(-1, 3), 0, frames.shape[1] - 1)
     neighbours = np.take_along_axis(frames[:, None, :], index, axis=2)
     return np.einsum("ijk,ijk->ij", neighbours, keys_weights(places - whole)).astype(np.float32)
 
 
-FLAT = 1e-3  # mV of standard deviation; a lead that moves less is not connected
+FLAT = 1e-3  # mV, standard deviation; a lead below it is not connected
 
 # %% ../../nbs/5_training/02_frames.ipynb #318bf9a8
 def mix_leads(
     signals: np.ndarray,  # (count, samples) mV
     others: np.ndarray,  # (count, samples) mV, other leads of the same patients at the same time
-    lead_mixing: float,  # share of the other at most
+    lead_mixing: float,  # largest share of the other lead
     rng: np.random.Generator,
 ) -> np.ndarray:  # float32 (count, samples)
-    """The signals with a random part of another lead, brought to their height, added or subtracted; a flat
-    one is left out.
+    """Add to or subtract from each signal a random part of another lead, scaled to the signal's height.
+
+    A flat lead is not mixed in.
     """
     height, others_height = (array.std(axis=1, keepdims=True) for array in (signals, others))
     share = rng.uniform(-lead_mixing, lead_mixing, size=(len(signals), 1)) * (others_height > FLAT)
@@ -181,7 +183,7 @@ def draw_varied_frames(
     variation: VariationParams,
     rng: np.random.Generator,
 ) -> tuple:  # frames, labels, weights; each (count, frame_size)
-    "A frame from each of these rows, varied. At least half of the stretch that it takes is annotated."
+    "Draw a varied frame from each of these rows; at least half of the segment it covers is annotated."
     speed = np.exp(rng.uniform(*np.log(variation.speed), size=(len(rows), 1)))
     starts = draw_starts(records, rows, np.ceil(speed[:, 0] * (frame_size - 1)).astype(int) + 1, rng)
     places = starts[:, None] + speed * np.arange(frame_size)
@@ -210,7 +212,7 @@ def shuffled_deck(
     cards: tuple,  # how many cards each patient has
     seed: tuple,  # of integers
 ) -> np.ndarray:  # int (sum of cards,), patients' numbers from 0
-    "Each patient's number as often as it has cards, shuffled."
+    "Return each patient's number once per card, shuffled."
     return np.random.default_rng(seed).permutation(np.repeat(np.arange(len(cards)), cards))
 
 
@@ -220,7 +222,7 @@ def draw_patients(
     count: int,  # cards
     seed: tuple,  # of integers
 ) -> np.ndarray:  # int (count,), patients' numbers from 0
-    "The cards from `position` on."
+    "Return the `count` cards from `position` on."
     size = sum(cards)
     decks = range(position // size, (position + count) // size + 1)
     dealt = np.concatenate([shuffled_deck(cards, (*seed, deck)) for deck in decks])
@@ -228,7 +230,7 @@ def draw_patients(
 
 # %% ../../nbs/5_training/02_frames.ipynb #f07132f1
 class FrameSampler:
-    "Draws frames from one source."
+    "Draw frames from one source."
 
     def __init__(
         self,
@@ -236,7 +238,7 @@ class FrameSampler:
         samples_per_patient: int,
         config: Config,
         seed: tuple,  # of integers, for the deck
-        varied: bool = False,  # by `config.variation`?
+        varied: bool = False,  # whether `config.variation` applies
     ):
         self.records, self.config, self.seed = records, config, (*seed, DECK)
         self.variation = config.variation if varied and config.variation != VariationParams() else None
@@ -261,7 +263,7 @@ class FrameSampler:
         count: int,
         rng: np.random.Generator,
     ) -> tuple:
-        "Frames, labels and weights of `count` turns, each (count, frame_size)."
+        "Return frames, labels and weights of `count` cards, each (count, frame_size)."
         patient = draw_patients(self.cards, position, count, self.seed)
         first, leads = self.first_row[patient], self.num_rows[patient]
         lead = rng.integers(leads)
@@ -272,7 +274,7 @@ class FrameSampler:
         rows, partners = (
             self.rows[first + lead],
             self.rows[first + (lead + rng.integers(1, np.maximum(leads, 2))) % leads],
-        )  # itself where there is no other
+        )  # the row itself if there is no other
         return draw_varied_frames(
             self.records, rows, partners, self.config.frame_size, self.config.class_map, self.variation, rng
         )
@@ -282,7 +284,7 @@ def source_shares(
     sources: dict,  # source → Records
     config: Config,
 ) -> np.ndarray:  # (sources,), sum 1
-    "Each source's share of the frames."
+    "Return each source's share of the frames."
     names = [dataset.name for dataset in config.datasets]
     weights = dict(zip(names, config.dataset_weights or [1.0] * len(names)))
     shares = np.array([weights[source] for source in sources])
@@ -299,7 +301,7 @@ def batch_counts(
     batch_size: int,
     rng: np.random.Generator,
 ) -> np.ndarray:  # int (sources,), sum batch_size
-    "Frames of each source in one batch."
+    "Return the number of frames of each source in one batch."
     due = shares * batch_size
     counts = np.floor(due + 1e-9).astype(int)
     remaining = batch_size - counts.sum()
@@ -313,9 +315,9 @@ def samplers_of(
     sources: dict,  # source → Records
     samples_per_patient: int,
     config: Config,
-    varied: bool = False,  # by `config.variation`?
+    varied: bool = False,  # whether `config.variation` applies
 ) -> list:  # of `FrameSampler`
-    "One sampler a source."
+    "Return one sampler per source."
     return [
         FrameSampler(records, samples_per_patient, config, (config.seed, number), varied)
         for number, records in enumerate(sources.values())
@@ -329,9 +331,9 @@ def draw_batch(
     seed: int,
     step: int,  # number of the batch
 ) -> tuple:  # frames, labels, weights; each (batch_size, frame_size)
-    "Batch number `step`: raw frames of all sources, mixed."
+    "Return batch number `step`: raw frames of all sources, mixed."
     rng = np.random.default_rng((seed, BATCH, step))
-    turns = np.ceil(shares * batch_size).astype(int)  # cards set aside a batch; now and then one is left over
+    turns = np.ceil(shares * batch_size).astype(int)  # cards reserved per batch; sometimes one is not used
     parts = [
         sampler.draw(step * turn, count, rng)
         for sampler, turn, count in zip(samplers, turns, batch_counts(shares, batch_size, rng))
@@ -342,7 +344,7 @@ def draw_batch(
 
 # %% ../../nbs/5_training/02_frames.ipynb #ee93a9d9
 def without_autotune(dataset: tf.data.Dataset) -> tf.data.Dataset:
-    "The same dataset without TensorFlow's autotuning."
+    "Return the same dataset without TensorFlow's autotuning."
     options = tf.data.Options()
     options.autotune.enabled = False
     return dataset.with_options(options)
@@ -352,31 +354,31 @@ _drawing, _exiting = threading.Lock(), threading.Event()
 
 
 def _come_to_rest():
-    "Before Python ends, let the thread that fetches batches ahead finish."
+    "Let the prefetching thread finish before Python exits."
     if _exiting.is_set():
         return
     _exiting.set()
     with _drawing:
         pass  # the batch that is being drawn
-    time.sleep(0.1)  # what is still asked for takes no time
+    time.sleep(0.1)  # further requests return at once
 
 # %% ../../nbs/5_training/02_frames.ipynb #1d28ea44
 def noise_seed(
     config: Config,
     step,  # number of the batch
 ) -> tf.Tensor:  # (2,) int32
-    "Seed of the augmentations of one batch. TensorFlow takes 31 bits of a seed."
+    "Return the seed of the augmentations of one batch; TensorFlow uses 31 bits of it."
     return tf.stack([config.seed % 2**31, step])
 
 
 def training_dataset(
     sources: dict,  # source → Records, see `Data.train`
     config: Config,
-    first_step: int = 0,  # number of the first batch: steps that an interrupted run has behind it
+    first_step: int = 0,  # number of the first batch: the steps that an interrupted run has completed
     # endless: x (batch, frame_size, 1) float32, y (batch, frame_size) int8, weight (batch, frame_size)
     # float32
 ) -> tf.data.Dataset:
-    "Augmented and preprocessed training batches; batch k is the same in every run with this configuration."
+    "Return training batches, augmented and preprocessed; batch k depends only on the configuration."
     samplers, shares = (
         samplers_of(sources, config.samples_per_patient, config, varied=True),
         source_shares(sources, config),
@@ -394,7 +396,7 @@ def training_dataset(
                     np.zeros(shape, np.float32),
                     np.zeros(shape, np.int8),
                     np.zeros(shape, np.float32),
-                )  # nobody will see it
+                )  # never used
             return draw_batch(samplers, shares, config.batch_size, config.seed, int(step))
 
     def prepare(step):
@@ -414,11 +416,11 @@ def training_dataset(
 def fixed_frames(
     sources: dict,  # source → Records
     config: Config,
-    samples_per_patient: int,  # frames a patient, on average over all patients
-    size: int,  # frames at most
-    augmented: bool = False,  # lay the configuration's noise over them?
+    samples_per_patient: int,  # frames per patient, on average over all patients
+    size: int,  # largest number of frames
+    augmented: bool = False,  # whether to apply the configuration's augmentations
 ) -> tuple:  # frames float32, preprocessed; labels int8; weights float32; each (count, frame_size)
-    "Frames drawn once, the same in every run with this configuration."
+    "Draw frames that are the same in every run with this configuration."
     samplers, shares = samplers_of(sources, samples_per_patient, config), source_shares(sources, config)
     count = min(size, samples_per_patient * sum(sampler.patients for sampler in samplers))
     frames, labels, weights = draw_batch(samplers, shares, count, config.seed, step=0)
@@ -434,7 +436,7 @@ def class_weights(
     num_classes: int,
     kind: str = "balanced",  # or "fixed": 1 for every class
 ) -> np.ndarray:  # float64 (num_classes,)
-    "Weight of each class in the loss. A class that does not occur gets the mean of the others."
+    "Return each class's weight in the loss; a class that does not occur gets the mean of the others."
     if kind not in ("balanced", "fixed"):
         raise ValueError(f"class_weights={kind!r}; allowed: 'balanced', 'fixed'")
     if kind == "fixed":
@@ -450,15 +452,15 @@ def class_weights(
 # %% ../../nbs/5_training/02_frames.ipynb #b07eb29f
 @dataclass(frozen=True)
 class Data:
-    "Records of a run: for each part a dict, source → Records."
+    "Records of a run: one dict per part, source → Records."
 
     train: dict
     val: dict
     test: dict
-    missing: tuple = ()  # sources that the configuration names and that were not to be had
+    missing: tuple = ()  # configured sources that were not available
 
     def describe(self) -> pd.DataFrame:
-        "Patients, rows and annotated share of each part and source."
+        "Return patients, rows and annotated share of each part and source."
         table = [
             dict(
                 part=part,
@@ -473,11 +475,11 @@ class Data:
         return pd.DataFrame(table).set_index(["part", "source"])
 
 # %% ../../nbs/5_training/02_frames.ipynb #afc53d90
-SPLIT_SEED = 0  # not the run's: another run shall be tested on the same patients
+SPLIT_SEED = 0  # independent of the run's seed: all runs are tested on the same patients
 
 
 def split_own(records: Records, config: Config) -> dict:  # patients of "train", "val" and "test"
-    "A tenth of the patients for the test, `val_patients` for validation."
+    "Split patients: a tenth for the test, `val_patients` for validation."
     order = np.random.default_rng(SPLIT_SEED).permutation(np.unique(records.patient))
     return {
         part: order[numbers] for part, numbers in split_synthetic(len(order), config.val_patients).items()
@@ -488,9 +490,9 @@ def load_own(
     dataset,  # one of `config.datasets`, registered
     config: Config,
 ) -> tuple:  # Records and dict of patients of "train", "val", "test"
-    """Records of a registered dataset, and how its patients are split.
+    """Return the records of a registered dataset and the split of its patients.
 
-    Raises `ValueError` where they do not fit the run.
+    Raises `ValueError` if they do not fit the run.
     """
     load, split = OWN_DATASETS[dataset.name]
     records = load(dataset.params, config)
@@ -520,8 +522,8 @@ def load_own(
 def load_source(
     dataset,  # one of `config.datasets`
     config: Config,
-) -> tuple | None:  # Records and dict of patients of "train", "val", "test"; None: not to be had
-    "All records of one source, and how its patients are split."
+) -> tuple | None:  # Records and dict of patients of "train", "val", "test"; None: not available
+    "Return all records of one source and the split of its patients."
     params = dataset.params
     if dataset.name in OWN_DATASETS:
         return load_own(dataset, config)
@@ -533,7 +535,7 @@ def load_source(
 
 # %% ../../nbs/5_training/02_frames.ipynb #701cf7bf
 def load_data(config: Config) -> Data:
-    "Load all sources of a run, split by patient. Raises `ValueError` when no source is left."
+    "Load all sources of a run, split by patient. Raises `ValueError` if no source is left."
     parts, missing = {"train": {}, "val": {}, "test": {}}, []
     for dataset in config.datasets:
         if dataset.name == "ludb" and config.ludb == "off":

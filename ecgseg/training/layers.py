@@ -14,24 +14,25 @@ import tensorflow as tf
 def shifted_copies(
     signals: tf.Tensor,  # (batch, samples, channels)
     taps: int,
-    dilation: int = 1,  # samples from tap to tap
-) -> list:  # of tensors (batch, samples, channels), one a tap
-    "What each tap of a same-padded convolution sees."
+    dilation: int = 1,  # samples between taps
+) -> list:  # of tensors (batch, samples, channels), one per tap
+    "Return the input of each tap of a same-padded convolution."
     samples, reach = signals.shape[1], dilation * (taps - 1)
     padded = tf.pad(signals, ((0, 0), (reach // 2, reach - reach // 2), (0, 0)))
     return [padded[:, tap * dilation : tap * dilation + samples] for tap in range(taps)]
 
 
 def side_by_side(copies: list) -> tf.Tensor:  # (batch × samples, taps × channels)
-    "The copies as columns of a matrix."
+    "Return the copies as columns of a matrix."
     matrix = tf.concat(copies, axis=-1)
     return tf.reshape(matrix, (-1, matrix.shape[-1]))
 
 # %% ../../nbs/5_training/03_layers.ipynb #2ca75a42
 @keras.saving.register_keras_serializable("ecgseg")
 class TemporalDepthwiseConv(keras.layers.DepthwiseConv2D):
-    """Depthwise convolution over time with kernel `(1, taps)`, same padding and stride 1; `(batch, 1,
-    samples, channels)` → the same shape.
+    """Depthwise convolution over time with kernel `(1, taps)`, same padding and stride 1.
+
+    Input and output have the shape `(batch, 1, samples, channels)`.
     """
 
     def call(self, inputs):
@@ -63,7 +64,7 @@ def product_first(
     signals: tf.Tensor,  # (batch, samples, channels)
     kernel: tf.Tensor,  # (1, taps, channels, filters), an odd number of taps
 ) -> tuple:  # (batch, samples, filters)
-    "Same-padded convolution: products with all taps' weights, then shifts and a sum."
+    "Compute a same-padded convolution as products with the weights of all taps, shifts and a sum."
     (_, samples, channels), (_, taps, _, filters) = signals.shape, kernel.shape
     rows, weights = (
         tf.reshape(signals, (-1, channels)),
@@ -73,7 +74,7 @@ def product_first(
 
     def gradient(
         by_outputs,
-    ):  # what tap k gave to sample t went to sample t - k: the shifts run the other way
+    ):  # tap k shifts a product from t to t - k; the gradient shifts back
         by_products = side_by_side(shifted_copies(by_outputs, taps)[::-1])
         by_weights = tf.reshape(tf.matmul(rows, by_products, transpose_a=True), (channels, taps, filters))
         by_rows = tf.matmul(by_products, weights, transpose_b=True)
@@ -84,7 +85,8 @@ def product_first(
 # %% ../../nbs/5_training/03_layers.ipynb #b9995555
 @keras.saving.register_keras_serializable("ecgseg")
 class TemporalConv(keras.layers.Conv2D):
-    """Convolution over time with kernel `(1, taps)`, `taps` odd, same padding, stride 1 and dilation 1;
+    """Convolution over time with kernel `(1, taps)`, `taps` odd, same padding, stride 1 and dilation 1.
+
     `(batch, 1, samples, channels)` → `(batch, 1, samples, filters)`.
     """
 
@@ -112,7 +114,7 @@ def batch_normalise(
     beta: tf.Tensor,  # (channels,) offset
     epsilon: float,
 ) -> tuple:  # normalised rows (n, channels), mean (channels,), variance (channels,)
-    "Batch normalisation of a matrix, with its gradient (Ioffe and Szegedy, 2015, algorithm 1)."
+    "Batch-normalise a matrix, with a custom gradient (Ioffe and Szegedy, 2015, algorithm 1)."
     count = tf.cast(tf.shape(rows)[0], rows.dtype)
     ones = tf.ones((1, tf.shape(rows)[0]), rows.dtype)
     mean = tf.matmul(ones, rows)[0] / count
@@ -120,7 +122,7 @@ def batch_normalise(
     inverse = tf.math.rsqrt(variance + epsilon)
     scale = gamma * inverse
 
-    def gradient(by_outputs, by_mean, by_variance):  # mean and variance leave for the moving averages only
+    def gradient(by_outputs, by_mean, by_variance):  # mean and variance serve only the moving averages
         by_beta = tf.matmul(ones, by_outputs)[0]
         by_gamma = inverse * (tf.matmul(ones, by_outputs * rows)[0] - mean * by_beta)
         slope = -scale * inverse * by_gamma / count
@@ -135,14 +137,14 @@ def batch_normalise(
 
 # %% ../../nbs/5_training/03_layers.ipynb #1e2a1ba9
 def move_averages(norm: keras.layers.BatchNormalization, mean: tf.Tensor, variance: tf.Tensor):
-    "Move the averages that inference uses towards this batch's."
+    "Move the averages that inference uses towards those of this batch."
     for moving, of_batch in ((norm.moving_mean, mean), (norm.moving_variance, variance)):
         moving.assign(moving * norm.momentum + of_batch * (1 - norm.momentum))
 
 
 @keras.saving.register_keras_serializable("ecgseg")
 class BatchNorm(keras.layers.BatchNormalization):
-    "Batch normalisation of the last axis; at inference Keras' own."
+    "Batch normalisation of the last axis, at inference that of Keras."
 
     def call(self, inputs, training=None):
         if not training or not self.trainable:
@@ -163,7 +165,7 @@ def multiply_normalise(
     beta: tf.Tensor,  # (filters,) offset
     epsilon: float,
 ) -> tuple:  # normalised products (n, filters), mean (filters,), variance (filters,)
-    "`batch_normalise(rows @ weights, gamma, beta, epsilon)` without the products themselves."
+    "Compute `batch_normalise(rows @ weights, gamma, beta, epsilon)` without storing the product."
     count = tf.cast(tf.shape(rows)[0], rows.dtype)
     ones = tf.ones((1, tf.shape(rows)[0]), rows.dtype)
     total, squares = tf.matmul(ones, rows), tf.matmul(rows, rows, transpose_a=True)
@@ -174,7 +176,7 @@ def multiply_normalise(
     inverse = tf.math.rsqrt(variance + epsilon)
     scale = gamma * inverse
 
-    def gradient(by_outputs, by_mean, by_variance):  # mean and variance leave for the moving averages only
+    def gradient(by_outputs, by_mean, by_variance):  # mean and variance serve only the moving averages
         by_beta = tf.matmul(ones, by_outputs)[0]
         cross = tf.matmul(rows, by_outputs, transpose_a=True)
         by_gamma = inverse * (tf.reduce_sum(weights * cross, axis=0) - mean * by_beta)
@@ -197,8 +199,9 @@ def multiply_normalise(
 # %% ../../nbs/5_training/03_layers.ipynb #b33f2368
 @keras.saving.register_keras_serializable("ecgseg")
 class PointwiseConvNorm(keras.layers.Layer):
-    """A 1×1 convolution without bias, then batch normalisation; `(batch, 1, samples, channels)` → `(batch, 1,
-    samples, filters)`.
+    """A 1×1 convolution without bias, followed by batch normalisation.
+
+    `(batch, 1, samples, channels)` → `(batch, 1, samples, filters)`.
     """
 
     def __init__(

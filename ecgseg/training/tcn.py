@@ -32,7 +32,7 @@ def normalise(
     name: str,  # prefix of the layer's name
     momentum: float = 0.99,  # of the averages of batch normalisation
 ):
-    "Build the normalisation layer `norm`; it returns its input unchanged for `none`."
+    "Build the normalisation layer `norm`; for `none` it returns its input unchanged."
     if norm == "batch":
         return BatchNorm(momentum=momentum, name=f"{name}.BN")
     if norm == "layer":
@@ -47,7 +47,7 @@ def squeeze_excite(
     ratio: float,  # channels divided by the width of the bottleneck
     name: str,  # prefix of the layers' names
 ):
-    "Scale each channel by a factor in [0, 1] that the means of all channels decide (Hu, Shen and Sun, 2018)."
+    "Scale each channel by a factor in [0, 1] computed from all channel means (Hu, Shen and Sun, 2018)."
     channels = x.shape[-1]
     factor = keras.layers.GlobalAveragePooling2D(keepdims=True, name=f"{name}.SQ")(x)
     factor = keras.layers.Conv2D(max(1, int(channels / ratio)), 1, name=f"{name}.RED.CN")(factor)
@@ -58,8 +58,9 @@ def squeeze_excite(
 
 # %% ../../nbs/5_training/04_tcn.ipynb #f89e71e7
 def separable_conv_branches(x, block: TcnBlock, step: str, name: str, params: TcnParams):
-    """`block.branch` parallel depthwise (`step='DW'`) or pointwise (`'PW'`, `'EX'`) convolutions, each
-    normalised, summed, then ReLU6.
+    """Sum `block.branch` parallel depthwise (`step='DW'`) or pointwise (`'PW'`, `'EX'`) convolutions.
+
+    Each is normalised; ReLU6 follows the sum.
     """
     filters = {"PW": block.filters, "EX": max(1, int(block.filters * block.ex_ratio))}
     momentum, bias, l2 = params.norm_momentum, block.norm == "none", keras.regularizers.L2(params.kernel_l2)
@@ -97,10 +98,11 @@ def tcn_block(
     x,  # `(batch, 1, samples, channels)`
     block: TcnBlock,  # its parameters
     name: str,  # prefix of the layers' names, e.g. "B1"
-    params: TcnParams | None = None,  # of the network: momentum and L2 penalty; the defaults when None
+    params: TcnParams | None = None,  # of the network: momentum and L2 penalty; None: the defaults
 ):  # `(batch, 1, samples, block.filters)`
-    """One TCN block: `depth` separable convolutions, a residual sum where the channels agree, dropout of
-    whole channels.
+    """Build a TCN block: `depth` separable convolutions, residual sum, channel dropout.
+
+    The residual sum requires equal numbers of input and output channels.
     """
     params = params or TcnParams()
     block_input = x
@@ -123,7 +125,7 @@ def input_convolution(
     x,  # `(batch, 1, samples, 1)`
     params: TcnParams,
 ):  # `(batch, 1, samples, max(params.input_filters, 1))`
-    "The first convolution: one filter and normalisation, or `input_filters` of them and ReLU6."
+    "Build the first convolution: one filter and normalisation, or `input_filters` filters and ReLU6."
     bias = params.input_norm == "none"
     if not params.input_filters:
         x = TemporalDepthwiseConv((1, params.input_kernel), padding="same", use_bias=bias, name="ENC.CN")(x)
@@ -146,8 +148,9 @@ def build_tcn(
     frame_size: int = 256,  # samples
     num_classes: int = 4,
 ) -> keras.Model:  # `(batch, frame_size, 1)` → `(batch, frame_size, num_classes)`
-    """Build the network; outputs are logits, or probabilities when `use_logits` is off, or features when
-    `include_top` is off.
+    """Build the network.
+
+    It returns logits, probabilities if `use_logits` is off, or features if `include_top` is off.
     """
     inputs = keras.Input((frame_size, 1), name="inputs")
     x = keras.layers.Reshape((1, frame_size, 1))(inputs)
@@ -174,21 +177,21 @@ def register_architecture(
         # frame_size, num_classes)`
     ],
 ):
-    """Make a network known under its name, for `architecture` of a configuration.
+    """Register a network under its name, for `architecture` of a configuration.
 
-    Raises `ValueError` for the name of one of ours.
+    Raises `ValueError` for the name of a built-in network.
     """
     BUILDERS[register("architecture", kind)] = build
 
 
 def build_network(
-    architecture: Settings,  # of a configuration: its name says who builds
+    architecture: Settings,  # of a configuration; its name selects the builder
     frame_size: int = 256,  # samples
     num_classes: int = 4,
 ) -> keras.Model:  # `(batch, frame_size, 1)` → `(batch, frame_size, num_classes)`
     """Build the network of a configuration.
 
-    Raises `ValueError` where its builder is not known, or gives a network of another shape.
+    Raises `ValueError` if the builder is unknown or its network has another shape.
     """
     if architecture.name not in BUILDERS:
         raise ValueError(f"architecture: {architecture.name!r} is unknown; allowed: {', '.join(BUILDERS)}")
@@ -203,7 +206,7 @@ def build_network(
 
 # %% ../../nbs/5_training/04_tcn.ipynb #ab3eb951
 def layer_macs(layer: keras.Layer) -> int:
-    "Multiply-accumulates of one frame through a convolution or a dense layer; 0 for any other layer."
+    "Count the multiply-accumulates per frame of a convolution or dense layer; 0 for any other layer."
     conv = layer.conv if isinstance(layer, PointwiseConvNorm) else layer
     if not isinstance(
         conv,
@@ -221,13 +224,14 @@ def layer_macs(layer: keras.Layer) -> int:
 
 
 def count_macs(model: keras.Model) -> int:
-    "Multiply-accumulates of one frame through `model`."
+    "Count the multiply-accumulates per frame of `model`."
     return sum(layer_macs(layer) for layer in model.layers)
 
 # %% ../../nbs/5_training/04_tcn.ipynb #054b3de1
 def receptive_field(params: TcnParams) -> int:
-    """Samples of the input that one output sample depends on (squeeze and excite, which sees the whole frame,
-    left out).
+    """Count the input samples that one output sample depends on.
+
+    This excludes squeeze and excite, which sees the whole frame.
     """
     kernels = [(params.input_kernel or 1, 1), (params.output_kernel if params.include_top else 1, 1)]
     kernels += [(block.kernel, block.dilation) for block in params.blocks for _ in range(block.depth)]
@@ -235,7 +239,7 @@ def receptive_field(params: TcnParams) -> int:
 
 # %% ../../nbs/5_training/04_tcn.ipynb #777b0c1f
 def layer_table(model: keras.Model) -> pd.DataFrame:
-    "One row a layer: name, type, output shape, parameters, MACs of one frame."
+    "Return one row per layer: name, type, output shape, parameters, MACs per frame."
     rows = [
         dict(
             layer=layer.name,
@@ -253,8 +257,9 @@ def plot_tcn(
     params: TcnParams,
     num_classes: int = 4,
 ) -> Figure:
-    """Draw the stages as bars as high as their number of channels, with kernel (k), dilation (d), depth (×)
-    and squeeze ratio (SE) below; the title gives the receptive field.
+    """Draw the stages as bars, with the number of channels as height.
+
+    Labels give kernel (k), dilation (d), depth (×) and squeeze ratio (SE), the title the receptive field.
     """
     stages = [("input", 1, "")]
     if params.input_kernel:

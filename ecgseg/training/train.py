@@ -38,9 +38,10 @@ log = logging.getLogger(__name__)
 # %% ../../nbs/5_training/05_train.ipynb #e26e6a1c
 @keras.saving.register_keras_serializable("ecgseg")
 class FocalCrossentropy(keras.losses.Loss):
-    """Focal cross-entropy of logits `(batch, samples, classes)` and class numbers `(batch, samples)` or
-    probabilities `(batch, samples, classes)` (Lin et al., 2017), averaged over the samples by their
-    weights.
+    """Weighted mean focal cross-entropy over samples (Lin et al., 2017).
+
+    Predictions are logits `(batch, samples, classes)`; the truth is class numbers `(batch, samples)` or
+    probabilities `(batch, samples, classes)`.
     """
 
     def __init__(
@@ -62,8 +63,9 @@ class FocalCrossentropy(keras.losses.Loss):
         return -alpha * self.focal_factor(log_p) * log_p
 
     def focal_factor(self, log_p):
-        """The factor that turns samples down; none where `gamma` is 0, as the gradient of a power of 0 is not
-        finite.
+        """Return the factor that reduces the loss of easy samples.
+
+        It is 1 for `gamma` 0, because the gradient of a power of 0 is not finite.
         """
         return tf.pow(1 - tf.exp(log_p), self.gamma) if self.gamma else 1.0
 
@@ -73,8 +75,10 @@ class FocalCrossentropy(keras.losses.Loss):
 # %% ../../nbs/5_training/05_train.ipynb #7ac1e8b8
 @keras.saving.register_keras_serializable("ecgseg")
 class WeightedF1(keras.metrics.Metric):
-    """F1 of each class, averaged by the classes' share of the (weighted) samples, from logits `(batch,
-    samples, classes)`; the truth is a class number or, of probabilities, the largest.
+    """F1 averaged over the classes by their share of the (weighted) samples.
+
+    Predictions are logits `(batch, samples, classes)`; the truth is class numbers or probabilities, whose
+    largest gives the class.
     """
 
     def __init__(self, num_classes: int, name: str = "f1", **options):
@@ -109,7 +113,7 @@ class WeightedF1(keras.metrics.Metric):
 
 @keras.saving.register_keras_serializable("ecgseg")
 class Accuracy(WeightedF1):
-    "Share of the (weighted) samples that are right."
+    "Share of the (weighted) samples that are classified correctly."
 
     def result(self):
         matrix = tf.convert_to_tensor(self.matrix)
@@ -117,7 +121,7 @@ class Accuracy(WeightedF1):
 
 # %% ../../nbs/5_training/05_train.ipynb #af9fe337
 def learning_rate(config: Config) -> keras.optimizers.schedules.LearningRateSchedule:
-    "Cosine decay over the whole run, restarted `lr_cycles - 1` times (Loshchilov and Hutter, 2017)."
+    "Return a cosine decay over the run, restarted `lr_cycles - 1` times (Loshchilov and Hutter, 2017)."
     steps = config.epochs * config.steps_per_epoch
     if config.lr_cycles == 1:
         return keras.optimizers.schedules.CosineDecay(config.lr_rate, steps)
@@ -139,10 +143,10 @@ TEACHER_AGREES = (
 
 
 def load_teacher(config: Config) -> keras.Model:
-    """The model that `config.teacher` names, with its `config.json` beside it.
+    """Load the model `config.teacher`; its `config.json` must be in the same folder.
 
-    Raises `FileNotFoundError` or `ValueError` when one is missing, of another shape, or was trained on other
-    patients or frames.
+    Raises `FileNotFoundError` if a file is missing, `ValueError` if the teacher has another shape or was
+    trained on other patients or frames.
     """
     path = Path(config.teacher)
     if not path.exists():
@@ -171,7 +175,7 @@ def mix_targets(
     probabilities: tf.Tensor,  # (batch, samples, classes), the teacher's
     share: float,  # of the teacher
 ) -> tuple[tf.Tensor, tf.Tensor]:  # targets (batch, samples, classes), weights (batch, samples)
-    "What the network should give, and how much it counts."
+    "Return the targets and the weights of the samples."
     known = tf.cast(weights > 0, tf.float32)[..., None]
     one_hot = tf.one_hot(tf.cast(labels, tf.int32), probabilities.shape[-1])
     return known * ((1 - share) * one_hot + share * probabilities) + (1 - known) * probabilities, tf.where(
@@ -184,7 +188,7 @@ def with_teacher(
     teacher: keras.Model | None,
     share: float,  # of the teacher
 ) -> tf.data.Dataset:
-    "The dataset with the teacher's probabilities mixed in; as it is without a teacher."
+    "Mix the teacher's probabilities into the targets; without a teacher, return the dataset unchanged."
     if teacher is None:
         return dataset
 
@@ -194,33 +198,34 @@ def with_teacher(
     return without_autotune(dataset.map(teach).prefetch(2))
 
 # %% ../../nbs/5_training/05_train.ipynb #0afaed68
-MODES = {"loss": "min", "acc": "max", "f1": "max"}  # which way each `val_metric` improves
+MODES = {"loss": "min", "acc": "max", "f1": "max"}  # direction in which each `val_metric` improves
 
 
 def best_epoch(
-    history: pd.DataFrame,  # one row an epoch
+    history: pd.DataFrame,  # one row per epoch
     val_metric: str,  # "loss", "acc" or "f1" of the validation frames
 ) -> int:
-    "Row number of the best epoch so far."
+    "Return the row number of the best epoch so far."
     values = history[f"val_{val_metric}"]
     return int(values.argmin() if MODES[val_metric] == "min" else values.argmax())
 
 # %% ../../nbs/5_training/05_train.ipynb #de21478f
 def write_history(history: pd.DataFrame, job_dir: Path):
-    "Write `history.csv` in one go."
+    "Write `history.csv` atomically."
     with atomic_path(Path(job_dir) / "history.csv") as path:
         history.to_csv(path, index=False)
 
 
 def save_model(model: keras.Model, path: Path):
-    "Save `model` so that `path` holds either the old file or the whole new one."
+    "Save `model` atomically: `path` holds either the old file or the complete new one."
     with atomic_path(path) as part:
         model.save(part)
 
 # %% ../../nbs/5_training/05_train.ipynb #241ceff0
 class JobCheckpoint(keras.callbacks.Callback):
-    """After each epoch: history, checkpoint, the best model; stops when `patience` epochs brought no better
-    one.
+    """Write history, checkpoint and the best model after each epoch.
+
+    Training stops after `patience` epochs without improvement.
     """
 
     def __init__(self, job_dir: Path, config: Config, history: pd.DataFrame):
@@ -242,18 +247,18 @@ class JobCheckpoint(keras.callbacks.Callback):
         if best == len(self.history) - 1:
             save_model(
                 self.model, self.job_dir / self.config.model_file
-            )  # before the history, which must not name a model that is not there
+            )  # before the history, which must not refer to a missing model
         write_history(self.history, self.job_dir)
         save_model(self.model, self.job_dir / CHECKPOINT)
         if len(self.history) - 1 - best >= self.patience:
             self.model.stop_training = True
 
 
-CHECKPOINT = "checkpoint.keras"  # last epoch with the optimiser's state; gone when the run is complete
+CHECKPOINT = "checkpoint.keras"  # last epoch with the optimiser's state; removed when the run is complete
 
 # %% ../../nbs/5_training/05_train.ipynb #7da3d427
 def plot_history(history: pd.DataFrame, val_metric: str = "loss") -> Figure:
-    "Loss and F1 of training and validation frames against the epoch; the best epoch is marked."
+    "Plot loss and F1 of training and validation frames by epoch, with the best epoch marked."
     figure, panels = plt.subplots(1, 2, figsize=(9, 3), layout="constrained")
     best = history.epoch.iloc[best_epoch(history, val_metric)]
     for axes, name in zip(panels, ("loss", "f1")):
@@ -267,7 +272,7 @@ def plot_history(history: pd.DataFrame, val_metric: str = "loss") -> Figure:
 
 # %% ../../nbs/5_training/05_train.ipynb #583e3bd4
 def distribution_strategy() -> tf.distribute.Strategy:
-    "All GPUs that TensorFlow sees, or the one device there is."
+    "Return a strategy for all GPUs, or the default one for a single device."
     return (
         tf.distribute.MirroredStrategy()
         if len(tf.config.list_physical_devices("GPU")) > 1
@@ -279,7 +284,7 @@ def compiled_model(
     config: Config,
     alpha: np.ndarray,  # weight of each class in the loss
 ) -> keras.Model:
-    "The network with optimiser, loss and metrics."
+    "Return the network with optimiser, loss and metrics."
     with distribution_strategy().scope():
         model = build_network(config.architecture, config.frame_size, config.num_classes)
         model.compile(
@@ -291,7 +296,7 @@ def compiled_model(
 
 # %% ../../nbs/5_training/05_train.ipynb #3218f2ce
 def check_same_run(config: Config, job_dir: Path):
-    "Refuse to resume `job_dir` with another configuration; names the fields that differ."
+    "Raise `ValueError` with the fields that differ if `job_dir` has another configuration."
     begun = load_config(Path(job_dir) / "config.json")
     unlike = [
         name
@@ -307,7 +312,7 @@ def check_same_run(config: Config, job_dir: Path):
 # %% ../../nbs/5_training/05_train.ipynb #bfec544c
 @dataclass(frozen=True)
 class TrainResult:
-    "What a run leaves: the best model, the history (one row an epoch), the folder."
+    "Result of a run: the best model, the history (one row per epoch) and the folder."
 
     model: keras.Model
     history: pd.DataFrame
@@ -323,9 +328,9 @@ def write_history_figure(history: pd.DataFrame, config: Config, job_dir: Path):
 
 # %% ../../nbs/5_training/05_train.ipynb #c49c4b96
 def is_complete(job_dir: Path, config: Config) -> bool:
-    """Whether `job_dir` holds a finished run of this configuration.
+    """Tell whether `job_dir` holds a finished run of this configuration.
 
-    Raises `ValueError` when it is a run of another one.
+    Raises `ValueError` for a run of another configuration.
     """
     if not all((job_dir / name).exists() for name in ("config.json", "history.csv", config.model_file)):
         return False
@@ -334,7 +339,7 @@ def is_complete(job_dir: Path, config: Config) -> bool:
 
 
 def load_run(job_dir: str | Path) -> TrainResult:
-    "The best model and the history of a run. Raises `FileNotFoundError` when `job_dir` holds none."
+    "Load the best model and the history of a run. Raises `FileNotFoundError` if `job_dir` holds none."
     job_dir = Path(job_dir)
     if not (job_dir / "config.json").exists():
         raise FileNotFoundError(f"{job_dir} holds no run: config.json is missing; train first")
@@ -346,14 +351,14 @@ def load_run(job_dir: str | Path) -> TrainResult:
     )
 
 # %% ../../nbs/5_training/05_train.ipynb #432ace15
-FREE_BYTES = 20_000_000  # models, figures and tables of a run fit several times
+FREE_BYTES = 20_000_000  # several times the models, figures and tables of a run
 VALIDATION_BATCH = 512  # frames
 
 
 def progress_callbacks(
     config: Config, job_dir: Path, epochs_done: int, tensorboard: bool
 ) -> list[keras.callbacks.Callback]:
-    "A progress bar unless `verbose` is 0 (a second one for the steps at 2), and TensorBoard if asked for."
+    "Return callbacks: a progress bar unless `verbose` is 0 (at 2 one for steps too), TensorBoard on request."
     bars = [TqdmCallback(verbose=config.verbose - 1, initial=epochs_done)] if config.verbose else []
     return bars + ([keras.callbacks.TensorBoard(job_dir / "tensorboard")] if tensorboard else [])
 
@@ -373,13 +378,13 @@ RESULTS = (
     "model_card.md",
     "export",
     "int8",
-)  # of an earlier model in the same folder; they would be taken for this one's
+)  # files of an earlier run, which could be mistaken for files of this one
 
 
 def start_run(
     config: Config, job_dir: Path, alpha: np.ndarray, resume: bool
 ) -> tuple[keras.Model, pd.DataFrame]:
-    "The model to train and the history so far: fresh, or from the checkpoint when `resume` finds one."
+    "Return the model to train and its history: new, or from the checkpoint if `resume` finds one."
     checkpoint, history_file = job_dir / CHECKPOINT, job_dir / "history.csv"
     if resume and checkpoint.exists():
         check_same_run(config, job_dir)
@@ -387,7 +392,7 @@ def start_run(
             model = keras.saving.load_model(checkpoint)
         done = (
             int(model.optimizer.iterations) // config.steps_per_epoch
-        )  # the history may be an epoch ahead: that one is trained again
+        )  # the history may be one epoch ahead; that epoch is trained again
         log.info("resuming %s after epoch %d", job_dir, done)
         return model, pd.read_csv(history_file).head(done) if done else pd.DataFrame()
     for stale in (
@@ -399,16 +404,16 @@ def start_run(
         remove(stale)
     save_config(config, job_dir / "config.json")
     model = compiled_model(config, alpha)
-    save_model(model, checkpoint)  # as long as it is there, the run is not complete
+    save_model(model, checkpoint)  # the run is incomplete as long as this file exists
     return model, pd.DataFrame()
 
 # %% ../../nbs/5_training/05_train.ipynb #c53f2bbe
-# training frames on which the classes are counted: some 10⁶ samples, so their shares are known to a per mille
+# training frames for counting classes: about 10⁶ samples, so the shares are accurate to 0.1 %
 CLASS_WEIGHT_FRAMES = 5000
 
 
 def training_class_weights(data: Data, config: Config) -> np.ndarray:  # (num_classes,)
-    "Weight of each class in the loss, from training frames in the mixture that training sees."
+    "Return each class's weight in the loss, from training frames in the mixture of the run."
     _, labels, weights = fixed_frames(data.train, config, config.samples_per_patient, CLASS_WEIGHT_FRAMES)
     return class_weights(labels, weights, config.num_classes, config.class_weights)
 
@@ -420,14 +425,14 @@ def norm_frames(
     sources: dict,  # source → Records, see `Data.train`
     config: Config,
 ) -> tf.Tensor:  # float32 (frames, frame_size, 1)
-    "Training frames of batches that come after the last step of the run."
+    "Return training frames from batches after the last step of the run."
     batches = -(-NORM_SAMPLES // (config.batch_size * config.frame_size))
     after = training_dataset(sources, config, first_step=config.epochs * config.steps_per_epoch)
     return tf.concat([frames for frames, _, _ in after.take(batches)], axis=0)
 
 
 class NormEstimator(keras.callbacks.Callback):
-    "Before each validation: estimates the averages of batch normalisation for the weights as they are."
+    "Estimate the averages of batch normalisation for the current weights, before each validation."
 
     def __init__(self, frames: tf.Tensor):  # (frames, frame_size, 1)
         super().__init__()
@@ -439,9 +444,9 @@ class NormEstimator(keras.callbacks.Callback):
         self.forward(self.frames)
 
     def averaging_forward(self):
-        """A training-mode forward pass that replaces the averages by those of its batch.
+        """Return a training-mode forward pass that replaces the averages by those of its batch.
 
-        Layers read their momentum while the pass is traced.
+        Layers read their momentum while the pass is traced, so it is 0 during tracing only.
         """
         layers = [getattr(layer, "norm", layer) for layer in self.model.layers]
         momentums = {
@@ -463,17 +468,15 @@ M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # numbers of the settings in glibc'
 
 
 def keep_freed_memory():
-    """Let the C library's allocator keep large blocks for re-use, where that library is glibc; elsewhere
-    nothing happens.
-    """
+    "Let the allocator of glibc keep large blocks for reuse; without glibc, do nothing."
     library = ctypes.CDLL(None) if sys.platform == "linux" else None
     if hasattr(library, "mallopt"):
-        library.mallopt(M_MMAP_THRESHOLD, 2**30)  # bytes; larger blocks still go back
+        library.mallopt(M_MMAP_THRESHOLD, 2**30)  # bytes; larger blocks are still returned
         library.mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
 
 # %% ../../nbs/5_training/05_train.ipynb #cf3259fd
 def keras_predictor(model: keras.Model):
-    "A function from preprocessed frames `(n, frame_size)` to probabilities `(n, frame_size, classes)`."
+    "Return a function: preprocessed frames `(n, frame_size)` → probabilities `(n, frame_size, classes)`."
 
     @tf.function(autograph=False, input_signature=[tf.TensorSpec((None, model.input_shape[1]), tf.float32)])
     def probabilities(frames):
@@ -486,16 +489,16 @@ def train(
     config: Config,
     data: Data,  # training and validation records, from `load_data`
     job_dir: str | Path | None = None,  # default: `config.job_dir`
-    resume: bool = False,  # go on after the last epoch that `job_dir` holds
-    tensorboard: bool = False,  # write TensorBoard's logs to `job_dir/tensorboard`
-    callbacks: tuple[keras.callbacks.Callback, ...] = (),  # further ones
+    resume: bool = False,  # continue after the last epoch in `job_dir`
+    tensorboard: bool = False,  # write TensorBoard logs to `job_dir/tensorboard`
+    callbacks: tuple[keras.callbacks.Callback, ...] = (),  # additional callbacks
 ) -> TrainResult:
-    """Train; leaves `config.json`, `history.csv`, `history.png` and the best model in the job folder.
+    """Train and write `config.json`, `history.csv`, `history.png` and the best model to the job folder.
 
-    An interruption keeps what was reached. Raises `OSError` before training when the folder cannot be written
-    or is too full, `FileNotFoundError` or `ValueError` before it for a wrong teacher (see `load_teacher`),
-    `ValueError` when `resume` finds a run of another configuration, `FloatingPointError` when the loss is not
-    finite.
+    After an interruption, the completed epochs remain. Before training, raises `OSError` if the folder is not
+    writable or the disk too full, `FileNotFoundError` or `ValueError` for a wrong teacher (see
+    `load_teacher`), and `ValueError` if `resume` finds a run of another configuration. During training,
+    raises `FloatingPointError` if the loss is not finite.
     """
     job_dir = Path(job_dir or config.job_dir)
     if resume and is_complete(job_dir, config):
