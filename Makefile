@@ -63,7 +63,7 @@ docs: readme ## build the site into _docs (needs Quarto)
 	@command -v quarto >/dev/null || { echo "make docs needs Quarto, which is not installed: https://quarto.org/docs/get-started" >&2; exit 1; }
 	$(BIN)/nbdev_docs
 
-dist: .venv/installed ## build the sdist and the wheel into dist/, install the wheel in an empty environment, import every module
+dist: .venv/installed ## build the sdist and the wheel into dist/, install the wheel in an empty environment, try it there
 	rm -rf dist build/wheel
 	$(BIN)/python -m build --no-isolation
 	$(BIN)/python -m venv build/wheel
