@@ -55,7 +55,7 @@ site = Path(get_path("purelib"))
 size = sum(
     file.stat().st_size
     for folder in site.iterdir()
-    if not folder.name.startswith(("pip", "setuptools"))
+    if not folder.name.startswith(("pip", "setuptools", "pkg_resources", "_distutils"))
     for file in (folder.rglob("*") if folder.is_dir() else [folder])
     if file.is_file()
 )
