@@ -146,8 +146,8 @@ def _filter_blocks(sections, signals):
     outputs, after = _block_response(sections)
     states = _carry_states(after[:, BLOCK:], samples @ after[:, :BLOCK].T, np.stack(start, axis=-1))
     filtered = np.empty_like(samples)
-    for begin in range(0, blocks, 4096):  # what fits into the processor's cache
-        part = slice(begin, begin + 4096)
+    for begin in range(0, blocks, BLOCK):  # small products stay in the cache, and on one processor
+        part = slice(begin, begin + BLOCK)
         filtered[:, part] = samples[:, part] @ outputs[:, :BLOCK].T
         filtered[:, part] += states[:, part] @ outputs[:, BLOCK:].T
     return filtered.reshape(count, blocks * BLOCK)[:, :length]
