@@ -17,7 +17,7 @@ import os
 import re
 import sys
 import traceback
-from contextlib import contextmanager, redirect_stdout
+from contextlib import redirect_stdout
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -84,19 +84,6 @@ def text_table(
     )
     return "\n".join("  ".join(line).rstrip() for line in lines)
 
-# %% ../nbs/10_cli.ipynb #45f66b1e
-@contextmanager
-def _no_native_notes():
-    "Hold back what native code writes to file descriptor 2, such as LiteRT's note on its delegate."
-    kept = os.dup(2)
-    with open(os.devnull, "w") as nowhere:
-        os.dup2(nowhere.fileno(), 2)
-        try:
-            yield
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
-
 # %% ../nbs/10_cli.ipynb #f09dc2bd
 def open_model(
     name: str,  # of a bundled network, or path of a .tflite file
@@ -108,14 +95,12 @@ def open_model(
     from ecgseg.recording.bundled import bundled_model
 
     if not name.endswith(".tflite"):
-        with _no_native_notes():
-            return bundled_model(name)
+        return bundled_model(name)
     from ecgseg.config.run import load_config
     from ecgseg.device.tflite import LiteRTModel
 
     path = Path(name)
-    with _no_native_notes():
-        network = LiteRTModel(path)
+    network = LiteRTModel(path)
     places = [path.with_suffix(".json"), path.parent / "config.json", path.parent.parent / "config.json"]
     found = next((place for place in places if place.is_file()), None)
     if found is None:
@@ -309,7 +294,9 @@ def _start_tensorflow():
     "Import it without its notes on devices that are not there, and let figures open no windows."
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("MPLBACKEND", "agg")
-    with _no_native_notes():
+    from ecgseg.device.tflite import no_native_notes
+
+    with no_native_notes():
         import_module("ecgseg.training.train")
 
 # %% ../nbs/10_cli.ipynb #d82de7e9

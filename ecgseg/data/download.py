@@ -10,6 +10,7 @@ import hashlib
 import zipfile
 from pathlib import Path
 
+from ..extras import require
 from ..files import atomic_path, check_writable, download, remove
 
 # %% ../../nbs/4_data/02_download.ipynb #361ded82
@@ -45,6 +46,7 @@ def fetch_database(url: str, folder: Path) -> Path:
 
     `folder` is created only from a complete copy. Raises `OSError` with the cause of a failure.
     """
+    require("requests")
     archive = download(url, folder.parent / url.rsplit("/", 1)[-1])
     try:
         with atomic_path(folder) as part:

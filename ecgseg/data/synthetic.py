@@ -11,7 +11,7 @@ __all__ = ['log', 'GENERATOR_RATE', 'ATTEMPTS', 'CHUNK_PATIENTS', 'TEST_PATIENTS
 from ..extras import require
 
 # %% ../../nbs/4_data/05_synthetic.ipynb #c09a87e5
-require("joblib")
+require("joblib", "scipy", "physiokit")
 
 # %% ../../nbs/4_data/05_synthetic.ipynb #66afe374
 import hashlib

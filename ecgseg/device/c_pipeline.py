@@ -6,6 +6,12 @@
 __all__ = ['STEP_NAMES', 'GOLDEN_SNR', 'MIN_GOLDEN', 'FLOAT_TOLERANCE', 'preprocess_files', 'segment_files', 'golden_frames',
            'golden_vectors', 'golden_recording', 'selftest_files', 'build_files', 'c_files', 'c_memory', 'run_selftest']
 
+# %% ../../nbs/7_device/06_c_pipeline.ipynb #81b361ce
+from ..extras import require
+
+# %% ../../nbs/7_device/06_c_pipeline.ipynb #d86c016a
+require("scipy")
+
 # %% ../../nbs/7_device/06_c_pipeline.ipynb #65e292d9
 import io
 import shutil

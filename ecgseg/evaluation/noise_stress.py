@@ -6,6 +6,12 @@
 __all__ = ['TRIMMED', 'SNRS', 'qrs_amplitude', 'noise_rms', 'add_noise', 'stress_row', 'noise_stress', 'plot_noise_stress',
            'write_noise_stress']
 
+# %% ../../nbs/6_evaluation/03_noise_stress.ipynb #8c018f2f
+from ..extras import require
+
+# %% ../../nbs/6_evaluation/03_noise_stress.ipynb #f97012e9
+require("scipy")
+
 # %% ../../nbs/6_evaluation/03_noise_stress.ipynb #e57d81c2
 import dataclasses
 from pathlib import Path

@@ -11,18 +11,22 @@ from fractions import Fraction
 
 import numpy as np
 
+from ..extras import require
+
 # %% ../../nbs/1_signal/02_resampling.ipynb #f523ddb7
 def resample(
     signal: np.ndarray,  # (..., samples)
     from_rate: float,  # Hz
     to_rate: float,  # Hz
 ) -> np.ndarray:  # (..., samples * to_rate / from_rate, rounded up)
-    "The signal at another rate, filtered against aliasing, its ends free of ringing."
+    """The signal at another rate, filtered against aliasing, its ends free of ringing.
+
+    It is for the data of training and needs SciPy; recordings are brought to another rate by `Polyphase`.
+    """
     if min(from_rate, to_rate) <= 0:
         raise ValueError(f"from_rate={from_rate}, to_rate={to_rate}: must be above 0 Hz")
-    from scipy.signal import (
-        resample_poly,
-    )  # here, for it is slow to import and most users of this module never resample
+    require("scipy")
+    from scipy.signal import resample_poly  # here, for only training needs it
 
     ratio = Fraction(to_rate / from_rate).limit_denominator(1000)
     return resample_poly(signal, ratio.numerator, ratio.denominator, axis=-1, padtype="line")

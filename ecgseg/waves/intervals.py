@@ -142,5 +142,5 @@ def interval_summary(
 def rhythm_measurements(
     beats: pd.DataFrame,  # from `beat_intervals`
 ) -> pd.DataFrame:  # index: name; group, measurement, value, unit
-    "Heart rate and HRV (PhysioKit's); see `measure_rhythm`. Intervals across a break do not count."
+    "Heart rate and HRV; see `measure_rhythm`. Intervals across a break do not count."
     return measure_rhythm(1000 * beats["r"].to_numpy(float), 1000, beats["rr"].notna().to_numpy()[1:])

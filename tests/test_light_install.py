@@ -1,0 +1,142 @@
+"The base installation: what `pip install ecgseg` brings is enough to segment, to draw and to write."
+
+import os
+import subprocess
+import sys
+from importlib import metadata
+
+import pytest
+from conftest import OUT_OF_REACH, ROOT
+from packaging.requirements import Requirement
+from test_package import canonical, key_of, settings_ini
+
+# what must never become part of the base installation
+HEAVY = {
+    "tensorflow",
+    "keras",
+    "tensorboard",
+    "jupyterlab",
+    "papermill",
+    "scipy",
+    "physiokit",
+    "requests",
+    "wfdb",
+}
+# begins every process: imports of whatever else is installed fail as if it were not
+BLOCKED = """
+import importlib.util
+import sys
+from importlib.abc import MetaPathFinder
+
+find_spec = importlib.util.find_spec
+importlib.util.find_spec = lambda name, *more: None if name in {names!r} else find_spec(name, *more)
+
+class Blocked(MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {names!r}:
+            raise ModuleNotFoundError(f"blocked: {{name}}", name=name)
+
+sys.meta_path.insert(0, Blocked())
+"""
+
+
+def closure(requirements):
+    "Distributions that these requirements bring, with those that they need in turn."
+    found, waiting = set(), [(Requirement(text), "") for text in requirements]
+    while waiting:
+        requirement, extra = waiting.pop()
+        name = canonical(requirement.name)
+        if requirement.marker and not requirement.marker.evaluate({"extra": extra}):
+            continue
+        if name not in found:
+            found.add(name)
+            waiting += [(Requirement(text), "") for text in metadata.requires(name) or ()]
+        for extra in requirement.extras:
+            waiting += [
+                (Requirement(text), extra) for text in metadata.requires(name) or () if "extra ==" in text
+            ]
+    return found
+
+
+BASE = closure(settings_ini()["requirements"].split())
+
+
+def blocked_names():
+    "Top-level modules that the base installation does not have."
+    return {
+        name
+        for name, distributions in metadata.packages_distributions().items()
+        if name != "ecgseg" and not BASE & {canonical(distribution) for distribution in distributions}
+    }
+
+
+def in_base_installation(code, folder, *argv):
+    "Run a script without any package that the base installation does not bring."
+    return subprocess.run(
+        [sys.executable, "-c", BLOCKED.format(names=blocked_names()) + code, *map(str, argv)],
+        cwd=folder,
+        env=os.environ | OUT_OF_REACH | {"ECGSEG_DATA": "", "ECGSEG_CACHE": str(folder / "cache")},
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_base_installation_is_light():
+    assert not HEAVY & BASE
+    assert {"numpy", "pandas", "matplotlib", "ai-edge-litert"} <= BASE
+    assert HEAVY & closure(settings_ini()[key_of("train")].split()) >= {"scipy", "physiokit", "requests"}
+    assert HEAVY <= {canonical(name) for name in blocked_names()}
+    assert len(BASE) < 40
+
+
+def test_segments_draws_and_writes(tmp_path):
+    code = """
+import ecgseg, ecgseg.cli
+from ecgseg import Segmenter, segment
+import ecgseg.recording.read, ecgseg.recording.write, ecgseg.recording.page
+signal, fs = ecgseg.example_ecg()
+result = segment(signal, fs)
+assert set(result.waves["wave"]) == {"P", "QRS", "T"} and result.hrv().value.notna().all()
+result.plot().savefig("plot.png")
+result.to_html("page.html")
+result.to_csv("waves.csv")
+segmenter = Segmenter(fs)
+stream = [segmenter.push(signal.to_numpy()[:, 0]), segmenter.flush()]
+assert sum(map(len, stream)) > 20
+"""
+    done = in_base_installation(code, tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    for name in ("plot.png", "page.html", "waves.csv"):
+        assert (tmp_path / name).stat().st_size > 1000
+
+
+def test_command_segment(tmp_path):
+    code = "from ecgseg.cli import main; sys.exit(main(sys.argv[1:]))"
+    example = ROOT / "ecgseg" / "example.csv"
+    done = in_base_installation(
+        code, tmp_path, "segment", example, "--out", tmp_path, "--format", "csv,json,html"
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-1].startswith("3 files written to")
+    assert (tmp_path / "example_waves.html").is_file()
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("from ecgseg.signal.resampling import resample; resample([0.0] * 9, 500, 100)", "scipy"),
+        ("import ecgseg.data.synthetic", "joblib"),
+        ("import ecgseg.device.c_pipeline", "scipy"),
+        ("import ecgseg.evaluation.noise_stress", "scipy"),
+        ("import ecgseg.training.train", "tensorflow"),
+        (
+            "from pathlib import Path; from ecgseg.data.download import fetch_database; "
+            "fetch_database('http://localhost/a.zip', Path('a'))",
+            "requests",
+        ),
+    ],
+)
+def test_missing_package_names_its_extra(code, message, tmp_path):
+    done = in_base_installation(code, tmp_path)
+    last = done.stderr.splitlines()[-1]
+    assert last == f"ModuleNotFoundError: {message} is not installed: pip install 'ecgseg[train]'"
