@@ -2,6 +2,7 @@
 the right notebook.
 """
 
+import ast
 import re
 from functools import cache
 from urllib.parse import urlsplit
@@ -182,3 +183,67 @@ def test_binder_installs_what_is_pinned():
         and (folder / lines[0].removeprefix("-c ")).resolve() == ROOT / "constraints.txt"
     )
     assert lines[1].startswith(".") and (ROOT / "setup.py").exists()
+
+
+# what Keras calls, and calls by these names
+HOOKS = {
+    "build",
+    "call",
+    "compute_output_shape",
+    "get_config",
+    "on_epoch_end",
+    "on_test_begin",
+    "update_state",
+    "result",
+}
+
+
+def undocumented_methods(notebook):
+    """Public methods of a notebook's public classes that its page does not show: nbdev makes an entry for a class,
+    but for a method only where a cell asks for it.
+    """
+    cells = [
+        cell.source
+        for cell in nbformat.read(notebook, as_version=4).cells
+        if cell.cell_type == "code" and not cell.source.startswith(("%", "!"))
+    ]
+    shown = set(re.findall(r"^show_doc\(([\w.]+)", "\n".join(cells), flags=re.MULTILINE))
+    classes = [
+        node
+        for cell in cells
+        if re.search(r"^#\| export", cell, flags=re.MULTILINE)
+        for node in ast.parse(cell).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    ]
+    methods = {
+        f"{node.name}.{method.name}"
+        for node in classes
+        for method in node.body
+        if isinstance(method, ast.FunctionDef)
+        and not method.name.startswith("_")
+        and method.name not in HOOKS
+        and not any(ast.unparse(decorator).endswith("property") for decorator in method.decorator_list)
+    }
+    return methods - shown
+
+
+# their classes are Keras layers with hooks of their own, and widgets that call themselves
+WITHOUT_METHODS = (
+    "01_html",
+    "01_augment",
+    "03_layers",
+    "05_train",
+    "01_widgets",
+    "02_augmentations",
+    "03_model",
+    "05_viewer",
+)
+
+
+@pytest.mark.parametrize(
+    "notebook",
+    [path for path in NOTEBOOKS if path.stem not in WITHOUT_METHODS and path.parent.name[0].isdigit()],
+    ids=lambda path: f"{path.parent.name}/{path.stem}",
+)
+def test_pages_show_public_methods(notebook):
+    assert not undocumented_methods(notebook)
