@@ -41,7 +41,7 @@ def p_wave_evidence(
     # around each beat: evidence, the distance of its maximum (samples before the QRS onset), irregularity and
     # number of beats; (beats,) each
 ]:
-    "Evidence for P waves around each beat, their distance to the QRS onset, and the irregularity of the beats."
+    "Evidence for P waves around each beat, their distance to the QRS onset, and the irregularity."
     reach = EVIDENCE_REACH * sampling_rate
     first, end = np.searchsorted(qrs, qrs - reach), np.searchsorted(qrs, qrs + reach, side="right")
     evidence, where = np.zeros(len(qrs)), np.zeros(len(qrs), int)
