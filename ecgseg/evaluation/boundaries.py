@@ -18,7 +18,7 @@ TOLERANCE = 0.150  # s
 STRICT_TOLERANCE = dict(zip(BOUNDARIES, (0.050, 0.050, 0.040, 0.040, 0.050, 0.100)))  # s
 CSE_LIMIT = dict(
     zip(BOUNDARIES, (10.2, 12.7, 6.5, 11.6, np.nan, 30.6))
-)  # ms; CSE Working Party, Eur Heart J 6 (1985), 815; none was set for the onset of T
+)  # ms; CSE Working Party, Eur Heart J 6 (1985), 815; none for the onset of T
 
 # %% ../../nbs/6_evaluation/01_boundaries.ipynb #e5b3114e
 def match_times(
@@ -26,7 +26,7 @@ def match_times(
     found: np.ndarray,  # (m,) s, ascending
     tolerance: float = TOLERANCE,  # s
 ) -> tuple[np.ndarray, np.ndarray]:  # indices into truth and into found, (matches,) each
-    "One-to-one partners within the tolerance, the nearest first."
+    "Indices of one-to-one partners within the tolerance; the nearest pair is matched first."
     truth, found = np.asarray(truth, float), np.asarray(found, float)
     if (np.diff(found) < 0).any():
         raise ValueError("found is not in ascending order")
@@ -45,7 +45,7 @@ def match_times(
 
 # %% ../../nbs/6_evaluation/01_boundaries.ipynb #8bb0b954
 def _rows_and_times(waves, wave, boundary, spacing):
-    "Row of each boundary of one kind, and its time with the rows laid end to end, ascending."
+    "Row and time of each boundary of one kind, and its time with all rows concatenated, ascending."
     own = waves[waves["wave"] == wave]
     rows, times = own["row"].to_numpy(int), own[boundary].to_numpy(float)
     order = np.argsort(rows * spacing + times, kind="stable")
@@ -55,16 +55,16 @@ def _rows_and_times(waves, wave, boundary, spacing):
 def compare_boundaries(
     truth: pd.DataFrame,  # waves: row, wave, onset, offset in s
     found: pd.DataFrame,  # the same columns
-    annotated: np.ndarray,  # bool (n, samples), where experts looked
+    annotated: np.ndarray,  # bool (n, samples), True where experts annotated
     sampling_rate: float,  # of annotated, Hz
-    # row, wave, boundary; truth and found in s, NaN where there is none; error in ms; inside: does found lie
-    # where experts looked?
+    # row, wave, boundary; truth and found in s, NaN if there is none; error in ms; inside: is found in the
+    # annotated part?
 ) -> pd.DataFrame:
-    "All boundaries that experts drew and all that were found, partners side by side."
+    "All annotated and all found boundaries, with partners in the same row of the table."
     spacing, tables = (
         annotated.shape[1] / sampling_rate + 10 * TOLERANCE,
         [],
-    )  # rows so far apart that no pair spans two
+    )  # far enough apart that no pair spans two rows
     for wave, boundary in BOUNDARIES:
         (true_rows, true_times, drawn), (found_rows, found_times, called) = (
             _rows_and_times(waves, wave, boundary, spacing) for waves in (truth, found)
@@ -109,10 +109,10 @@ COUNTS = (
 
 def boundary_counts(
     events: pd.DataFrame,  # from `compare_boundaries`
-    group: np.ndarray,  # (n,) number of each row's group, from 0: its patient, say
+    group: np.ndarray,  # (n,) index of each row's group, from 0, such as its patient
     num_groups: int,
 ) -> np.ndarray:  # (num_groups, boundaries, counts), in the order of `BOUNDARIES` and `COUNTS`
-    "Sums from which all figures follow, for each group of rows."
+    "Sums for each group of rows, from which all metrics are computed."
     kind = pd.MultiIndex.from_tuples(BOUNDARIES).get_indexer(
         pd.MultiIndex.from_frame(events[["wave", "boundary"]])
     )
@@ -143,7 +143,7 @@ FIGURES = ("Se", "PPV", "F1", "mean", "SD", "strict_F1")  # shares; mean and SD 
 
 def boundary_figures(
     counts: np.ndarray,  # (..., counts)
-) -> np.ndarray:  # (..., figures), in the order of `FIGURES`; NaN where there is nothing to divide by
+) -> np.ndarray:  # (..., figures), in the order of `FIGURES`; NaN if the denominator is 0
     """Sensitivity, positive predictive value, F1, mean and standard deviation of the error, and F1 in the
     strict windows.
     """
@@ -166,18 +166,18 @@ def boundary_figures(
         )
 
 # %% ../../nbs/6_evaluation/01_boundaries.ipynb #80a7e8ae
-MIN_PATIENTS = 5  # with fewer, too few different resamples exist to tell anything
+MIN_PATIENTS = 5  # with fewer, there are too few different resamples
 
 
 def bootstrap_interval(
     per_patient: np.ndarray,  # (patients, ...) sums of each patient
-    statistic,  # from sums (...) to figures, any shape
+    statistic,  # function from sums (...) to figures, any shape
     resamples: int = 1000,
 ) -> np.ndarray:  # (2, ...) the 2.5th and the 97.5th percentile of the figures
-    """95 % confidence interval of figures that follow from sums over patients; NaN for fewer than
+    """95 % bootstrap confidence interval of figures computed from sums over patients; NaN for fewer than
     `MIN_PATIENTS`.
 
-    Raises `ValueError` when there are none. Resamples in which a figure is NaN are left out.
+    Raises `ValueError` if there is no patient. Resamples in which a figure is NaN are left out.
     """
     per_patient = np.asarray(per_patient, float)
     if not len(per_patient):
@@ -195,7 +195,7 @@ def bootstrap_interval(
 
 
 def _percentile(figures, percent):
-    "Percentile over the first axis without NaN; NaN where nothing else is there."
+    "Percentile over the first axis, ignoring NaN; NaN if all values are."
     known = np.isfinite(figures).any(axis=0)
     return np.where(known, np.nanpercentile(np.where(known, figures, 0), percent, axis=0), np.nan)
 
@@ -205,8 +205,8 @@ def boundary_table(
     resamples: int = 1000,  # of the bootstrap; 0: no confidence intervals
 ) -> (
     pd.DataFrame
-):  # one row a boundary: n, figures (mean, SD, CSE_limit in ms), and `<figure>_low`, `<figure>_high`
-    "Figures of every boundary, with 95 % confidence intervals over patients."
+):  # one row per boundary: n, figures (mean, SD, CSE_limit in ms), `<figure>_low` and `<figure>_high`
+    "Metrics of every boundary, with 95 % confidence intervals over patients."
     total = per_patient.sum(axis=0)
     table = pd.DataFrame(
         boundary_figures(total), pd.MultiIndex.from_tuples(BOUNDARIES, names=["wave", "boundary"]), FIGURES
@@ -223,8 +223,8 @@ def boundary_table(
 def false_waves_per_minute(
     counts: np.ndarray,  # (boundaries, counts)
     annotated_minutes: float,
-) -> dict[str, float]:  # wave → false ones a minute, counted by their onsets; NaN without annotated time
-    "How many waves were found where there is none."
+) -> dict[str, float]:  # wave → false ones per minute, counted by their onsets; NaN without annotated time
+    "False waves per minute of annotated ECG."
     extra = {
         wave: counts[position, COUNTS.index("found")] - counts[position, COUNTS.index("right")]
         for position, (wave, boundary) in enumerate(BOUNDARIES)
@@ -238,7 +238,7 @@ def false_waves_per_minute(
 # %% ../../nbs/6_evaluation/01_boundaries.ipynb #abec528a
 def plot_boundary_errors(
     events: pd.DataFrame,  # from `compare_boundaries`
-    limit: float = 100,  # ms, width of the panels to either side
+    limit: float = 100,  # ms, range of the panels on either side of 0
 ) -> Figure:
     "Histograms of the errors of all right boundaries."
     figure = Figure(figsize=(11, 4.6), layout="constrained")

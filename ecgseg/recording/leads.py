@@ -14,9 +14,9 @@ import pandas as pd
 
 # %% ../../nbs/8_recording/01_leads.ipynb #57e71626
 MIN_FS, MAX_FS = 50, 100_000  # Hz
-MAX_LEADS = 256  # more "leads" than that are samples that lie the wrong way round
+MAX_LEADS = 256  # with more "leads" than that the array is transposed
 
-TIME_NAMES = ("time", "t", "seconds", "elapsed time")  # of columns that are no leads
+TIME_NAMES = ("time", "t", "seconds", "elapsed time")  # of columns that are not leads
 COUNTER_NAMES = ("", "index", "sample", "sample #", "unnamed: 0")
 NAME_AND_UNIT = re.compile(
     r"(.*?)\s*(?:[(\[](.*)[)\]]|_(s|sec|ms|[mu]V))?", re.DOTALL
@@ -26,12 +26,12 @@ NAME_AND_UNIT = re.compile(
 def is_lead(
     name: str,  # of a column, without its unit
 ) -> bool:
-    "Whether a column of this name can be a lead: it is no time and no counter."
+    "Whether a column of this name can be a lead: it is neither time nor a counter."
     return name.lower() not in (*TIME_NAMES, *COUNTER_NAMES)
 
 
 def _opened(signal):
-    "Values of a container, and the rate and the names of leads that it knows, or None."
+    "Values of a container, its rate and its lead names; None for those that it does not contain."
     if hasattr(signal, "sig_name") and hasattr(signal, "fs"):
         return signal.p_signal if signal.p_signal is not None else signal.dac(), signal.fs, signal.sig_name
     if isinstance(signal, (str, os.PathLike)):
@@ -51,12 +51,12 @@ def _opened(signal):
 def as_leads(
     signal,  # array-like (samples,) or (samples, leads), pandas Series or DataFrame, wfdb.Record
     fs: float | None = None,  # Hz; not needed for a wfdb.Record
-    leads=None,  # names; those of the record or the columns when None
+    leads=None,  # names; those of the record or the columns if None
 ) -> tuple[np.ndarray, float, tuple[str, ...]]:  # (leads, samples) float32 with NaN in gaps, Hz, names
-    """One row a lead.
+    """Leads as an array with one row per lead, with their sampling rate and their names.
 
-    Raises `ValueError`, naming what was given and what is allowed, for other shapes, values that are no
-    numbers, and a missing or low rate.
+    Raises `ValueError` for other shapes, values that are not real numbers, and a rate that is missing or
+    out of range. The message gives the value and what is allowed.
     """
     values, own_fs, names = _opened(signal)
     values, fs = np.asarray(values), own_fs if fs is None else fs

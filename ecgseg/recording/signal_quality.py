@@ -23,7 +23,7 @@ SCALE_SECONDS = 60.0
 def frame_deviations(
     frames: np.ndarray,  # (m, frame_size), finite
     preprocessor: Preprocessor,
-) -> np.ndarray:  # (m,) in the signal's units; NaN where nothing moves
+) -> np.ndarray:  # (m,) in the signal's units; NaN for constant frames
     "Standard deviation of each frame after the band-pass."
     deviation = preprocessor.stages(frames).get("bandpass", frames).std(axis=1)
     return np.where(deviation > 1e-6 * np.abs(frames).max(axis=1), deviation, np.nan)
@@ -33,23 +33,23 @@ def running_scale(
     deviations: np.ndarray,  # (frames,) of consecutive frames
     preprocessor: Preprocessor,
     hop: int,  # samples from one frame to the next
-) -> np.ndarray:  # (frames,) in the signal's units; 0 where nothing has moved yet
-    "Median deviation of the last minute's frames, up to each frame."
+) -> np.ndarray:  # (frames,) in the signal's units; 0 while all frames are constant
+    "Running median of the deviations over the last minute, up to each frame."
     frames = max(1, round(SCALE_SECONDS * preprocessor.sampling_rate / hop))
     return pd.Series(deviations).rolling(frames, min_periods=1).median().fillna(0.0).to_numpy()
 
 
 def frame_gains(
     scale: np.ndarray,  # (frames,)
-) -> np.ndarray:  # (frames,) float32; 0 where the scale is
-    "What brings frames of this scale to `TYPICAL_DEVIATION`."
+) -> np.ndarray:  # (frames,) float32; 0 where the scale is 0
+    "Gains that scale frames to `TYPICAL_DEVIATION`."
     return np.divide(TYPICAL_DEVIATION, scale, out=np.zeros(len(scale)), where=scale > 0).astype(np.float32)
 
 # %% ../../nbs/8_recording/02_signal_quality.ipynb #084e07e3
-FLAT_SECONDS, FLAT_RANGE = 1.0, 0.05  # a range below 5 % of the running scale, for a second
-CLIPPED_SECONDS = 0.06  # at the very highest or lowest value of the recording
+FLAT_SECONDS, FLAT_RANGE = 1.0, 0.05  # a range of at most 5 % of the running scale, for a second
+CLIPPED_SECONDS = 0.06  # at the highest or lowest value of the recording
 MIN_CONFIDENCE = (
-    0.75  # mean over a frame's length; on clean validation recordings one frame in a thousand is below
+    0.75  # mean over one frame length; one frame in a thousand of clean validation recordings is below
 )
 
 
@@ -60,7 +60,7 @@ def rolling_extreme(
 ) -> np.ndarray:  # (samples - width + 1,)
     """The extreme of every window.
 
-    Windows are made of two half as wide, so that seven steps do for a hundred samples.
+    Each step combines windows of half the width: a hundred samples take seven steps.
     """
     done = 1
     while done < width:
@@ -73,7 +73,7 @@ def dilate_flags(
     flags: np.ndarray,  # (samples,) bool, of windows of `width` samples
     width: int,
 ) -> np.ndarray:  # (samples + width - 1,) bool
-    "Samples that lie in a flagged window."
+    "Flags of the samples that are in a flagged window."
     return rolling_extreme(np.pad(flags, width - 1), width, np.logical_or)
 
 
@@ -82,8 +82,8 @@ def flat_samples(
     width: int,  # samples
     limit,  # float, or (samples,)
 ) -> np.ndarray:  # (samples,) bool
-    """Samples that belong to some stretch of `width` samples whose range is at most `limit`, that at the
-    stretch's first sample.
+    """Flags of the samples in any window of `width` samples whose range is at most `limit`, taken at the
+    first sample of the window.
     """
     limit = np.broadcast_to(limit, len(signal))
     if len(signal) < width:
@@ -98,9 +98,9 @@ def flat_samples(
 def clipped_samples(
     signal: np.ndarray,  # (samples,)
     fs: float,  # Hz
-    limits: tuple[float, float] | None = None,  # lowest and highest value; those of the signal when None
+    limits: tuple[float, float] | None = None,  # lowest and highest value; those of the signal if None
 ) -> np.ndarray:  # (samples,) bool
-    "Samples in runs of at least `CLIPPED_SECONDS` at the highest or the lowest value of all."
+    "Flags of the samples in runs of at least `CLIPPED_SECONDS` at the highest or the lowest value."
     clipped = np.zeros(len(signal), bool)
     if np.ptp(signal) == 0:
         return clipped
@@ -117,15 +117,17 @@ def flagged_intervals(
     rate: float,  # Hz
     reason: str,
 ) -> pd.DataFrame:  # begin, end (s), reason
-    "Runs of flagged samples."
+    "Table of the runs of flagged samples."
     first, end = label_runs(flags.astype(np.int8)) if len(flags) else (np.array([], int),) * 2
     kept = flags[first] if len(first) else []
     return pd.DataFrame({"begin": first[kept] / rate, "end": end[kept] / rate, "reason": reason})
 
 # %% ../../nbs/8_recording/02_signal_quality.ipynb #48683edc
 def doubtful_samples(probabilities, size):
-    """Samples within a quarter of a frame of an instant around which, over what lies in the recording of a
-    frame, the mean probability of the chosen class is below `MIN_CONFIDENCE`.
+    """Flags of samples within a quarter of a frame of low confidence.
+
+    Confidence is low at an instant if the mean probability of the predicted class, over the frame around it
+    as far as it is inside the recording, is below `MIN_CONFIDENCE`.
     """
     samples, reach = len(probabilities), size // 2
     sums, instants = (

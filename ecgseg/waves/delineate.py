@@ -21,12 +21,12 @@ def probabilities_to_labels(
     probabilities: np.ndarray,  # (samples, classes) of one recording
     sampling_rate: float,  # Hz
     class_names,  # by class; the first is the background
-    rhythm_check: bool = True,  # does the rhythm have a say in whether there are P waves?
-    # let the rhythm also find weak P waves? Only for calibrated probabilities, see `Config.calibrated`
+    rhythm_check: bool = True,  # use the rhythm to decide whether there are P waves?
+    # also add weak P waves? Only for calibrated probabilities, see `Config.calibrated`
     find_weak: bool = True,
 ) -> np.ndarray:  # (samples,) int8
-    """Most probable class of every sample, without runs too short to be a wave, and with the P waves for
-    which the rhythm speaks, see `check_p_waves`.
+    """Most probable class of every sample, without runs too short to be a wave, and with P waves checked
+    against the rhythm, see `check_p_waves`.
     """
     if probabilities.shape[-1] != len(class_names):
         raise ValueError(
@@ -51,13 +51,13 @@ def probabilities_to_labels(
 
 # %% ../../nbs/2_waves/04_delineate.ipynb #134ed847
 def crossing(
-    probabilities: np.ndarray | None,  # (samples, classes), or None when there are only labels
+    probabilities: np.ndarray | None,  # (samples, classes), or None if there are only labels
     sample: np.ndarray,  # (changes,) first sample of the later class
     before: np.ndarray,  # (changes,) class up to `sample - 1`
     after: np.ndarray,  # (changes,) class from `sample` on
 ) -> np.ndarray:  # (changes,) in samples, between `sample - 1` and `sample`
-    """Where one class gives way to the next: the crossing of their probabilities, joined by straight lines,
-    or else half-way.
+    """Position at which one class gives way to the next: the crossing of their linearly interpolated
+    probabilities, or the midpoint if they do not cross.
     """
     if probabilities is None:
         return sample - 0.5
@@ -72,7 +72,7 @@ def peak_samples(
     first: np.ndarray,  # (runs,) first sample of each run
     end: np.ndarray,  # (runs,) first sample after it
 ) -> np.ndarray:  # (runs,)
-    """Sample of each run that lies furthest from the straight line between the run's ends; the first of
+    """Sample of each run that is furthest from the straight line between the run's ends; the first of
     several.
     """
     signal = np.asarray(signal)
@@ -89,17 +89,17 @@ def labels_to_waves(
     labels: np.ndarray,  # (samples,) classes, 0 is the background
     sampling_rate: float,  # Hz
     class_names,  # by class
-    probabilities: np.ndarray
-    | None = None,  # (samples, classes); makes boundaries finer and gives confidence
-    signal: np.ndarray | None = None,  # (samples,) mV; gives peaks
+    probabilities: np.ndarray | None = None,  # (samples, classes); for finer boundaries and confidence
+    signal: np.ndarray | None = None,  # (samples,) mV; for peaks
 ) -> pd.DataFrame:  # wave ("P", "QRS", "T"); onset, peak, offset in s; confidence 0–1
     "Waves of one recording, in order of time. Peak and confidence are NaN without signal and probabilities."
     return pd.DataFrame(_wave_columns(np.asarray(labels), sampling_rate, class_names, probabilities, signal))
 
 
 def _wave_columns(labels, sampling_rate, class_names, probabilities, signal):
-    """Columns of the waves table of one recording; a table of its own for each of many would take longer than
-    everything else.
+    """Columns of the waves table of one recording.
+
+    With many recordings, a separate table for each would take longer than everything else.
     """
     first, end = label_runs(labels)
     kind = labels[first]
@@ -111,7 +111,7 @@ def _wave_columns(labels, sampling_rate, class_names, probabilities, signal):
     if signal is not None:
         peak = np.clip(
             peak_samples(signal, first[waves], end[waves]), onset, offset
-        )  # boundaries lie between samples
+        )  # boundaries are between samples
     if probabilities is not None:
         chosen = np.empty(len(labels), probabilities.dtype)
         for number in range(len(class_names)):
@@ -134,7 +134,7 @@ def _wave_columns(labels, sampling_rate, class_names, probabilities, signal):
 # %% ../../nbs/2_waves/04_delineate.ipynb #5343b773
 @dataclass(frozen=True)
 class Delineation:
-    "What is found in recordings of one length."
+    "Results for recordings of equal length."
 
     probabilities: np.ndarray  # (n, samples, classes) float32
     labels: np.ndarray  # (n, samples) int8 classes
@@ -147,9 +147,9 @@ def delineate(
     preprocessor,  # `Preprocessor`
     class_names,  # by class; the first is the background
     hop: int | None = None,  # distance between frames, samples; half a frame when None
-    batch_size: int = 256,  # frames predicted at a time
-    rhythm_check: bool = True,  # does the rhythm have a say in whether there are P waves?
-    # let the rhythm also find weak P waves? Only for calibrated probabilities, see `Config.calibrated`
+    batch_size: int = 256,  # frames per call of `predict`
+    rhythm_check: bool = True,  # use the rhythm to decide whether there are P waves?
+    # also add weak P waves? Only for calibrated probabilities, see `Config.calibrated`
     find_weak: bool = True,
 ) -> Delineation:
     """Waves of whole recordings: predict, stitch, clean, measure.

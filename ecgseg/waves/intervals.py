@@ -25,7 +25,8 @@ def corrected_qt(
     rr: np.ndarray,  # s, the interval before the beat
     formula: str,  # bazett, fridericia, framingham or hodges
 ) -> np.ndarray:  # s
-    """QT corrected to 60 beats a minute: Bazett 1920, Fridericia 1920, Framingham (Sagie 1992), Hodges 1983.
+    """QT corrected to 60 beats per minute: Bazett 1920, Fridericia 1920, Framingham (Sagie 1992) or Hodges
+    1983.
 
     Raises `ValueError` for another formula.
     """
@@ -47,7 +48,7 @@ MEASURES = {
 
 
 def _nearest(times, keys, side):
-    """Index of the last of `times` before each key (`before`) or of the first after it (`after`); -1 where
+    """Index of the last of `times` before each key (`before`) or of the first after it (`after`); -1 if
     there is none.
     """
     if side == "before":
@@ -57,17 +58,17 @@ def _nearest(times, keys, side):
 
 
 def _spans(waves, wave):
-    "Onsets and offsets of the waves of one kind, in order of time."
+    "Onsets and offsets of the waves of one kind, in time order."
     return waves.loc[waves["wave"] == wave, ["onset", "offset"]].sort_values("onset").to_numpy(float).T
 
 
 def _taken(values, index):
-    "Values at indices, NaN where the index is -1."
+    "Values at the indices, NaN for index -1."
     return np.where(index >= 0, np.append(values, np.nan)[index], np.nan)
 
 
 def _crossed(begin, end, breaks):
-    "Does a break lie between two instants?"
+    "Whether there is a break between two instants."
     if not len(breaks):
         return np.zeros(len(begin), bool)
     starts, ends = np.sort(np.asarray(breaks, float), axis=0).T
@@ -78,16 +79,15 @@ def beat_intervals(
     waves: pd.DataFrame,  # of one lead: wave, onset, peak, offset in s
     r_times: np.ndarray
     | None = None,  # (QRS complexes,) R peaks in s, in order; None: the peaks in the table
-    breaks=(),  # (n, 2) begin and end of stretches without a usable signal, s: no interval reaches across one
+    breaks=(),  # (n, 2) start and end of intervals without a usable signal, s; none is measured across one
     ends=(
         -np.inf,
         np.inf,
-        # first and last instant of the recording, s: a wave that reaches one is cut off, and no interval is
-        # taken
-        # from there
+        # first and last instant of the recording, s: a wave that reaches one is cut off, and its boundary
+        # there is not used
     ),
-) -> pd.DataFrame:  # one row a beat: r (s), and `MEASURES` in their units
-    "Intervals of every beat; NaN where a wave is missing. QTc uses the RR interval before the beat."
+) -> pd.DataFrame:  # one row per beat: r (s), and `MEASURES` in their units
+    "Intervals of every beat; NaN if a wave is missing. QTc uses the RR interval before the beat."
     (p_begin, p_end), (onset, offset), (t_begin, t_end) = (_spans(waves, wave) for wave in ("P", "QRS", "T"))
     r = (
         waves.loc[waves["wave"] == "QRS"].sort_values("onset")["peak"].to_numpy(float)
@@ -125,8 +125,8 @@ def beat_intervals(
 # %% ../../nbs/2_waves/06_intervals.ipynb #49d9d55a
 def interval_summary(
     beats: pd.DataFrame,  # from `beat_intervals`
-) -> pd.DataFrame:  # index: measure; median, mean, sd, n (beats in which it could be measured), unit
-    "Each interval over all beats. NaN where there is none."
+) -> pd.DataFrame:  # index: measure; median, mean, sd, n (beats with a value), unit
+    "Summary of each interval over all beats. NaN if there is none."
     columns = beats[list(MEASURES)]
     return pd.DataFrame(
         {
@@ -142,5 +142,5 @@ def interval_summary(
 def rhythm_measurements(
     beats: pd.DataFrame,  # from `beat_intervals`
 ) -> pd.DataFrame:  # index: name; group, measurement, value, unit
-    "Heart rate and HRV; see `measure_rhythm`. Intervals across a break do not count."
+    "Heart rate and HRV; see `measure_rhythm`. Intervals across a break are left out."
     return measure_rhythm(1000 * beats["r"].to_numpy(float), 1000, beats["rr"].notna().to_numpy()[1:])

@@ -18,15 +18,15 @@ from ..signal.preprocess import bandpass_filter
 from .runs import run_maxima
 
 # %% ../../nbs/2_waves/05_rhythm.ipynb #ec0245f9
-R_PEAK_BAND = (1.0, 30.0)  # Hz, the band that the network sees too
-OTHER_DIRECTION = 0.5  # what a deflection against the main direction counts
+R_PEAK_BAND = (1.0, 30.0)  # Hz, the band of the network's input too
+OTHER_DIRECTION = 0.5  # weight of a deflection against the main direction
 
 
 def parabola_peak(
     values: np.ndarray,  # (samples,)
-    sample: np.ndarray,  # (peaks,) int, each of the largest value in its surroundings
+    sample: np.ndarray,  # (peaks,) int, local maxima
 ) -> np.ndarray:  # (peaks,) in samples
-    """Top of the parabola through a sample and its two neighbours; the sample itself where it is no peak or
+    """Vertex of the parabola through a sample and its two neighbours; the sample itself if it is no peak or
     has no neighbours.
     """
     sample = np.asarray(sample)
@@ -38,11 +38,11 @@ def parabola_peak(
 # %% ../../nbs/2_waves/05_rhythm.ipynb #6081495d
 def r_peaks(
     signal: np.ndarray,  # (samples,) mV
-    waves: pd.DataFrame,  # one row a wave: wave, onset, offset in s; only "QRS" is looked at
+    waves: pd.DataFrame,  # one row per wave: wave, onset, offset in s; only "QRS" is used
     sampling_rate: float,  # Hz
 ) -> np.ndarray:  # (beats,) float, in samples, ascending
-    """R peak of every whole QRS: its largest deflection after the band-pass, the recording's main direction
-    preferred, placed between samples.
+    """R peak of every complete QRS: its largest deflection after the band-pass, with preference for the
+    recording's main direction, interpolated between samples.
     """
     complexes = (
         waves.loc[waves["wave"] == "QRS", ["onset", "offset"]].sort_values("onset").to_numpy(dtype=float)
@@ -77,7 +77,7 @@ def heart_rate(
     return 60 / float(np.mean(rr)) if len(rr) else np.nan
 
 # %% ../../nbs/2_waves/05_rhythm.ipynb #accc7ee8
-HRV_TIME = {  # PhysioKit's name: what it is, unit
+HRV_TIME = {  # PhysioKit's name: meaning, unit
     "mean_nn": ("mean RR", "ms"),
     "sd_nn": ("SDNN, standard deviation of RR", "ms"),
     "rms_sd": ("RMSSD, root mean square of successive differences", "ms"),
@@ -99,7 +99,7 @@ HRV_TIME = {  # PhysioKit's name: what it is, unit
 }
 
 # %% ../../nbs/2_waves/05_rhythm.ipynb #014647fa
-MIN_INTERVALS = 3  # two differences: the least of which there is a deviation
+MIN_INTERVALS = 3  # two differences, the minimum for a standard deviation
 MAD_OF_NORMAL = 1.4826  # standard deviation of a normal distribution over its median absolute deviation
 
 
@@ -109,7 +109,7 @@ def hrv_time(
     """HRV in the time domain. All NaN below `MIN_INTERVALS` intervals.
 
     Mean, SDNN, RMSSD, SDSD and (p)NN50: Task Force of the European Society of Cardiology, Circulation
-    93:1043, 1996. Robust figures and names: PhysioKit's `compute_hrv_time`. Standard deviations divide by
+    93:1043, 1996. Robust metrics and names: PhysioKit's `compute_hrv_time`. Standard deviations divide by
     n - 1, percentiles are interpolated linearly.
     """
     if len(rr) < MIN_INTERVALS:
@@ -145,10 +145,10 @@ def hrv_time(
 
 # %% ../../nbs/2_waves/05_rhythm.ipynb #87be1f00
 HRV_BANDS = {"lf": (0.04, 0.15), "hf": (0.15, 0.4)}  # Hz; Task Force 1996
-HRV_RATE = 8.0  # Hz, at least, of the curve of intervals
-MIN_SPECTRUM_SECONDS = 32  # zeros are added up to this length
-WINDOW_GAIN = 1.93  # PhysioKit's, makes up for what the window takes away
-HRV_FREQUENCY = {  # what it is, unit
+HRV_RATE = 8.0  # Hz, minimum rate of the curve of intervals
+MIN_SPECTRUM_SECONDS = 32  # minimum length after zero-padding
+WINDOW_GAIN = 1.93  # PhysioKit's, compensates for the window
+HRV_FREQUENCY = {  # name: meaning, unit
     "lf": ("LF, sum of amplitudes 0.04–0.15 Hz", "ms"),
     "lf_peak": ("frequency of the largest LF amplitude", "Hz"),
     "hf": ("HF, sum of amplitudes 0.15–0.4 Hz", "ms"),
@@ -162,9 +162,9 @@ def interval_spectrum(
     intervals: np.ndarray,  # (beats,) ms
     rate: float,  # of the curve, Hz
 ) -> tuple[np.ndarray, np.ndarray]:  # frequencies in Hz, amplitudes in ms
-    """Amplitude spectrum of the curve that joins the intervals: PhysioKit's `compute_hrv_frequency`.
+    """Amplitude spectrum of the interpolated intervals, as in PhysioKit's `compute_hrv_frequency`.
 
-    Blackman's window (Harris, Proc IEEE 66:51, 1978), zeros up to a power of two and at least 32 s.
+    Blackman window (Harris, Proc IEEE 66:51, 1978), zero-padded to a power of two and at least 32 s.
     """
     points = np.arange(beats[0], beats[-1])
     curve = np.interp(points, beats, intervals) * np.blackman(len(points))
@@ -176,9 +176,9 @@ def interval_spectrum(
 def hrv_frequency(
     peaks: np.ndarray,  # (beats,) R peaks in samples
     sampling_rate: float,  # Hz
-    counts: np.ndarray | None = None,  # (beats - 1,) bool, which intervals count; all when None
+    counts: np.ndarray | None = None,  # (beats - 1,) bool, intervals to use; all if None
 ) -> dict[str, float]:  # in the units of `HRV_FREQUENCY`
-    """HRV in the frequency domain, the mean interval taken away: each band's sum of amplitudes and its peak.
+    """HRV in the frequency domain, without the mean interval: sum of amplitudes and peak of each band.
 
     All NaN below `MIN_INTERVALS` intervals.
     """
@@ -195,7 +195,7 @@ def hrv_frequency(
         band = slice(*np.searchsorted(frequencies, [low, high]))
         sums.append(amplitudes[band].sum())
         largest.append(frequencies[band][amplitudes[band].argmax()])
-    ratio = sums[0] / sums[1] if sums[1] > 1e-6 else np.nan  # an even rhythm has rounding errors only
+    ratio = sums[0] / sums[1] if sums[1] > 1e-6 else np.nan  # a regular rhythm has rounding errors only
     values = (sums[0], largest[0], sums[1], largest[1], ratio)
     return dict(zip(HRV_FREQUENCY, map(float, values)))
 
@@ -240,12 +240,12 @@ MEASUREMENTS = {
 def measure_rhythm(
     peaks: np.ndarray,  # (beats,) R peaks in samples
     sampling_rate: float,  # Hz
-    counts: np.ndarray | None = None,  # (beats - 1,) bool, which intervals count; all when None
+    counts: np.ndarray | None = None,  # (beats - 1,) bool, intervals to use; all if None
 ) -> pd.DataFrame:  # index name; columns group, measurement, value, unit
     """Heart rate and HRV of a recording.
 
-    Values are NaN where there are too few beats. Where intervals do not count, those on both sides are taken
-    as successive.
+    Values are NaN if there are too few beats. Intervals on both sides of an excluded one are treated as
+    successive.
     """
     rr = rr_intervals(peaks, sampling_rate)
     if counts is not None:

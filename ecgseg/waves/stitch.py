@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 # %% ../../nbs/2_waves/01_stitch.ipynb #31f2b817
 def _check_positive(**sizes):
-    "Raise `ValueError` unless every named size is a whole number of at least 1."
+    "Raise `ValueError` unless every size is a whole number of at least 1."
     for name, size in sizes.items():
         if size != int(size) or size < 1:
             raise ValueError(f"{name} is {size!r}, but must be a whole number of at least 1")
@@ -23,11 +23,11 @@ def _check_positive(**sizes):
 def frame_starts(
     samples: int,  # length of the recording, samples
     frame_size: int,  # samples
-    hop: int,  # distance between frames, samples; at most `frame_size`, or there would be gaps
+    hop: int,  # distance between frames, samples; at most `frame_size`, which leaves no gaps
 ) -> np.ndarray:  # (frames,) first sample of each frame, ascending
-    """Starts of frames that cover a recording; the last frame ends with it.
+    """Starts of the frames that cover a recording; the last frame ends with it.
 
-    A recording shorter than a frame has one, at 0.
+    A recording shorter than a frame has one frame, at 0.
     """
     _check_positive(samples=samples, frame_size=frame_size, hop=hop)
     if hop > frame_size:
@@ -42,7 +42,7 @@ def frame_starts(
 def window_weights(
     frame_size: int,  # samples
 ) -> np.ndarray:  # (frame_size,) float64 in (0, 1], symmetric
-    "Weight of each sample of a frame when frames are averaged: a Hann window without its zeros."
+    "Weight of each sample of a frame in the average: a Hann window without its zeros."
     _check_positive(frame_size=frame_size)
     return np.hanning(frame_size + 2)[1:-1]
 
@@ -60,7 +60,7 @@ def stitch(
 ) -> np.ndarray:  # (samples, classes) float32
     """Weighted average of overlapping frames.
 
-    Raises `ValueError` when frames and starts differ in number or leave a sample uncovered.
+    Raises `ValueError` if frames and starts differ in number or leave a sample uncovered.
     """
     probabilities, starts = np.asarray(probabilities), np.asarray(starts)
     if probabilities.ndim != 3 or len(probabilities) != len(starts):
@@ -81,8 +81,9 @@ def stitch(
 
 # %% ../../nbs/2_waves/01_stitch.ipynb #f8f96bd8
 def _check_signals(signals, frame_size):
-    """Signals as a float array `(n, samples)`, refused when empty or not finite, continued with their last
-    value up to one frame.
+    """Signals as an array `(n, samples)`, extended with their last value to at least one frame.
+
+    Raises `ValueError` if they are empty or not finite.
     """
     signals = np.asarray(signals)
     if signals.ndim != 2 or not signals.size:
@@ -98,8 +99,10 @@ def _check_signals(signals, frame_size):
 
 
 def _checked_prediction(probabilities, frames_shape):
-    """Probabilities as an array; raises `ValueError` when `predict` returned another shape than its frames
-    call for, or NaN.
+    """Probabilities as an array.
+
+    Raises `ValueError` if `predict` returned a shape that does not match its frames, or values that are not
+    finite.
     """
     probabilities = np.asarray(probabilities)
     if probabilities.ndim != 3 or probabilities.shape[:2] != frames_shape:
@@ -115,7 +118,7 @@ def _checked_prediction(probabilities, frames_shape):
 def _in_order(function, items, threads):
     """Results of `function` in the order of `items`.
 
-    At most twice `threads` are under way, so that results do not pile up.
+    At most twice `threads` are in progress, which limits the results in memory.
     """
     if threads == 1:
         yield from map(function, items)
@@ -135,15 +138,15 @@ def predict_records(
     signals: np.ndarray,  # (n, samples), mV, at the preprocessor's sampling rate
     preprocessor,  # `Preprocessor`; its `frame_size` sets the frames
     hop: int | None = None,  # distance between frames, samples; half a frame when None
-    batch_size: int = 256,  # frames predicted at a time
-    # batches worked on at a time; above 1 only for a `predict` that bears it, as `LiteRTModel` does
+    batch_size: int = 256,  # frames per call of `predict`
+    # batches in parallel; above 1 only for a thread-safe `predict`, such as `LiteRTModel`
     threads: int = 1,
-    gains: np.ndarray | None = None,  # (n, frames) by which each frame is multiplied first
+    gains: np.ndarray | None = None,  # (n, frames) factor for each frame before preprocessing
 ) -> np.ndarray:  # (n, samples, classes) float32, summing to 1 over classes
     """Class probabilities of whole recordings, averaged over overlapping frames.
 
-    A progress bar shows when it takes long. Raises `ValueError` for signals that are empty or hold NaN or
-    infinity, and for a `predict` that returns another shape than asked for.
+    A progress bar appears after two seconds. Raises `ValueError` for signals that are empty or contain NaN
+    or infinity, and for a `predict` that returns a wrong shape.
     """
     frame_size = preprocessor.frame_size
     _check_positive(batch_size=batch_size, threads=threads)
@@ -156,7 +159,7 @@ def predict_records(
     )
 
     def predicted(first):
-        "Rows, starts and weighted probabilities of the batch that begins with this frame."
+        "Rows, starts and weighted probabilities of the batch that starts with this frame."
         rows, index = np.divmod(np.arange(first, min(first + batch_size, batches.stop)), len(starts))
         frames = padded[rows[:, None], starts[index][:, None] + np.arange(frame_size)]
         if gains is not None:
