@@ -1,5 +1,5 @@
-"""Try the installed package: import every module, segment the example, print how large the installation is. Run it
-from outside the repository, so that the installed package is meant.
+"""Try the installed package: import every module, segment the example, print the size of the installation. Run
+it from outside the repository: the installed package is meant.
 
 In an environment without extras, a module that needs one must name it: `pip install 'ecgseg[...]'`.
 With `--complete`, all extras are there and every module must import.

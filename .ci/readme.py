@@ -12,7 +12,7 @@ PICTURES = "https://raw.githubusercontent.com/ecgseg/ecgseg/main/nbs/"
 
 
 def readme_text():
-    """The front page as Markdown. Links to notebooks and pictures become absolute, for PyPI shows the same text
+    """The front page as Markdown. Links to notebooks and pictures become absolute: PyPI shows the same text
     without the files beside it.
     """
     notebook = nbformat.read(ROOT / "nbs" / "index.ipynb", as_version=4)

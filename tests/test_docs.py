@@ -199,8 +199,8 @@ HOOKS = {
 
 
 def undocumented_methods(notebook):
-    """Public methods of a notebook's public classes that its page does not show: nbdev makes an entry for a class,
-    but for a method only where a cell asks for it.
+    """Public methods of a notebook's public classes that its page does not show. nbdev makes an entry for a
+    class, but for a method only where a cell asks for it.
     """
     cells = [
         cell.source
