@@ -1,4 +1,4 @@
-"""Try the installed package: import every module, segment the example, print the size of the installation. Run
+"""Try the installed package: import every module, segment the example, print how large all is. Run
 it from outside the repository: the installed package is meant.
 
 In an environment without extras, a module that needs one must name it: `pip install 'ecgseg[...]'`.

@@ -1,5 +1,5 @@
-"""README.md is nbs/index.ipynb. Every command and code block in it and in the guide to the pipeline runs as it
-stands, in an empty folder, without data and without the internet.
+"""README.md is nbs/index.ipynb. Every command and code block in it and in the guide to the pipeline runs
+as it stands, in an empty folder, without data and without the internet.
 """
 
 import json

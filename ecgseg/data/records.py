@@ -153,7 +153,7 @@ def draw_labels(
     shape: tuple[int, int],  # (n, samples)
     sampling_rate: float,  # Hz
 ) -> tuple[np.ndarray, np.ndarray]:  # label int8 (n, samples), annotated bool (n, samples)
-    "Label every sample: each wave from the sample nearest its onset to that nearest its offset, both included."
+    "Label every sample: each wave from the sample nearest its onset to that nearest its offset, inclusive."
     label, annotated = np.zeros(shape, np.int8), np.zeros(shape, bool)
     first = np.rint(waves["onset"].to_numpy() * sampling_rate).astype(int)
     last = np.rint(waves["offset"].to_numpy() * sampling_rate).astype(int)
