@@ -223,7 +223,7 @@ def boundary_table(
 def false_waves_per_minute(
     counts: np.ndarray,  # (boundaries, counts)
     annotated_minutes: float,
-) -> dict[str, float]:  # wave → false ones a minute, counted by their onsets; NaN without annotated time
+) -> dict[str, float]:  # wave → false ones per minute, counted by their onsets; NaN without annotated time
     "How many waves were found where there is none."
     extra = {
         wave: counts[position, COUNTS.index("found")] - counts[position, COUNTS.index("right")]

@@ -25,7 +25,7 @@ def corrected_qt(
     rr: np.ndarray,  # s, the interval before the beat
     formula: str,  # bazett, fridericia, framingham or hodges
 ) -> np.ndarray:  # s
-    """QT corrected to 60 beats a minute: Bazett 1920, Fridericia 1920, Framingham (Sagie 1992), Hodges 1983.
+    """QT at 60 beats per minute: Bazett 1920, Fridericia 1920, Framingham (Sagie 1992) or Hodges 1983.
 
     Raises `ValueError` for another formula.
     """
