@@ -1,4 +1,4 @@
-# `make` alone lists the targets. Needs Python 3.11 to 3.13 (with venv), git and make; everything else goes into .venv.
+# `make` alone lists the targets. Needs Python 3.11 to 3.13 (with venv), git and make; installs everything else in .venv.
 
 PYTHON ?= python3
 EPOCHS ?=
@@ -7,13 +7,13 @@ OUT    ?= out.ipynb
 JOBS   ?= 2
 TESTS  ?= tests
 
-# notebooks run in their own folder, so a relative folder would not be found there
+# an absolute path, because notebooks run in their own folders
 ifdef ECGSEG_DATA
 export override ECGSEG_DATA := $(abspath $(ECGSEG_DATA))
 endif
 
 BIN := .venv/bin
-# MAJOR.MINOR of PYTHON, empty where it is not to be had: part of a stamp's name, so that another PYTHON= makes .venv anew
+# MAJOR.MINOR of PYTHON, empty if it cannot be run; part of a stamp's name, so another PYTHON= rebuilds .venv
 VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 SUPPORTED := 3.11 3.12 3.13
 
@@ -25,9 +25,9 @@ help: ## list the targets
 	@echo "make TARGET [VARIABLE=value ...]"
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1 \2/p' Makefile | while read -r name text; do printf '  %-9s %s\n' "$$name" "$$text"; done
 	@echo "Variables: PYTHON=python3.12 (any target), EPOCHS=2 PARAMS='-p seed 1' OUT=out.ipynb (pipeline),"
-	@echo "           JOBS=2 TESTS=tests/test_package.py (test); ECGSEG_DATA=folder names the folder that holds ludb/ and nstdb/"
+	@echo "           JOBS=2 TESTS=tests/test_package.py (test); ECGSEG_DATA=folder with ludb/ and nstdb/"
 
-install: .venv/installed ## make .venv and install ecgseg with all that it needs, as constraints.txt pins it
+install: .venv/installed ## make .venv and install ecgseg with all extras, pinned by constraints.txt
 
 .venv/python-$(VERSION):
 	@case " $(SUPPORTED) " in (*" $(VERSION) "*) ;; (*) \
@@ -36,7 +36,7 @@ install: .venv/installed ## make .venv and install ecgseg with all that it needs
 	$(PYTHON) -m venv --clear .venv
 	@touch $@
 
-# pip and setuptools are pinned too, and first: they install the rest
+# pip and setuptools are pinned and installed first, because they install the rest
 .venv/installed: .venv/python-$(VERSION) settings.ini setup.py constraints.txt
 	@echo "Installing into .venv (about three minutes) ..."
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt pip setuptools
@@ -45,7 +45,7 @@ install: .venv/installed ## make .venv and install ecgseg with all that it needs
 	@touch $@
 
 pipeline: .venv/installed ## run run_pipeline.ipynb: data, training, evaluation, export, demo
-	@# whatever comes of it, its summary is the last thing in the terminal
+	@# the summary is printed last, even after a failure
 	$(BIN)/papermill run_pipeline.ipynb $(OUT) $(if $(EPOCHS),-p epochs $(EPOCHS)) $(PARAMS); status=$$?; \
 		$(BIN)/python .ci/summary.py $(OUT); exit $$status
 
@@ -53,7 +53,7 @@ test: .venv/installed ## run the tests in the notebooks and in tests/
 	@mkdir -p build
 	$(BIN)/python -m pytest $(TESTS) -n $(JOBS) --maxschedchunk=1 --durations=20 --durations-min=1 --junitxml=build/tests.xml
 
-check: .venv/installed ## notebooks are clean, modules as exported, ruff and mypy content (commit first)
+check: .venv/installed ## check notebooks and modules, run ruff and mypy (commit first)
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash .ci/check
 
 readme: .venv/installed ## make README.md from nbs/index.ipynb
@@ -63,16 +63,16 @@ docs: readme ## build the site into _docs (needs Quarto)
 	@command -v quarto >/dev/null || { echo "make docs needs Quarto, which is not installed: https://quarto.org/docs/get-started" >&2; exit 1; }
 	$(BIN)/nbdev_docs
 
-dist: .venv/installed ## build the sdist and the wheel into dist/, try the wheel in an empty environment and with all extras
+dist: .venv/installed ## build sdist and wheel into dist/, test the wheel in an empty environment and with all extras
 	rm -rf dist build/wheel build/complete
 	$(BIN)/python -m build --no-isolation
 	$(BIN)/python -m venv build/wheel
 	build/wheel/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt dist/*.whl
 	cd build && wheel/bin/python ../.ci/import_all.py
 	cd build && wheel/bin/ecgseg example example.csv --overwrite && wheel/bin/ecgseg segment example.csv
-	@# beside the extras of .venv: every module has what it needs there
+	@# with the extras of .venv, every module must import
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target build/complete dist/*.whl
 	cd build && PYTHONPATH=complete ../$(BIN)/python ../.ci/import_all.py --complete
 
-clean: ## remove .venv and all that was built; results/ and out.ipynb stay
+clean: ## remove .venv and all build output; keep results/ and out.ipynb
 	rm -rf .venv build dist _docs _proc *.egg-info .pytest_cache nbs/nbdev.yml

@@ -1,6 +1,4 @@
-"""count.py REPORT TEST_STATUS CHECK_STATUS: add up pytest's JUnit report and the drift check, in one closing
-line.
-"""
+"""count.py REPORT TEST_STATUS CHECK_STATUS: sum pytest's JUnit report and the drift check in one line."""
 
 import sys
 from pathlib import Path
@@ -14,7 +12,7 @@ if report.exists():
         failed += count["failures"] + count["errors"]
         skipped += count["skipped"]
         passed += count["tests"] - count["failures"] - count["errors"] - count["skipped"]
-# no report, or a crash that no single test was blamed for
+# no report, or a crash that is not attributed to a test
 if test_status and not failed:
     failed += 1
 if check_status:

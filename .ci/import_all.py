@@ -1,8 +1,8 @@
-"""Try the installed package: import every module, segment the example, print how large all is. Run
-it from outside the repository: the installed package is meant.
+"""Test the installed package: import every module, segment the example, print the size of the installation.
 
-In an environment without extras, a module that needs one must name it: `pip install 'ecgseg[...]'`.
-With `--complete`, all extras are there and every module must import.
+Run it outside the repository, to import the installed package and not the checkout.
+Without extras, the error of a module that needs one must name it: `pip install 'ecgseg[...]'`.
+With `--complete`, all extras are installed and every module must import.
 """
 
 import importlib
@@ -19,7 +19,7 @@ NEEDED = ("ecgseg.cli", "ecgseg.recording.segment", "ecgseg.recording.page", "ec
 
 complete = "--complete" in sys.argv
 root = Path(ecgseg.__path__[0])
-# by their files: pkgutil.walk_packages passes over the modules of a package that cannot be imported
+# list files: pkgutil.walk_packages skips the modules of a package that cannot be imported
 paths = sorted(path.relative_to(root.parent).with_suffix("") for path in root.rglob("*.py"))
 names = [".".join(path.parts).removesuffix(".__init__") for path in paths]
 waiting = {}
@@ -39,7 +39,7 @@ done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=Tr
 assert int(done.stdout) > 50 and not done.stderr, done.stderr
 
 if not complete:
-    # pip and setuptools are the environment's own, not brought by the package
+    # pip and setuptools belong to the environment, not to the package
     packages = {item.metadata["Name"].lower() for item in metadata.distributions()} - {"pip", "setuptools"}
     heavy = packages & set(ABSENT)
     assert not heavy, f"the base installation brings {', '.join(sorted(heavy))}"

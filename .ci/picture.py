@@ -1,5 +1,6 @@
-"""Make nbs/images/delineation.png, the picture on the front page, from a test recording of LUDB: `python
-.ci/picture.py`.
+"""Make nbs/images/delineation.png, the picture on the front page, from a test recording of LUDB.
+
+Usage: `python .ci/picture.py`.
 """
 
 from pathlib import Path
@@ -18,7 +19,7 @@ def main():
     medians = result.summary()["median"]
     figure.axes[0].set_title("")
     figure.axes[0].set_title(
-        "{:.0f} beats a minute, PR {:.0f} ms, QRS {:.0f} ms, QT {:.0f} ms".format(
+        "{:.0f} beats per minute, PR {:.0f} ms, QRS {:.0f} ms, QT {:.0f} ms".format(
             *medians[["heart_rate", "pr", "qrs", "qt"]]
         ),
         loc="left",

@@ -12,13 +12,14 @@ PICTURES = "https://raw.githubusercontent.com/ecgseg/ecgseg/main/nbs/"
 
 
 def readme_text():
-    """The front page as Markdown. Links to notebooks and pictures become absolute: PyPI shows the same text
-    without the files beside it.
+    """Return the front page as Markdown.
+
+    Links to notebooks and pictures become absolute, because PyPI shows the text without these files.
     """
     notebook = nbformat.read(ROOT / "nbs" / "index.ipynb", as_version=4)
     notebook.metadata["language_info"] = {
         "name": "python"
-    }  # nbdev_clean strips it, and code would have no colours
+    }  # removed by nbdev_clean; without it, code is not highlighted
     text, resources = MarkdownExporter().from_notebook_node(notebook)
     if resources["outputs"]:
         raise ValueError("nbs/index.ipynb: a saved figure has no place in README.md; link a picture instead")

@@ -1,4 +1,4 @@
-"summary.py NOTEBOOK: print what the cell tagged `summary` of an executed notebook said, if it came that far."
+"summary.py NOTEBOOK: print the output of the cell tagged `summary` of an executed notebook, if it was run."
 
 import json
 import sys

@@ -1,13 +1,13 @@
-"""What all tests share.
+"""Settings shared by all tests.
 
-Set before anything of ours is imported, and inherited by every process that a test starts.
+They are set before the package is imported, and every process that a test starts inherits them.
 """
 
 import os
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-# papermill's default name for what it writes, where somebody started it in nbs/
+# out.ipynb is papermill's default output, if it was started in nbs/
 NOTEBOOKS = sorted(
     path
     for path in (ROOT / "nbs").rglob("*.ipynb")
@@ -16,22 +16,22 @@ NOTEBOOKS = sorted(
 OUT_OF_REACH = {
     "HTTPS_PROXY": "http://127.0.0.1:9",
     "HTTP_PROXY": "http://127.0.0.1:9",
-}  # for processes that must not find the internet: nothing listens there
+}  # for processes without internet access: nothing listens on this port
 os.environ.setdefault("MPLBACKEND", "agg")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-# the tests' own cache: one for all notebooks, so that LUDB is read once, and nobody's real cache is used or
-# changed
+# one cache for all tests: LUDB is read once, and the user's cache is neither used nor changed
 os.environ.setdefault("ECGSEG_CACHE", str(ROOT / "build" / "cache"))
 
 
 def pytest_configure(config):
-    # wfdb uses what a later pandas will drop; it says so some two hundred times
+    # wfdb uses a deprecated pandas feature; the warning would appear about two hundred times
     config.addinivalue_line("filterwarnings", "ignore:The inplace keyword::wfdb")
 
 
 def pytest_collection_modifyitems(items):
-    """The longest first, so that the workers end together: the pipeline, then notebooks from the last, which
-    builds on all others.
+    """Run the longest tests first, to keep the workers busy until the end.
+
+    The pipeline is first, then the notebooks, beginning with the last, which builds on all others.
     """
 
     def rank(item):

@@ -1,8 +1,7 @@
-"""The guide notebooks in JupyterLab, in a real browser: run all cells, move what can be moved, look at what
-comes of it.
+"""The guide notebooks in JupyterLab, in a real browser: run all cells, use the controls, check the result.
 
-Needs Chromium or Chrome with its chromedriver (`.ci/browser` installs them where it can) and is skipped
-without. Screenshots are left in build/screenshots.
+Needs Chromium or Chrome with its chromedriver (`.ci/browser` installs them on Debian); skipped without them.
+Screenshots are saved in build/screenshots.
 """
 
 import json
@@ -27,7 +26,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
-PATIENCE = 180  # s until a condition must hold; on a machine that does nothing else it takes a few
+PATIENCE = 180  # s until a condition must hold; on an idle machine it takes a few seconds
 SCREENSHOTS = ROOT / "build" / "screenshots"
 FLAGS = (
     "--headless=new",
@@ -42,7 +41,7 @@ FLAGS = (
     "--force-device-scale-factor=1",
     "--window-size=1360,1250",
 )
-# no news from the internet; all cells stay in the page, wherever it is scrolled to
+# no news from the internet; all cells stay in the page at any scroll position
 PAGE_CONFIG = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
 NOTEBOOK_SETTINGS = {"windowingMode": "none"}
 
@@ -64,7 +63,7 @@ def browser(tmp_path_factory):
 
 @contextmanager
 def jupyter_lab(folder, settings):
-    "JupyterLab with nobody's settings, serving `folder`; gives its address and token."
+    "Start JupyterLab with default settings, serving `folder`; yield its address and token."
     tracker = settings / "lab" / "@jupyterlab" / "notebook-extension" / "tracker.jupyterlab-settings"
     for path, content in (
         (settings / "config" / "labconfig" / "page_config.json", PAGE_CONFIG),
@@ -80,7 +79,7 @@ def jupyter_lab(folder, settings):
         "JUPYTERLAB_SETTINGS_DIR": "lab",
         "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
     }
-    # the tests' own cache, and no databases: what is shown must be the same everywhere
+    # the tests' cache, and no databases: the output must be the same on every machine
     env = os.environ | {name: str(settings / value) for name, value in names.items()} | {"ECGSEG_DATA": ""}
     env.pop("MPLBACKEND", None)  # notebooks draw inline
     env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), env.get("PYTHONPATH")]))
@@ -109,7 +108,7 @@ def jupyter_lab(folder, settings):
             token,
         )
     finally:
-        process.terminate()  # it ends its kernels first
+        process.terminate()  # it stops its kernels first
         try:
             process.wait(60)
         except subprocess.TimeoutExpired:
@@ -117,7 +116,7 @@ def jupyter_lab(folder, settings):
 
 
 def server_address(process, settings):
-    "Address of the server once it answers, `None` before."
+    "Return the address of the server, or `None` until it answers."
     if process.poll() is not None:
         pytest.fail((settings / "lab.log").read_text(), pytrace=False)
     for info in (settings / "runtime").glob("jpserver-*.json"):
@@ -126,11 +125,11 @@ def server_address(process, settings):
             with urlopen(f"{url}api"):
                 return url
         except (OSError, ValueError):
-            pass  # not yet listening, or the file not yet whole
+            pass  # not listening yet, or the file is incomplete
 
 
 def wait_for(condition, message):
-    "What `condition` gives as soon as it is true."
+    "Wait until `condition` returns a true value, and return it."
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         if found := condition():
@@ -162,15 +161,15 @@ return panel.content.widgets.filter(cell => cell.model.type === 'code').map(cell
         ({type: output.output_type, text: output.evalue ?? String(output.text ?? '')}))}))
 """
 )
-# the pixels of a picture, null while it is not loaded
+# the pixels of a picture, null until it is loaded
 PIXELS = """
 const picture = arguments[0], canvas = document.createElement('canvas')
 if (!picture?.complete || !picture.naturalWidth) return null
 canvas.width = picture.naturalWidth; canvas.height = picture.naturalHeight
 const context = canvas.getContext('2d'); context.drawImage(picture, 0, 0)
 """
-# where a colour begins in a line of the picture, as shares of width and height; not near the left edge, where
-# what begins may be cut off
+# where a colour begins in a line of the picture, as fractions of width and height; not near the left edge,
+# where an interval may be cut off
 FIND_COLOUR = (
     PIXELS
     + """
@@ -185,7 +184,7 @@ return null
 
 
 class Page:
-    "A notebook in JupyterLab, as somebody in front of it sees it."
+    "A notebook in JupyterLab, as a user sees it."
 
     def __init__(self, browser, lab, name):
         folder, url, token = lab
@@ -194,7 +193,7 @@ class Page:
         self.wait(lambda: browser.execute_script(CELLS), "the notebook does not open")
 
     def wait(self, condition, message):
-        "Wait until `condition` gives something true; a screenshot where it does not."
+        "Wait until `condition` returns a true value, and return it; on failure, take a screenshot."
         try:
             return WebDriverWait(self.browser, PATIENCE, 0.1).until(lambda _: condition(), message)
         except Exception:
@@ -203,7 +202,7 @@ class Page:
 
     def run_all(self):
         "Run all cells; none may fail."
-        self.press(".jp-Notebook .jp-MarkdownCell")  # commands are for the notebook that has the focus
+        self.press(".jp-Notebook .jp-MarkdownCell")  # commands apply to the focused notebook
         self.browser.execute_script("window.jupyterapp.commands.execute('notebook:run-all-cells')")
 
         def failed(cells):
@@ -241,9 +240,9 @@ class Page:
 
     @contextmanager
     def changes(self, css):
-        """The picture must be another one after what is done inside.
+        """Check that the picture changes within the context.
 
-        Goes on when the kernel rests and the picture stays.
+        Wait until the kernel is idle and the picture is stable.
         """
         looks = [self.pixels(css)]
         yield
@@ -256,9 +255,7 @@ class Page:
         self.wait(settled, f"{css} does not change, or does not come to rest")
 
     def slide(self, css, steps=10):
-        """Move a slider with the arrow keys, as after a click on its handle: to the right, or from the right
-        end to the left.
-        """
+        """Move a slider with the arrow keys: to the right or, from the right end, to the left."""
         handle = self.find(f"{css} .noUi-handle")
         self.browser.execute_script("arguments[0].focus()", handle)
         at_end = handle.get_attribute("aria-valuenow") == handle.get_attribute("aria-valuemax")
@@ -271,20 +268,20 @@ class Page:
         element.click()
 
     def click_colour(self, css, height, colour):
-        "Click the first place of this colour in a line of the picture, `height` from the top as a share."
+        "Click the first pixel of a colour in a line of the picture; `height` is a fraction, from the top."
         picture = self.find(css)
         self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", picture)
         x, y = self.wait(
             lambda: self.browser.execute_script(FIND_COLOUR, picture, height, colour),
             "the colour is not in the picture",
         )
-        size = picture.size  # offsets count from the middle
+        size = picture.size  # offsets are relative to the centre
         ActionChains(self.browser).move_to_element_with_offset(
             picture, round((x - 0.5) * size["width"]), round((y - 0.5) * size["height"])
         ).click().perform()
 
     def screenshot(self, what, css=None):
-        "Into build/screenshots: the window, or an element alone."
+        "Save the window, or one element, in build/screenshots."
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         path = SCREENSHOTS / f"{self.name}-{what}.png"
         if css is None:
@@ -303,7 +300,7 @@ def test_recordings(browser, lab):
         page.slide(".ecgseg-viewer-begin")
     with page.changes(picture):
         page.press(".ecgseg-viewer-worst-next")
-    # a QRS complex in the lane of the correction
+    # a QRS complex in the lane of corrections
     with page.changes(picture):
         page.click_colour(picture, 0.855, (213, 94, 0))
     assert "correction: QRS" in page.text(".ecgseg-viewer-info")

@@ -24,7 +24,7 @@ OWN_FILES = re.compile(
 
 @cache
 def prose(page):
-    "Markdown of a page, without code."
+    "Return the Markdown of a page, without code."
     text = page.read_text(encoding="utf-8")
     if page.suffix == ".ipynb":
         text = "\n\n".join(
@@ -34,7 +34,7 @@ def prose(page):
 
 
 def anchors(page):
-    "Names by which the headings of a page can be linked, as GitHub and Quarto make them."
+    "Return the anchors of a page's headings, as GitHub and Quarto make them."
     plain = (
         re.sub(r"\[([^]]*)\]\([^)]*\)|[*_`]", r"\1", heading).lower()
         for heading in HEADING.findall(prose(page))
@@ -43,8 +43,9 @@ def anchors(page):
 
 
 def broken(page, link):
-    """What is wrong with a link of a page; None where nothing is. An address of a file of the repository is
-    looked up in this checkout.
+    """Return the fault of a link, or `None`.
+
+    The address of a file in the repository is looked up in this checkout.
     """
     target = urlsplit(link)
     if own := OWN_FILES.match(link):
@@ -64,8 +65,9 @@ def broken(page, link):
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
 def test_links_lead_somewhere(page):
-    """Relative links to files and headings that exist; of others only the form is looked at, as no test may
-    need the internet.
+    """Relative links lead to existing files and headings.
+
+    Only the form of other links is checked, because the tests must run offline.
     """
     wrong = {link: reason for link in LINK.findall(prose(page)) if (reason := broken(page, link))}
     assert not wrong
@@ -89,7 +91,7 @@ def test_a_broken_link_is_found(tmp_path):
 
 
 def test_readme_needs_no_files_beside_it():
-    "PyPI shows the same text, where a relative link leads nowhere."
+    "README has no relative links, which would be broken on PyPI."
     assert all(link.startswith(("https://", "#")) for link in LINK.findall(prose(ROOT / "README.md")))
 
 
@@ -106,7 +108,7 @@ def test_sidebar_lists_every_notebook_once():
 
 
 def index_page(notebook):
-    "The page that lists a chapter's notebook; `None` for a notebook of no chapter."
+    "Return the page that lists a chapter's notebook; `None` for a notebook outside the chapters."
     if not re.match(r"\d\d_", notebook.name):
         return None
     if re.match(r"\d_", notebook.parent.name):
@@ -115,7 +117,7 @@ def index_page(notebook):
 
 
 def unlisted(notebooks):
-    "Notebooks of chapters to which their chapter's index page has no link."
+    "Return the notebooks that their chapter's index page does not link to."
     return [
         path.relative_to(ROOT / "nbs").as_posix()
         for path in notebooks
@@ -124,7 +126,7 @@ def unlisted(notebooks):
 
 
 def test_index_pages_list_every_notebook():
-    "A reader finds each notebook of a chapter on its first page; the sidebar names the others."
+    "The index page of a chapter links to each of its notebooks; the sidebar lists the others."
     chapters = {page for path in NOTEBOOKS if (page := index_page(path))}
     assert len(chapters) == 10 and chapters <= set(NOTEBOOKS)
     assert not unlisted(NOTEBOOKS)
@@ -132,7 +134,7 @@ def test_index_pages_list_every_notebook():
 
 
 def test_index_pages_come_first():
-    "In the sidebar, each before the notebooks that it lists."
+    "In the sidebar, each index page precedes the notebooks that it lists."
     sidebar = (ROOT / "nbs" / "sidebar.yml").read_text(encoding="utf-8")
     listed = [ROOT / "nbs" / name for name in re.findall(r"^ *- (\S+\.ipynb)$", sidebar, flags=re.MULTILINE)]
     first = {}
@@ -153,14 +155,14 @@ def test_index_pages_export_nothing():
         path
         for path in NOTEBOOKS
         if path.parent.name in ("tutorials", "guides", "explanations")
-        and path.stem not in ("experiments", "glossary")  # long to run, and nothing to run
+        and path.stem not in ("experiments", "glossary")  # one takes long to run, the other has no code
         or path.stem == "run_pipeline"
     ]
     + [ROOT / "README.md"],
     ids=lambda path: path.stem,
 )
 def test_badges_open_the_page(page):
-    "In Colab and in Binder, the notebook that shows the badge; the front page opens the first run."
+    "The badges open their own notebook in Colab and in Binder; those of the front page open the first run."
     name = "tutorials/first_run.ipynb" if page.suffix == ".md" else page.relative_to(ROOT / "nbs").as_posix()
     links = LINK.findall(prose(page))
     assert f"https://colab.research.google.com/github{urlsplit(SITE).path}/blob/main/nbs/{name}" in links
@@ -173,8 +175,9 @@ def test_addresses_are_those_of_settings():
 
 
 def test_binder_installs_what_is_pinned():
-    """repo2docker reads `.binder/`, with the top level as its working folder; a constraints file is looked
-    for beside the requirements.
+    """repo2docker reads `.binder/`, with the top level as its working folder.
+
+    The path of a constraints file is relative to the requirements file.
     """
     folder = ROOT / ".binder"
     lines = (folder / "requirements.txt").read_text(encoding="utf-8").split("\n")
@@ -185,7 +188,7 @@ def test_binder_installs_what_is_pinned():
     assert lines[1].startswith(".") and (ROOT / "setup.py").exists()
 
 
-# what Keras calls, and calls by these names
+# methods that Keras calls, by these names
 HOOKS = {
     "build",
     "call",
@@ -199,8 +202,9 @@ HOOKS = {
 
 
 def undocumented_methods(notebook):
-    """Public methods of a notebook's public classes that its page does not show. nbdev makes an entry for a
-    class, but for a method only where a cell asks for it.
+    """Return the public methods of public classes that a notebook's page does not show.
+
+    nbdev makes an entry for each class, but for a method only if a cell calls `show_doc`.
     """
     cells = [
         cell.source
@@ -227,7 +231,7 @@ def undocumented_methods(notebook):
     return methods - shown
 
 
-# their classes are Keras layers with hooks of their own, and widgets that call themselves
+# their classes are Keras layers with their own hooks, and widgets that call their own methods
 WITHOUT_METHODS = (
     "01_html",
     "01_augment",

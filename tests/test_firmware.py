@@ -1,6 +1,4 @@
-"""The generated C code on real recordings, with the network that comes with the package: the labels are
-Python's.
-"""
+"""The generated C code of the bundled network labels real recordings as Python does."""
 
 import shutil
 import subprocess
@@ -10,7 +8,7 @@ import pytest
 
 
 def labels_in_c(folder, signal, chunk, class_names):
-    "Labels of the compiled program for one recording."
+    "Return the labels of the compiled program for one recording."
     np.savetxt(folder / "signal.txt", signal, fmt="%.9g")
     done = subprocess.run(
         ["./ecgseg_main", "signal.txt", str(chunk)], cwd=folder, capture_output=True, text=True, check=True

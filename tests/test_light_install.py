@@ -1,4 +1,4 @@
-"The base installation: what `pip install ecgseg` brings is enough to segment, to draw and to write."
+"The base installation, `pip install ecgseg`, is sufficient to segment, to plot and to write."
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ from conftest import OUT_OF_REACH, ROOT
 from packaging.requirements import Requirement
 from test_package import canonical, key_of, settings_ini
 
-# what must never become part of the base installation
+# packages that must not be in the base installation
 HEAVY = {
     "tensorflow",
     "keras",
@@ -22,7 +22,7 @@ HEAVY = {
     "requests",
     "wfdb",
 }
-# begins every process: imports of whatever else is installed fail as if it were not
+# start of every script: imports of any other installed package fail as if it were missing
 BLOCKED = """
 import importlib.util
 import sys
@@ -41,7 +41,7 @@ sys.meta_path.insert(0, Blocked())
 
 
 def closure(requirements):
-    "Distributions that these requirements bring, with those that they need in turn."
+    "Return the distributions that these requirements install, directly or indirectly."
     found, waiting = set(), [(Requirement(text), "") for text in requirements]
     while waiting:
         requirement, extra = waiting.pop()
@@ -62,7 +62,7 @@ BASE = closure(settings_ini()["requirements"].split())
 
 
 def blocked_names():
-    "Top-level modules that the base installation does not have."
+    "Return the installed top-level modules that are not in the base installation."
     return {
         name
         for name, distributions in metadata.packages_distributions().items()
@@ -71,7 +71,7 @@ def blocked_names():
 
 
 def in_base_installation(code, folder, *argv):
-    "Run a script without any package that the base installation does not bring."
+    "Run a script with only the packages of the base installation."
     return subprocess.run(
         [sys.executable, "-c", BLOCKED.format(names=blocked_names()) + code, *map(str, argv)],
         cwd=folder,

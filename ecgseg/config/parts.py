@@ -147,7 +147,7 @@ class SyntheticParams(Settings):
     sample_rate: float = Field(
         100, ge=50, le=MAX_RATE, description="Sampling rate of the records, Hz; that of the run"
     )
-    heart_rate: Range[BeatsPerMinute] = Field((40, 160), description="Heart rate, beats a minute")
+    heart_rate: Range[BeatsPerMinute] = Field((40, 160), description="Heart rate, beats per minute")
     impedance: Range[Factor] = Field(
         (1, 2), description="Impedance of the body, which divides the amplitude (no unit)"
     )
@@ -347,7 +347,7 @@ class PacingSpikesParams(Settings):
         (0.1, 1.5), description="Height of the spikes at the sampling rate, of either sign, mV"
     )
     width: Range[Seconds] = Field((0.008, 0.02), description="Width of a spike at half of its height, s")
-    heart_rate: Range[BeatsPerMinute] = Field((50, 110), description="Spikes a minute")
+    heart_rate: Range[BeatsPerMinute] = Field((50, 110), description="Spikes per minute")
     probability: float = Field(0.1, ge=0, le=1, description="Share of frames that are paced")
 
 # %% ../../nbs/3_config/02_parts.ipynb #56b0a0e8

@@ -49,7 +49,7 @@ def _interval_table(figures):
         "f1_weighted": "F1 of samples, weighted",
         "f1_macro": "F1 of samples, macro",
         "strict_f1_mean": "F1 of boundaries, strict windows, mean",
-        "false_p_per_minute": "false P waves a minute",
+        "false_p_per_minute": "false P waves per minute",
     }
     rows = {
         words: {

@@ -78,7 +78,7 @@ def synthetic_frame(
         patient.signal[row, inside],
         patient.label[row, inside],
         np.ones(frame_size, bool),
-        f"synthetic, {rhythm}, {heart_rate:g} beats a minute, lead {lead}",
+        f"synthetic, {rhythm}, {heart_rate:g} beats per minute, lead {lead}",
     )
 
 # %% ../../nbs/9_explore/02_augmentations.ipynb #25ea427a
@@ -404,7 +404,7 @@ class FrameSource(widgets.VBox):
             options=get_args(Rhythm), description="rhythm", tooltip="PhysioKit's preset", **options
         ).add_class("ecgseg-rhythm")
         self.heart_rate = widgets.IntSlider(
-            70, min=low.ge, max=high.le, description="heart rate", tooltip="Beats a minute", **options
+            70, min=low.ge, max=high.le, description="heart rate", tooltip="Beats per minute", **options
         ).add_class("ecgseg-heart-rate")
         self.patient = widgets.IntSlider(
             1, min=1, max=200 if root is None else len(record_names(root)), description="record", **options

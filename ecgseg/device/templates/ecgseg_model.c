@@ -1,5 +1,5 @@
 /* {{ name }}: int8 network of {{ network.layers|length }} layers, written by ecgseg. Do not edit. This file may be used under the BSD 3-Clause licence.
- * C99, no library, no floating point, no dynamic memory. The same results, bit for bit, as TensorFlow Lite for Microcontrollers. */
+ * C99 without libraries, floating point or dynamic memory. Results are bit-identical to TensorFlow Lite for Microcontrollers. */
 #include "ecgseg_model.h"
 
 #include <limits.h>

@@ -1,4 +1,4 @@
-/* {{ name }}: what happens to a frame before the network, written by ecgseg. Do not edit. */
+/* {{ name }}: preprocessing of frames, written by ecgseg. Do not edit. */
 #include "ecgseg_preprocess.h"
 
 #include <math.h>
@@ -17,7 +17,7 @@ void ecgseg_ring_frame(const ecgseg_ring_t *ring, float *frame)
 #define PADDING {{ padding }} /* samples by which each end is extended */
 #define SECTIONS {{ sections|length }}
 
-/* second-order sections of the band-pass: b0, b1, b2, a1, a2; and their state after a long row of ones */
+/* second-order sections of the band-pass: b0, b1, b2, a1, a2; and their steady state for an input of ones */
 static const float section[SECTIONS][5] = {
 {{ sections|join(",
 ") }}
@@ -29,7 +29,7 @@ static const float steady[SECTIONS][2] = {
 
 static float extended[ECGSEG_FRAME_SIZE + 2 * PADDING];
 
-/* one pass over all of `extended`, forwards (step 1) or backwards (step -1), begun in the steady state of the first sample */
+/* one pass over `extended`, forwards (step 1) or backwards (step -1), from the steady state of the first sample */
 static void pass(float *sample, int step)
 {
     float state[SECTIONS][2];
@@ -49,7 +49,7 @@ static void pass(float *sample, int step)
 void ecgseg_filter(const float *frame, float *result)
 {
     const int last = ECGSEG_FRAME_SIZE - 1;
-    const float level = frame[0]; /* any constant is filtered out; without it there are more digits for the rest */
+    const float level = frame[0]; /* the filter removes any constant; subtracting it first preserves precision */
     for (int i = 0; i < ECGSEG_FRAME_SIZE; i++) extended[PADDING + i] = frame[i] - level;
     for (int i = 1; i <= PADDING; i++) {
         extended[PADDING - i] = -extended[PADDING + i];
@@ -60,7 +60,7 @@ void ecgseg_filter(const float *frame, float *result)
     memcpy(result, extended + PADDING, ECGSEG_FRAME_SIZE * sizeof(float));
 }
 {% endif %}{% if "normalise" in steps %}
-/* mean 0, and divided by sqrt(variance + epsilon) */
+/* subtract the mean, divide by sqrt(variance + epsilon) */
 void ecgseg_normalise(const float *frame, float *result)
 {
     float mean = 0, variance = 0;
@@ -80,7 +80,7 @@ void ecgseg_quantise(const float *frame, int8_t *steps)
 {
     for (int i = 0; i < ECGSEG_FRAME_SIZE; i++) {
         float step = roundf(frame[i] / ECGSEG_INPUT_SCALE) + ECGSEG_INPUT_ZERO_POINT;
-        steps[i] = (int8_t)(step >= 127 ? 127 : step > -128 ? step : -128); /* what is no number becomes -128 */
+        steps[i] = (int8_t)(step >= 127 ? 127 : step > -128 ? step : -128); /* NaN becomes -128 */
     }
 }
 

@@ -1,4 +1,4 @@
-/* {{ name }}: what happens to a frame before the network, written by ecgseg. Do not edit. */
+/* {{ name }}: preprocessing of frames, written by ecgseg. Do not edit. */
 #ifndef ECGSEG_PREPROCESS_H
 #define ECGSEG_PREPROCESS_H
 
@@ -14,15 +14,15 @@ typedef struct {
     uint32_t received;
 } ecgseg_ring_t;
 
-void ecgseg_ring_push(ecgseg_ring_t *ring, float millivolts);    /* begin with a ring of zeros */
-void ecgseg_ring_frame(const ecgseg_ring_t *ring, float *frame); /* oldest first; before a whole frame has come: zeros first */
+void ecgseg_ring_push(ecgseg_ring_t *ring, float millivolts);    /* initialise the ring with zeros */
+void ecgseg_ring_frame(const ecgseg_ring_t *ring, float *frame); /* oldest sample first; padded with leading zeros until a whole frame has arrived */
 
-/* Each takes and gives ECGSEG_FRAME_SIZE numbers, which must be finite. `frame` and `result` may be the same array.
- * None of the functions here is reentrant: they use static memory. */
+/* Each function reads and writes ECGSEG_FRAME_SIZE numbers, which must be finite. `frame` and `result` may be the same array.
+ * No function in this file is reentrant: all use static memory. */
 {% for step in steps %}void ecgseg_{{ step }}(const float *frame, float *result);
 {% endfor %}void ecgseg_quantise(const float *frame, int8_t *steps);
 
-/* All of it, in the order of training. `frame` comes in millivolts and is overwritten. */
+/* All steps, in the order of training. `frame` is in millivolts and is overwritten. */
 void ecgseg_preprocess(float *frame, int8_t *steps);
 
 #ifdef __cplusplus

@@ -1,15 +1,15 @@
-/* {{ name }}: from a stream of samples to waves, written by ecgseg. Do not edit. */
+/* {{ name }}: segmentation of a stream of samples into waves, written by ecgseg. Do not edit. */
 #include "ecgseg_segment.h"
 
 #include <math.h>
 #include <string.h>
 
-/* How much a frame's word counts at each of its samples: a Hann window without its zeros. */
+/* Weight of a frame at each of its samples: a Hann window without its zeros. */
 static const float window[ECGSEG_FRAME_SIZE] = {
 {{ window }}
 };
 
-/* Shortest run of each class that is kept; of the background: shortest gap inside a wave that is one. */
+/* Length of the shortest run of each class that is kept; for the background, of the shortest gap that splits a wave. */
 static const uint32_t least[ECGSEG_NUM_CLASSES] = { {{ least|join(", ") }} };
 
 static void report(ecgseg_stream_t *stream, const ecgseg_run_t *run)
@@ -17,7 +17,7 @@ static void report(ecgseg_stream_t *stream, const ecgseg_run_t *run)
     if (run->kind) stream->on_wave(stream->user, run->kind, run->first, run->end - 1);
 }
 
-/* Give short runs to what surrounds them, the shortest first; of equally short neighbours every other one, from the left. */
+/* Merge short runs into their neighbours, the shortest first; of equally short adjacent runs every other one, from the left. */
 static void clean(ecgseg_stream_t *stream)
 {
     ecgseg_run_t *runs = stream->runs;
@@ -37,7 +37,7 @@ static void clean(ecgseg_stream_t *stream)
             place = chosen ? place + 1 : 0;
             if (place % 2) runs[i].kind = runs[i].next;
         }
-        for (int i = 1; i < stream->num_runs; i++) { /* join neighbours of one kind */
+        for (int i = 1; i < stream->num_runs; i++) { /* join adjacent runs of the same kind */
             if (runs[i].kind == runs[kept].kind) runs[kept].end = runs[i].end;
             else runs[++kept] = runs[i];
         }
@@ -45,7 +45,7 @@ static void clean(ecgseg_stream_t *stream)
     }
 }
 
-/* Decide on all runs, report all but the last. */
+/* Clean all runs, report all but the last. */
 static void settle(ecgseg_stream_t *stream)
 {
     clean(stream);
@@ -63,7 +63,7 @@ static void add_label(ecgseg_stream_t *stream, uint8_t kind, uint32_t sample)
         last = stream->runs + stream->num_runs++;
         last->first = sample, last->end = sample + 1, last->kind = kind;
     }
-    if (last->end - last->first == least[kind]) settle(stream); /* this run stays, whatever follows */
+    if (last->end - last->first == least[kind]) settle(stream); /* this run is kept, whatever follows */
 }
 
 /* Samples before `end` are final: label them, and move the window. */
@@ -123,7 +123,7 @@ void ecgseg_finish(ecgseg_stream_t *stream)
 {
     uint32_t end = stream->ring.received;
     if (!end) return;
-    if (end < ECGSEG_FRAME_SIZE) { /* shorter than a frame: continued with its last value */
+    if (end < ECGSEG_FRAME_SIZE) { /* shorter than a frame: padded with the last value */
         float last = stream->ring.samples[end - 1];
         while (stream->ring.received < ECGSEG_FRAME_SIZE) ecgseg_ring_push(&stream->ring, last);
         add_frame(stream);

@@ -1,4 +1,4 @@
-/* {{ name }}: from a stream of samples to waves, written by ecgseg. Do not edit. */
+/* {{ name }}: segmentation of a stream of samples into waves, written by ecgseg. Do not edit. */
 #ifndef ECGSEG_SEGMENT_H
 #define ECGSEG_SEGMENT_H
 
@@ -7,10 +7,10 @@
 #include "ecgseg_preprocess.h"
 
 #ifndef ECGSEG_HOP
-#define ECGSEG_HOP {{ hop }} /* samples from one frame to the next, 1 to ECGSEG_FRAME_SIZE: a short hop is more accurate, a long one cheaper */
+#define ECGSEG_HOP {{ hop }} /* samples from one frame to the next, 1 to ECGSEG_FRAME_SIZE: a short hop is more accurate, a long one is faster */
 #endif
-#define ECGSEG_MAX_RUNS 64 /* that wait for a decision; of more, in heavy noise, the first are decided on without what follows */
-#define ECGSEG_MAX_SAMPLES 0x80000000u /* of one stream, 248 days at 100 Hz; what comes after is not read */
+#define ECGSEG_MAX_RUNS 64 /* maximum number of undecided runs; beyond it, in heavy noise, the first are decided without later samples */
+#define ECGSEG_MAX_SAMPLES 0x80000000u /* maximum length of a stream, 248 days at 100 Hz; later samples are ignored */
 
 #ifdef __cplusplus
 extern "C" {
@@ -37,9 +37,9 @@ typedef struct {
 } ecgseg_stream_t;
 
 void ecgseg_start(ecgseg_stream_t *stream, ecgseg_wave_fn on_wave, void *user);
-/* Any number of samples at ECGSEG_SAMPLING_RATE, all of them finite. Every ECGSEG_HOP samples the network runs once before this returns. */
+/* Takes any number of finite samples at ECGSEG_SAMPLING_RATE. The network runs once per ECGSEG_HOP samples, within this call. */
 void ecgseg_push(ecgseg_stream_t *stream, const float *millivolts, size_t count);
-/* Reports what is left. The next push begins a new stream, at sample 0. */
+/* Reports the remaining waves. The next push begins a new stream, at sample 0. */
 void ecgseg_finish(ecgseg_stream_t *stream);
 
 #ifdef __cplusplus

@@ -1,4 +1,4 @@
-/* {{ name }}: does this device compute what Python computes? Written by ecgseg. Do not edit. */
+/* {{ name }}: self-test that compares this device with Python, written by ecgseg. Do not edit. */
 #include "ecgseg_selftest.h"
 
 #include <math.h>
@@ -77,7 +77,7 @@ static int test_network(int (*print)(const char *, ...))
     return passed(print, "network");
 }
 
-/* everything together: a step of the input may differ where Python and C round the filter differently, so only labels that lead by more than a few steps are asked for */
+/* all stages together: rounding of the filter may change an input by one step, so only labels that lead by more than a few steps are compared */
 #define LEAD 8
 
 static int test_labels(int (*print)(const char *, ...))
@@ -110,7 +110,7 @@ static void mark(void *user, int kind, uint32_t onset, uint32_t offset)
     for (uint32_t i = onset; i <= offset && i < sizeof seen; i++) seen[i] = (int8_t)kind;
 }
 
-/* a recording through the stream, in pieces; labels may differ where two classes are nearly as probable */
+/* a recording through the stream, in chunks; labels may differ if two classes are almost equally probable */
 static int test_segment(int (*print)(const char *, ...))
 {
     static ecgseg_stream_t stream;

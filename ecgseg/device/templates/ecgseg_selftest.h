@@ -1,4 +1,4 @@
-/* {{ name }}: does this device compute what Python computes? Written by ecgseg. Do not edit. */
+/* {{ name }}: self-test that compares this device with Python, written by ecgseg. Do not edit. */
 #ifndef ECGSEG_SELFTEST_H
 #define ECGSEG_SELFTEST_H
 
@@ -6,7 +6,7 @@
 extern "C" {
 #endif
 
-/* Runs every stage on the golden vectors; `print` gets the report, like printf. Returns the number of stages that failed. */
+/* Runs every stage on the golden vectors and reports to `print`, a function like printf. Returns the number of failed stages. */
 int ecgseg_selftest(int (*print)(const char *format, ...));
 
 #ifdef __cplusplus

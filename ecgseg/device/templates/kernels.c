@@ -5,10 +5,10 @@
 typedef struct {
     const int8_t *weights;      /* convolve: [outputs][taps][inputs]; depthwise: [taps][outputs]; factors: [outputs] */
     const int32_t *bias;        /* [outputs] */
-    const int32_t *multiplier;  /* [outputs], or a single one */
-    const int8_t *shift;        /* exponents to them */
+    const int32_t *multiplier;  /* [outputs], [1], or [3] in add */
+    const int8_t *shift;        /* exponents of the multipliers */
     int inputs, outputs;        /* channels */
-    int samples;                /* of the input */
+    int samples;                /* per channel of the input */
     int taps, dilation;
     int in_zero, other_zero, out_zero, low, high;
 } layer_t;
@@ -69,7 +69,7 @@ static void average(const layer_t *layer, const int8_t *in, int8_t *out)
     }
 }
 
-/* one factor for each channel */
+/* one factor per channel */
 static void multiply(const layer_t *layer, const int8_t *in, const int8_t *factors, int8_t *out)
 {
     for (int sample = 0; sample < layer->samples; sample++)
@@ -77,7 +77,7 @@ static void multiply(const layer_t *layer, const int8_t *in, const int8_t *facto
             *out++ = clip(rescale((*in++ - layer->in_zero) * (factors[channel] - layer->other_zero), layer->multiplier[0], layer->shift[0]), layer);
 }
 
-/* multiplier and shift hold three numbers: for the first input, for the second, for the sum */
+/* multiplier and shift have three elements: first input, second input, sum */
 static void add(const layer_t *layer, const int8_t *in, const int8_t *other, int8_t *out)
 {
     for (int number = 0; number < layer->samples * layer->outputs; number++) {
