@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['log', 'PEAK_SYMBOLS', 'WAVE_PATTERN', 'LUDB_PATIENTS', 'RHYTHM_GROUPS', 'LUDB_URL', 'RHYTHM_NAMES', 'pair_boundaries',
-           'read_waves', 'read_signal', 'waves_to_annotation', 'write_waves', 'write_record', 'record_names',
-           'find_ludb', 'rhythm_group', 'ludb_patients', 'split_patients', 'download_ludb', 'write_ludb', 'read_ludb',
-           'load_ludb']
+           'read_waves', 'read_wfdb', 'read_signal', 'waves_to_annotation', 'write_waves', 'write_record',
+           'record_names', 'find_ludb', 'rhythm_group', 'ludb_patients', 'split_patients', 'download_ludb',
+           'write_ludb', 'read_ludb', 'load_ludb']
 
 # %% ../../nbs/4_data/03_ludb.ipynb #29d6b1ee
 import hashlib
@@ -94,6 +94,24 @@ def read_waves(
     except (ValueError, TypeError, IndexError) as error:
         raise ValueError(f"{file}: not a whole annotation file of waves ({error})") from error
 
+# %% ../../nbs/4_data/03_ludb.ipynb #26100207
+def read_wfdb(
+    record: Path,  # path of the record without a suffix
+):  # `wfdb.Record`
+    """Return a record of any WFDB database.
+
+    Raises `FileNotFoundError` or `ValueError`, naming the file, if it is missing or broken.
+    """
+    require("wfdb")
+    import wfdb
+
+    try:
+        return wfdb.rdrecord(str(record))
+    except FileNotFoundError as error:
+        raise FileNotFoundError(f"{record}: its .hea or .dat file is missing") from error
+    except Exception as error:  # wfdb raises many exception types
+        raise ValueError(f"{record}.dat or .hea is truncated or broken ({error})") from error
+
 # %% ../../nbs/4_data/03_ludb.ipynb #02d5ac52
 def read_signal(
     record: Path,  # path of the record without a suffix
@@ -102,17 +120,7 @@ def read_signal(
 
     Raises `FileNotFoundError` or `ValueError`, naming the file, if it is missing or broken.
     """
-    require("wfdb")
-    import wfdb
-
-    try:
-        content = wfdb.rdrecord(str(record))
-    except FileNotFoundError as error:
-        raise FileNotFoundError(f"{record}: its .hea or .dat file is missing") from error
-    except Exception as error:
-        raise ValueError(
-            f"{record}.dat or .hea is truncated or broken ({error})"
-        ) from error  # wfdb raises many exception types
+    content = read_wfdb(record)
     names = [name.lower() for name in content.sig_name]
     missing = [lead for lead in LEADS if lead not in names]
     if missing:
@@ -259,7 +267,10 @@ def split_patients(
     return {"train": np.setdiff1d(others, val), "val": val, "test": test}
 
 # %% ../../nbs/4_data/03_ludb.ipynb #7ffd2220
-LUDB_URL = "https://physionet.org/static/published-projects/ludb/lobachevsky-university-electrocardiography-database-1.0.1.zip"
+LUDB_URL = (
+    "https://physionet.org/static/published-projects/ludb/"
+    "lobachevsky-university-electrocardiography-database-1.0.1.zip"
+)
 
 # %% ../../nbs/4_data/03_ludb.ipynb #853cf53b
 def download_ludb(url: str = LUDB_URL) -> Path:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from .download import fetch_database
-from ..extras import require
+from .ludb import read_wfdb
 from ..files import cache_folder, find_dataset
 from ..signal.resampling import resample
 
@@ -49,9 +49,6 @@ def load_nstdb(
 
     Raises `ValueError` for another kind or a broken file, `FileNotFoundError` if NSTDB is missing.
     """
-    require("wfdb")
-    import wfdb
-
     if kind not in NSTDB_KINDS:
         raise ValueError(f"kind={kind!r}: allowed are {', '.join(NSTDB_KINDS)}")
     root = find_nstdb(path)
@@ -61,14 +58,7 @@ def load_nstdb(
             "that holds nstdb/, "
             f"or fetch {NSTDB_URL} by hand and unpack it into {cache_folder() / 'nstdb'}"
         )
-    try:
-        noise = wfdb.rdrecord(str(root / kind))
-    except FileNotFoundError as error:
-        raise FileNotFoundError(f"{root / kind}: its .hea or .dat file is missing") from error
-    except Exception as error:
-        raise ValueError(
-            f"{root / kind}.dat or .hea is truncated or broken ({error})"
-        ) from error  # wfdb raises many exception types
+    noise = read_wfdb(root / kind)
     return resample(noise.p_signal.T, noise.fs, sampling_rate).T.astype(np.float32)
 
 # %% ../../nbs/4_data/04_noise.ipynb #3357734d
