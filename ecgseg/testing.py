@@ -152,7 +152,7 @@ class ExampleNetwork:
     calibration_frames: np.ndarray  # (n, frame_size) float32, preprocessed
     test_records: "Records"
 
-
+# %% ../nbs/03_testing.ipynb #7286f9fe
 @cache
 def example_network(
     patients: int = 12,  # synthetic patients; the last two are for testing

@@ -204,7 +204,7 @@ class BandpassParams(Settings):
             raise invalid("lowcut", self.lowcut, f"below highcut, {self.highcut:g} Hz")
         return self
 
-
+# %% ../../nbs/3_config/02_parts.ipynb #f56ce46e
 class LayerNormParams(Settings):
     "The z-score of each frame."
 
@@ -212,7 +212,7 @@ class LayerNormParams(Settings):
         0.01, gt=0, le=10, description="Added to the variance, mV²; keeps a flat frame from being blown up"
     )
 
-
+# %% ../../nbs/3_config/02_parts.ipynb #82841aba
 class ClipParams(Settings):
     """Clipping of values beyond a limit.
 
@@ -263,7 +263,7 @@ def _not_empty(value):
         raise ValueError("at least one item")
     return value
 
-
+# %% ../../nbs/3_config/02_parts.ipynb #aa4a1349
 class BaselineWanderParams(Settings):
     "Adds a smooth random drift, as from breathing."
 
@@ -272,27 +272,27 @@ class BaselineWanderParams(Settings):
     )
     frequency: Range[Hertz] = Field((0.5, 1.5), description="Points a second, Hz")
 
-
+# %% ../../nbs/3_config/02_parts.ipynb #b88c6d14
 class PowerlineNoiseParams(Settings):
     "Adds a sine at the mains frequency."
 
     amplitude: Range[Millivolts] = Field((0.0, 0.05), description="Amplitude of the sine, mV")
     frequency: Range[Hertz] = Field((45, 50), description="Frequency of the sine, Hz")
 
-
+# %% ../../nbs/3_config/02_parts.ipynb #6e831d71
 class AmplitudeWarpParams(Settings):
     "Multiplies by a smooth random gain."
 
     amplitude: Range[Factor] = Field((0.9, 1.1), description="Gain (no unit)")
     frequency: Range[Hertz] = Field((0.5, 1.5), description="Points a second through which the gain runs, Hz")
 
-
+# %% ../../nbs/3_config/02_parts.ipynb #32f4f08c
 class RandomNoiseParams(Settings):
     "Adds white Gaussian noise, as from an amplifier."
 
     factor: Range[Millivolts] = Field((0.0, 0.025), description="Standard deviation, mV")
 
-
+# %% ../../nbs/3_config/02_parts.ipynb #412bb7a0
 class NstdbParams(Settings):
     "Adds segments of recorded noise."
 
@@ -314,7 +314,7 @@ class BurstNoiseParams(Settings):
     duration: Range[Seconds] = Field((0.1, 0.5), description="Length of a burst, s")
     rate: float = Field(1.0, gt=0, le=20, description="Mean number of bursts a frame")
 
-
+# %% ../../nbs/3_config/02_parts.ipynb #e022184e
 class NoiseSourcesParams(Settings):
     "Adds narrow-band noise around several frequencies, as from nearby machines."
 
@@ -325,21 +325,21 @@ class NoiseSourcesParams(Settings):
         (10, 25, 40), description="Centre frequency of each source, Hz"
     )
 
-
+# %% ../../nbs/3_config/02_parts.ipynb #7902bc23
 class LeadNoiseParams(Settings):
     "Adds a sine of random frequency."
 
     amplitude: Range[Millivolts] = Field((0.0, 0.05), description="Amplitude of the sine, mV")
     frequency: Range[Hertz] = Field((0.5, 45), description="Frequency of the sine, Hz")
 
-
+# %% ../../nbs/3_config/02_parts.ipynb #550fe038
 class RandomCutoutParams(Settings):
     "Silences a random segment, as by a loose electrode."
 
     duration: Range[Seconds] = Field((0.05, 0.25), description="Length of the stretch, s")
     probability: float = Field(0.5, ge=0, le=1, description="Share of frames that are cut")
 
-
+# %% ../../nbs/3_config/02_parts.ipynb #b2d241f6
 class PacingSpikesParams(Settings):
     "Adds narrow spikes at a steady rate, as from a pacemaker."
 
@@ -425,7 +425,7 @@ def tcn_blocks(
         for number, (width, depth, se_ratio) in fields
     )
 
-
+# %% ../../nbs/3_config/02_parts.ipynb #36585979
 class TcnParams(Settings):
     "An input convolution, blocks, and an output convolution to one logit per class."
 

@@ -206,7 +206,7 @@ def _complete_map(class_map):
 
 ClassMap = Annotated[dict[int, int], AfterValidator(_complete_map)]
 
-
+# %% ../../nbs/3_config/04_run.ipynb #de303268
 class ClassSettings(Settings):
     "The classes of the network."
 
@@ -325,7 +325,7 @@ class TrainSettings(Settings):
                 raise invalid(f"architecture.params.{field}", False, "true in a run, which needs logits")
         return self
 
-
+# %% ../../nbs/3_config/04_run.ipynb #788fa29e
 class ExportSettings(Settings):
     "The exported network and the demo."
 
@@ -420,7 +420,7 @@ def residual_blocks(
 
 EPOCH_FRAMES = 12_800  # per epoch, for any batch size
 
-
+# %% ../../nbs/3_config/04_run.ipynb #aa7b6a1b
 def _residual(
     size: str, filters: int, input_filters: int, lr_rate: float, batch_size: int, epochs: int
 ) -> Config:
@@ -485,7 +485,7 @@ PRESETS = {
     )
 }
 
-
+# %% ../../nbs/3_config/04_run.ipynb #cf7702e6
 def preset(
     name: str = "seg-4-tcn-sm",  # one of `PRESETS`
     /,  # positional only, because `name` may be overridden

@@ -41,7 +41,7 @@ def lifetimes(
             read[index] = max(number, read.get(index, -1))
     return [(made[index], read[index]) for index in range(len(network.tensors))]
 
-
+# %% ../../nbs/7_device/05_c_network.ipynb #bbd09a61
 def plan_memory(
     network: IntegerNetwork,
 ) -> tuple[
@@ -58,7 +58,7 @@ def plan_memory(
     plans = [_place_tensors(sorted(inner, key=order), lives, sizes) for order in orders]
     return min(plans, key=lambda plan: plan[1])
 
-
+# %% ../../nbs/7_device/05_c_network.ipynb #a1da6f93
 def _place_tensors(order, lives, sizes):
     "Offsets and total size when tensors are placed in this order."
     places = [None] * len(sizes)
@@ -199,7 +199,7 @@ def _layer_fields(network, layer):
         "high": layer.high,
     }
 
-
+# %% ../../nbs/7_device/05_c_network.ipynb #1e6040d4
 def _layer_arrays(layer):
     "The arrays of `layer_t` that this layer has, by name."
     if layer.kind == "add":
@@ -212,7 +212,7 @@ def _layer_arrays(layer):
     arrays = {"weights": layer.weights, "bias": layer.bias, **numbers}
     return {name: values for name, values in arrays.items() if values is not None}
 
-
+# %% ../../nbs/7_device/05_c_network.ipynb #e9425e1f
 def _call(network, layer, number, places):
     "The C statement that runs a layer."
 
@@ -259,7 +259,7 @@ def model_source(
         width=max(len(layer["call"]) for layer in layers),
     )
 
-
+# %% ../../nbs/7_device/05_c_network.ipynb #64686343
 def model_header(
     network: IntegerNetwork,
     name: str,  # of the network, for the comment

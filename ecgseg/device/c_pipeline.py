@@ -198,7 +198,7 @@ def _golden_array(name, values):
         + "\n};"
     )
 
-
+# %% ../../nbs/7_device/06_c_pipeline.ipynb #bb9054ea
 def selftest_files(
     vectors: dict[str, np.ndarray],  # from `golden_vectors` and `golden_recording`
     names: list[str],  # what each frame is

@@ -184,7 +184,7 @@ def _file_names(config):
     "Names of all files that an export may write, except its report."
     return (MODEL_FILE, config.tflm_file, f"{Path(config.tflm_file).stem}.cc", "tflm_example.cc", *C_FILES)
 
-
+# %% ../../nbs/7_device/10_export.ipynb #29460575
 def export_model(
     model: keras.Model,  # trained
     # (n, frame_size) preprocessed training frames, see `representative_frames`

@@ -51,7 +51,7 @@ class Tensor:
     scale: float
     zero_point: int
 
-
+# %% ../../nbs/7_device/02_integer_network.ipynb #f25fa918
 @dataclass(frozen=True)
 class Layer:
     "One step of the network. `inputs` and `output` are indices into the network's tensors."
@@ -73,7 +73,7 @@ class Layer:
     input_multiplier: np.ndarray | None = None  # int32 (2,), of `add`: brings both inputs to one scale
     input_shift: np.ndarray | None = None  # int8 (2,)
 
-
+# %% ../../nbs/7_device/02_integer_network.ipynb #8393b073
 @dataclass(frozen=True)
 class IntegerNetwork:
     "An 8-bit network as plain arrays."
@@ -170,12 +170,12 @@ def _constant(model, tensor, dtype):
     "Content of a constant tensor."
     return np.frombuffer(model.buffers[tensor.buffer].data.tobytes(), dtype).reshape(tensor.shape)
 
-
+# %% ../../nbs/7_device/02_integer_network.ipynb #f2f50d3b
 def _is_constant(model, tensor):
     data = model.buffers[tensor.buffer].data
     return data is not None and len(data) > 0
 
-
+# %% ../../nbs/7_device/02_integer_network.ipynb #1aee2f01
 def _flowing(tensor):
     "Shape and scale of a tensor between layers; all its sizes except samples and channels are 1."
     samples, channels = tensor.shape[-2:] if len(tensor.shape) > 1 else (1, *tensor.shape)
@@ -191,7 +191,7 @@ def _flowing(tensor):
         int(tensor.quantization.zeroPoint[0]),
     )
 
-
+# %% ../../nbs/7_device/02_integer_network.ipynb #8b09cdcd
 def _check_convolution(options, taps, samples, name):
     "Raise `ValueError` for strides, a padding other than zeros to either side, or an even number of taps."
     if options.strideW != 1 or options.strideH != 1:

@@ -61,7 +61,7 @@ def ended_at(
     model.signatureDefs = []
     return packed(model)
 
-
+# %% ../../nbs/7_device/04_runtimes.ipynb #5538dc8a
 def operator_outputs(
     tflite: bytes,
 ) -> list[tuple[int, str]]:  # tensor, layer
@@ -77,7 +77,7 @@ def operator_outputs(
         for operator in graph.operators
     ]
 
-
+# %% ../../nbs/7_device/04_runtimes.ipynb #05502793
 def inner_values(
     tflite: bytes,
     frames: np.ndarray,  # (m, frame_size) in the network's number format
@@ -105,7 +105,7 @@ MAX_LABELS_DIFFERENT = 0.001  # share of the samples
 class RuntimeMismatch(RuntimeError):
     "Raised when two runtimes give different results for the same network."
 
-
+# %% ../../nbs/7_device/04_runtimes.ipynb #0505fa31
 def first_difference(
     tflite: bytes,
     frame: np.ndarray,  # (frame_size,) int8, one on which the outputs differ
@@ -123,7 +123,7 @@ def first_difference(
             )
     return "no layer differs"
 
-
+# %% ../../nbs/7_device/04_runtimes.ipynb #1b9e8af8
 def check_litert(
     tflite: bytes,
     frames: np.ndarray,  # (m, frame_size) int8
@@ -274,7 +274,7 @@ def smallest_arena(
         )
     return high * ARENA_STEP
 
-
+# %% ../../nbs/7_device/04_runtimes.ipynb #ee674fa8
 def recommended_arena(
     smallest: int,  # bytes, from `smallest_arena`
 ) -> int:  # bytes

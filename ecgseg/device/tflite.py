@@ -61,7 +61,7 @@ def no_native_notes():
             os.close(kept)
             os.close(nowhere)
 
-
+# %% ../../nbs/7_device/01_tflite.ipynb #f875ea98
 def _open_interpreter(
     content: bytes,  # of a `.tflite` file
     name: str,  # for error messages

@@ -26,7 +26,7 @@ def c_bytes(content: bytes) -> str:
         for start in range(0, len(content), 16)
     )
 
-
+# %% ../../nbs/7_device/07_tflm_files.ipynb #eafe24ed
 def tflm_files(
     tflite: bytes,
     # tflm_var_name names the array and, in capitals, prefixes every macro; tflm_file names the header

@@ -51,7 +51,7 @@ def _rows_and_times(waves, wave, boundary, spacing):
     order = np.argsort(rows * spacing + times, kind="stable")
     return rows[order], times[order], (rows * spacing + times)[order]
 
-
+# %% ../../nbs/6_evaluation/01_boundaries.ipynb #cf3ec21d
 def compare_boundaries(
     truth: pd.DataFrame,  # waves: row, wave, onset, offset in s
     found: pd.DataFrame,  # the same columns

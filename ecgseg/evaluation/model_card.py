@@ -36,7 +36,7 @@ def _number(value, form, factor=1):
     "Format a number, or return a dash for a missing one."
     return "–" if value is None or not np.isfinite(value) else f"{factor * value:{form}}"
 
-
+# %% ../../nbs/6_evaluation/06_model_card.ipynb #abc0dc01
 def _figures_table(figures):
     "Return a Markdown table row for each boundary of the network's waves."
     rows = ["| | Se % | PPV % | F1 % | mean error ms | SD ms |", "| --- | --- | --- | --- | --- | --- |"]
@@ -49,7 +49,7 @@ def _figures_table(figures):
         rows.append(f"| {wave} {end} | {' | '.join([*shares, *errors])} |")
     return "\n".join(rows)
 
-
+# %% ../../nbs/6_evaluation/06_model_card.ipynb #0d40ff7b
 def _by_rhythm(figures):
     "Return false P waves per minute by rhythm, in words."
     return ", ".join(
@@ -57,7 +57,7 @@ def _by_rhythm(figures):
         for rhythm, values in figures["rhythms"].items()
     )
 
-
+# %% ../../nbs/6_evaluation/06_model_card.ipynb #1f28c762
 def _training_data(config, source):
     "Return one line per source of training data."
     weights = dict(
@@ -78,7 +78,7 @@ def _training_data(config, source):
     )
     return lines + ([NOISE_SOURCE] if with_noise else [])
 
-
+# %% ../../nbs/6_evaluation/06_model_card.ipynb #dcdb0d0a
 def _use(config, source, export):
     "Describe the intended use of the network and the limits of its test."
     waves = ", ".join(

@@ -101,7 +101,7 @@ def stress_row(figures: dict) -> dict:
         for wave, end in BOUNDARIES
     }
 
-
+# %% ../../nbs/6_evaluation/03_noise_stress.ipynb #921ebe0f
 def noise_stress(
     # form of the network, such as "float" → function from preprocessed frames (m, frame_size) to
     # probabilities (m, frame_size, classes)

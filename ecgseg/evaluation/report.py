@@ -61,7 +61,7 @@ def _interval_table(figures):
     }
     return pd.DataFrame.from_dict(rows, orient="index").astype(float).round(4)
 
-
+# %% ../../nbs/6_evaluation/04_report.ipynb #5ccf00f0
 def _pictures(folder, names):
     "Return those of the named pictures that exist."
     return tuple(

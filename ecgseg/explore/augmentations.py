@@ -49,7 +49,7 @@ class Frame:
 
 SETTLING = 0.5  # s omitted at each end of a synthetic record, because of resampling artefacts
 
-
+# %% ../../nbs/9_explore/02_augmentations.ipynb #554e96ef
 @lru_cache(maxsize=64)
 def synthetic_frame(
     rhythm: str,  # one of PhysioKit's presets, see `Rhythm`
@@ -105,7 +105,7 @@ def ludb_recording(
         pd.DataFrame(waves, columns=["row", "wave", "onset", "offset"]), signal.shape, sampling_rate
     )
 
-
+# %% ../../nbs/9_explore/02_augmentations.ipynb #4d4e0c9c
 def ludb_frame(
     root: Path,  # LUDB's folder
     patient: int,

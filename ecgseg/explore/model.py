@@ -208,7 +208,7 @@ class FilterBank:
     taps: np.ndarray  # (filters, taps)
     dilation: int  # samples
 
-
+# %% ../../nbs/9_explore/03_model.ipynb #a4f578ab
 def equal_taps(params: TcnParams) -> list[FilterBank]:
     "One filter with equal taps per layer that filters along time."
     return [
@@ -219,7 +219,7 @@ def equal_taps(params: TcnParams) -> list[FilterBank]:
         and not layer.name.endswith(tuple(f".B{number}" for number in range(2, 9)))
     ]
 
-
+# %% ../../nbs/9_explore/03_model.ipynb #ac04f23b
 def trained_taps(
     tflite: bytes,  # content of an int8 file
 ) -> list[FilterBank]:

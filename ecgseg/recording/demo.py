@@ -56,7 +56,7 @@ def draw_found(
     axes.grid(color="0.9")
     axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
 
-
+# %% ../../nbs/8_recording/11_demo.ipynb #b359038a
 def draw_lane(
     axes,  # matplotlib axes, a thin lane
     waves: pd.DataFrame,  # wave, onset, offset in s
@@ -67,7 +67,7 @@ def draw_lane(
     axes.set(ylim=(0, 1), yticks=[], xlabel="time (s)")
     axes.set_ylabel(name, rotation=0, ha="right", va="center")
 
-
+# %% ../../nbs/8_recording/11_demo.ipynb #68296a1e
 def draw_truth(
     axes,  # matplotlib axes, a thin lane
     waves: pd.DataFrame,  # the annotated waves: wave, onset, offset in s

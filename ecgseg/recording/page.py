@@ -128,7 +128,7 @@ def _measurement_rows(hrv):
         ]
     return rows
 
-
+# %% ../../nbs/8_recording/07_page.ipynb #62ffe280
 def recording_page(
     title: str,
     facts: dict[str, str],  # facts about the recording

@@ -95,7 +95,7 @@ def labels_to_waves(
     "Waves of one recording, in order of time. Peak and confidence are NaN without signal and probabilities."
     return pd.DataFrame(_wave_columns(np.asarray(labels), sampling_rate, class_names, probabilities, signal))
 
-
+# %% ../../nbs/2_waves/04_delineate.ipynb #c4ea30f5
 def _wave_columns(labels, sampling_rate, class_names, probabilities, signal):
     """Columns of the waves table of one recording.
 

@@ -172,7 +172,7 @@ def interval_spectrum(
     amplitudes = 2 * WINDOW_GAIN / len(points) * np.abs(np.fft.rfft(curve, padded))
     return np.fft.rfftfreq(padded, 1 / rate), amplitudes
 
-
+# %% ../../nbs/2_waves/05_rhythm.ipynb #da95d747
 def hrv_frequency(
     peaks: np.ndarray,  # (beats,) R peaks in samples
     sampling_rate: float,  # Hz
