@@ -105,11 +105,13 @@ def toy_records(
 # %% ../nbs/03_testing.ipynb #087ea605
 def assert_same_records(first: "Records", second: "Records"):
     "Raise `AssertionError` unless two `Records` are identical."
-    from ecgseg.data.records import ARRAY_TYPES
+    from ecgseg.data.records import ARRAY_TYPES, OPTIONAL_TYPES
 
-    for name in ARRAY_TYPES:
+    for name in ARRAY_TYPES | OPTIONAL_TYPES:
         np.testing.assert_array_equal(getattr(first, name), getattr(second, name))
     pd.testing.assert_frame_equal(first.waves, second.waves)
+    if first.beats is not None or second.beats is not None:
+        pd.testing.assert_frame_equal(first.beats, second.beats)
     if first.sampling_rate != second.sampling_rate:
         raise AssertionError(f"{first.sampling_rate} Hz and {second.sampling_rate} Hz")
 

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['LEADS', 'WAVES', 'POINTS', 'NORMAL', 'P_WAVE', 'QRS', 'T_WAVE', 'U_WAVE', 'NOISE', 'WAVE_LABELS', 'WAVE_COLOURS',
-           'REFERENCE_COLUMNS', 'WAVE_COLUMNS', 'SAMPLE_COLUMNS', 'Predictor', 'map_labels', 'never_predicted',
-           'dead_classes_warning', 'largest_of_classes']
+           'ANY_LABEL', 'REFERENCE_COLUMNS', 'WAVE_COLUMNS', 'SAMPLE_COLUMNS', 'Predictor', 'map_labels', 'label_set',
+           'map_label_sets', 'known_classes', 'never_predicted', 'dead_classes_warning', 'largest_of_classes']
 
 # %% ../nbs/02_vocabulary.ipynb #5cb33867
 from collections.abc import Callable
@@ -32,6 +32,35 @@ def map_labels(
     for base_label, class_number in class_map.items():
         table[base_label] = class_number
     return table[label]
+
+# %% ../nbs/02_vocabulary.ipynb #97699900
+ANY_LABEL = 2 ** (NOISE + 1) - 1  # the set of all base labels
+
+
+def label_set(*labels: int) -> int:
+    "Return the set of these labels, or classes, as an integer with one bit for each."
+    return sum(1 << label for label in set(labels))
+
+
+def map_label_sets(
+    label_sets: np.ndarray,  # sets of base labels, any shape
+    class_map: dict,  # base label → class
+) -> np.ndarray:  # uint8 sets of classes, the same shape
+    "Convert sets of base labels to sets of classes, with the background for labels missing from the map."
+    table = np.zeros(ANY_LABEL + 1, np.uint8)
+    for base_label in range(NOISE + 1):
+        table[np.arange(len(table)) >> base_label & 1 == 1] |= 1 << class_map.get(base_label, 0)
+    return table[label_sets]
+
+
+def known_classes(
+    class_sets: np.ndarray,  # uint8 sets of classes, any shape
+) -> tuple[np.ndarray, np.ndarray]:  # int8 classes, 0 where unknown; bool, whether the class is known
+    "Return the class of each sample that may have only one."
+    table = np.full(256, -1, np.int8)
+    table[1 << np.arange(8)] = np.arange(8)
+    classes = table[class_sets]
+    return np.maximum(classes, 0), classes >= 0
 
 # %% ../nbs/02_vocabulary.ipynb #1de6fe8e
 def never_predicted(

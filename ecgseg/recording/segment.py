@@ -40,9 +40,6 @@ from ecgseg.recording.signal_quality import (
     doubtful_samples,
     flagged_intervals,
     flat_samples,
-    frame_deviations,
-    frame_gains,
-    running_scale,
 )
 from .write import json_records, write_csv, write_wfdb
 from ..signal.preprocess import Preprocessor
@@ -61,6 +58,7 @@ if TYPE_CHECKING:
     from wfdb import Record
 else:  # only for annotations; the import is slow
     Figure = VBox = ArrayLike = Record = Any
+from ..signal.scale import frame_deviations, frame_gains, running_scale
 
 # %% ../../nbs/8_recording/09_segment.ipynb #ef3b68ff
 @dataclass(frozen=True)

@@ -19,13 +19,7 @@ from ..config.run import Config
 from .bundled import MODELS, bundled_model
 from .leads import as_leads
 from .segment import Model, find_waves, with_samples
-from ecgseg.recording.signal_quality import (
-    SCALE_SECONDS,
-    clipped_samples,
-    frame_deviations,
-    frame_gains,
-    running_scale,
-)
+from .signal_quality import clipped_samples
 from ..signal.preprocess import Preprocessor
 from ..signal.resampling import BRIDGE_SECONDS, Polyphase, bridge_gaps, flags_at_rate
 from ..vocabulary import POINTS
@@ -37,6 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 else:  # only for annotations; the import is slow
     ArrayLike = Any
+from ..signal.scale import SCALE_SECONDS, frame_deviations, frame_gains, running_scale
 
 # %% ../../nbs/8_recording/10_stream.ipynb #3f8ef699
 class _GapBridge:
