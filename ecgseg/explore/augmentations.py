@@ -93,7 +93,7 @@ def ludb_recording(
 
     record = next((root / name for name in record_names(root) if Path(name).name == str(patient)), None)
     if record is None:
-        raise ValueError(f"patient = {patient}: {root} has no such record")
+        raise ValueError(f"patient={patient}: no such record in {root}")
     signal, original_rate = read_signal(record)
     waves = [
         (row, wave, onset / original_rate, offset / original_rate)
@@ -118,9 +118,7 @@ def ludb_frame(
     row = LEADS.index(lead)
     signal, label, annotated = (array[row] for array in ludb_recording(root, patient, sampling_rate))
     if len(signal) < frame_size:
-        raise ValueError(
-            f"frame_size = {frame_size}: at most {len(signal)} samples, the length of the record"
-        )
+        raise ValueError(f"frame_size={frame_size}: at most {len(signal)} samples, the length of the record")
     first = min(round(start * sampling_rate), len(signal) - frame_size)
     inside = slice(first, first + frame_size)
     return Frame(

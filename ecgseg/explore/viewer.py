@@ -178,7 +178,7 @@ def move_boundary(
     Raises `ValueError` when it would reach the wave's other end or pass a neighbour.
     """
     if boundary not in ("onset", "offset"):
-        raise ValueError(f"boundary = {boundary!r}: allowed: onset, offset")
+        raise ValueError(f"boundary={boundary!r}: allowed: onset, offset")
     first, last = _free(table, position, samples)
     wave = table.iloc[position]
     if boundary == "onset":
@@ -212,7 +212,7 @@ def add_wave(
     Raises `ValueError` for an unknown wave, on another wave, and without room.
     """
     if wave not in NEW_SECONDS:
-        raise ValueError(f"wave = {wave!r}: allowed: {', '.join(NEW_SECONDS)}")
+        raise ValueError(f"wave={wave!r}: allowed: {', '.join(NEW_SECONDS)}")
     position = int((table["onset_sample"] <= sample).sum())
     before, after = (
         table.iloc[:position]["offset_sample"].max(),
@@ -500,7 +500,7 @@ class View:
         At another row, no wave is selected.
         """
         if row is not None and not 0 <= row < len(self.records):
-            raise ValueError(f"row = {row}: allowed are 0 to {len(self.records) - 1}")
+            raise ValueError(f"row={row}: allowed: 0 to {len(self.records) - 1}")
         if row is not None and row != self.row:
             self.row, self.selected = row, None
         self.seconds = min(self.seconds if seconds is None else seconds, self.duration)

@@ -23,7 +23,7 @@ def bundled_model(
 ) -> tuple[LiteRTModel, Config]:
     "A bundled network and its configuration. Raises `ValueError` for an unknown name."
     if name not in MODELS:
-        raise ValueError(f"model = {name!r}: allowed: {', '.join(MODELS)}")
+        raise ValueError(f"model={name!r}: allowed: {', '.join(MODELS)}")
     folder = files("ecgseg") / "models"
     return LiteRTModel((folder / f"{name}.tflite").read_bytes(), reference), Config.model_validate_json(
         (folder / f"{name}.json").read_text(encoding="utf-8")

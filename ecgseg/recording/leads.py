@@ -71,7 +71,7 @@ def as_leads(
     if fs is None:
         raise ValueError("fs is missing: the sampling rate in Hz is needed for anything but a wfdb.Record")
     if isinstance(fs, str) or not MIN_FS <= fs <= MAX_FS:
-        raise ValueError(f"fs = {fs!r}: at least {MIN_FS} Hz, at most {MAX_FS} Hz")
+        raise ValueError(f"fs={fs!r}: at least {MIN_FS} Hz, at most {MAX_FS} Hz")
     rows = np.atleast_2d(values.T).astype(np.float32, copy=False)  # a day is 86 MB
     if leads is not None:
         names = [leads] if isinstance(leads, str) else leads
@@ -79,5 +79,5 @@ def as_leads(
         names = ["ecg"] if len(rows) == 1 else [f"lead {number + 1}" for number in range(len(rows))]
     names = tuple(str(name) for name in names)
     if len(names) != len(rows) or len(set(names)) < len(names):
-        raise ValueError(f"leads = {names}: {len(rows)} different names are needed")
+        raise ValueError(f"leads={names}: must be {len(rows)} different names")
     return rows, float(fs), names

@@ -76,8 +76,7 @@ def stretch_samples(
     first, end = (int(np.clip(round(time * rate), 0, samples)) for time in (begin, begin + seconds))
     if end <= first:
         raise ValueError(
-            f"begin = {begin}, seconds = {seconds}: a stretch within the {samples / rate:g} s of the "
-            "recording"
+            f"begin={begin}, seconds={seconds}: must be within the {samples / rate:g} s of the recording"
         )
     return first, end
 
@@ -207,7 +206,7 @@ def draw_stretch(
     Raises `ValueError` for a stretch outside the recording, and for one too long or too high for paper.
     """
     if paper and seconds > PAPER_SECONDS:
-        raise ValueError(f"seconds = {seconds}: at most {PAPER_SECONDS} on paper")
+        raise ValueError(f"seconds={seconds}: at most {PAPER_SECONDS} on paper")
     if figure is None:
         figure = new_figure(11, 2.8, None if paper else "constrained")
     figure.clear()

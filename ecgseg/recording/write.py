@@ -54,7 +54,7 @@ def write_wfdb(
     does not accept, and for leads whose files would share a name or have that of a signal file.
     """
     if not re.fullmatch(r"[A-Za-z0-9_-]+", record_name):
-        raise ValueError(f"record_name = {record_name!r}: letters, digits, hyphens and underscores")
+        raise ValueError(f"record_name={record_name!r}: allowed: letters, digits, hyphens and underscores")
     extensions = {lead: annotation_extension(lead) for lead in waves["lead"].unique()}
     for lead, extension in extensions.items():
         others = [other for other in extensions if other != lead and extensions[other] == extension]
