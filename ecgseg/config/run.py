@@ -541,7 +541,7 @@ def load_config(
     source = f"configuration {str(path)!r}"
     if not Path(path).is_file():
         raise FileNotFoundError(
-            f"{source}: file does not exist; allowed: a JSON file, or a preset: {', '.join(PRESETS)}"
+            f"{source}: no such file; allowed: a JSON file, or a preset: {', '.join(PRESETS)}"
         )
     try:
         fields = json.loads(Path(path).read_text(encoding="utf-8"))

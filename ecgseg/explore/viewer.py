@@ -284,7 +284,7 @@ def load_correction(
 
     path = correction_path(folder, record_name, lead)
     if not path.is_file():
-        raise FileNotFoundError(f"{path}: there is no such file")
+        raise FileNotFoundError(f"{path}: no such file")
     annotation = wfdb.rdann(str(path.with_suffix("")), path.suffix[1:])
     if annotation.fs != fs:
         raise ValueError(f"{path} is in samples of {annotation.fs} Hz, the recording has {fs:g} Hz")

@@ -54,7 +54,7 @@ def recording_format(
     if Path(f"{path}.hea").is_file():
         return "WFDB", path
     if not path.exists():
-        raise FileNotFoundError(f"{path}: there is no such file, nor a WFDB record of this name")
+        raise FileNotFoundError(f"{path}: no such file, nor a WFDB record of this name")
     if path.is_dir() or path.suffix.lower() not in SUFFIXES:
         raise ValueError(
             f"{path}: a WFDB record or a file with one of the suffixes {', '.join(SUFFIXES)} is needed"
