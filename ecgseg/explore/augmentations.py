@@ -225,7 +225,7 @@ def lane(
     colours: dict,  # number → colour; white where a number has none
     annotated: np.ndarray,  # (samples,) bool; grey where False
 ) -> np.ndarray:  # (1, samples, 3) uint8
-    "Labels as one row of coloured pixels."
+    "Label as one row of coloured pixels."
     from matplotlib.colors import to_rgb
 
     row = np.ones((len(label), 3))
@@ -296,7 +296,7 @@ class FramePicture:
         self.score = self.axes[1].text(1, 1.02, "", transform=self.axes[1].transAxes, ha="right", **text)
 
     def _draw_frame(self):
-        "Draws the static parts: labels, grid, legend."
+        "Draw the static parts: labels, grid, legend."
         from matplotlib.lines import Line2D
 
         self.axes[0].set_ylabel("mV")
@@ -340,7 +340,7 @@ class FramePicture:
         class_names=(),  # by class
         score: str = "",  # a line of text
     ) -> bytes:  # PNG
-        "Draws these values."
+        "Draw these values."
         self.clean.set_ydata(frame.signal)
         for (grey, coloured), values in zip(self.curves, (augmented, preprocessed)):
             grey.set_ydata(values)
@@ -375,7 +375,7 @@ class FramePicture:
                 self.background = None
 
     def _render(self):
-        "Draws the background, if it changed, and everything that moves on it."
+        "Draw the background, if it changed, and everything that moves on it."
         if self.background is None:
             self.canvas.draw()
             self.background = self.canvas.copy_from_bbox(self.figure.bbox)
@@ -544,7 +544,7 @@ class AugmentationExplorer(widgets.VBox):
         self.seed.value = (self.seed.value + 1) % 2**31
 
     def use(self, config: Config):
-        "Shows the augmentations of a configuration."
+        "Show the augmentations of a configuration."
         pairs = ordered_augmentations(config.augmentations)  # raises before anything has changed
         self.panels = [
             AugmentationPanel(augmentation, on, disturbance_limits(config)) for augmentation, on in pairs
@@ -587,7 +587,7 @@ class AugmentationExplorer(widgets.VBox):
         )
 
     def draw(self):
-        "Draws the current settings; errors are shown in the message."
+        "Draw the current settings; errors are shown in the message."
         with reported(self.message):
             started, config, seed = time.perf_counter(), self.config, self.seed.value
             kept = [
