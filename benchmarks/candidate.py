@@ -69,7 +69,7 @@ def main():
     network = build_tcn(config.architecture.params, config.frame_size, config.num_classes)
     started = time.time()
     result = train(config, data, resume=True)
-    figures = evaluate_records(keras_predictor(result.model), held_out, config, resamples=0).figures
+    figures = evaluate_records(keras_predictor(result.model), held_out, config, resamples=0).metrics
     row = {
         "name": name,
         "why": why,

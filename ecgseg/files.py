@@ -36,8 +36,7 @@ def data_folder() -> Path | None:
     folder = Path(value).expanduser()
     if not folder.is_dir():
         raise FileNotFoundError(
-            f"ECGSEG_DATA={value!r} is not a folder: set it to the folder that holds ludb/ and nstdb/, "
-            "or unset it"
+            f"ECGSEG_DATA={value!r}: an existing folder with ludb/ and nstdb/ as subfolders, or unset"
         )
     return folder
 
@@ -61,8 +60,8 @@ def find_dataset(
         folder = Path(path).expanduser()
         if is_complete(folder):
             return folder
-        state = "does not exist" if not folder.exists() else "is not complete"
-        raise FileNotFoundError(f"path={str(path)!r}: the {name} dataset was expected there, but it {state}")
+        state = "does not exist" if not folder.exists() else "is incomplete"
+        raise FileNotFoundError(f"path={str(path)!r}: the folder of the {name} dataset, but it {state}")
     places = [folder / name for folder in (data_folder(), cache_folder()) if folder is not None]
     return next((place for place in places if is_complete(place)), None)
 
@@ -134,7 +133,7 @@ def check_writable(
             pass
     except FileExistsError as error:
         raise NotADirectoryError(
-            f"cannot write to {folder}: a file is in the way; remove it or choose another folder"
+            f"cannot write to {folder}: a file has this name; remove it or choose another folder"
         ) from error
     except OSError as error:
         raise OSError(
@@ -145,7 +144,7 @@ def check_writable(
     if free < free_bytes:
         raise OSError(
             f"not enough space in {folder}: {free_bytes / 1e6:,.0f} MB needed, {free / 1e6:,.0f} MB "
-            "free; make room or choose another folder"
+            "free; delete files or choose another folder"
         )
 
 # %% ../nbs/00_files.ipynb #5dcd1f98
@@ -169,7 +168,7 @@ def _start_and_total(response) -> tuple[int, int]:
         first, total = response.headers["Content-Range"].removeprefix("bytes ").split("/")
         return int(first.split("-")[0]), int(total)
     if "Content-Length" not in response.headers:
-        raise ValueError("the server does not say how long the file is")
+        raise ValueError("the server did not send the length of the file")
     return 0, int(response.headers["Content-Length"])
 
 
@@ -186,7 +185,7 @@ def _receive(response, part: Path, mark: Path):
     """
     start, total = _start_and_total(response)
     if start and start != part.stat().st_size:
-        raise ValueError(f"the server sent bytes from {start} on, not from {part.stat().st_size}")
+        raise ValueError(f"the server sent bytes from {start}, but {part.stat().st_size} was requested")
     check_writable(part.parent, total - start)
     if not start:
         mark.write_text(_validator(response))
@@ -206,7 +205,7 @@ def _receive(response, part: Path, mark: Path):
             file.write(chunk)
             bar.update(len(chunk))
     if part.stat().st_size != total:
-        raise ValueError(f"{part.stat().st_size} of {total} bytes arrived")
+        raise ValueError(f"received {part.stat().st_size} of {total} bytes")
 
 # %% ../nbs/00_files.ipynb #e59a1578
 def download(
@@ -228,9 +227,7 @@ def download(
     mark = part.with_name(part.name + ".mark")
     try:
         with requests.get(url, headers=_resume_headers(part, mark), stream=True, timeout=timeout) as response:
-            if (
-                response.status_code == 416
-            ):  # nothing follows the part: it is at least as long as the file, so useless
+            if response.status_code == 416:  # the part is at least as long as the file, so useless
                 remove(part)
                 return download(url, path, timeout)
             response.raise_for_status()

@@ -75,14 +75,10 @@ def dead_classes_warning(
     class_names: list[str],  # from `never_predicted`
 ) -> list[str]:  # one sentence, or none
     "Return the warning about a network that never predicts these classes."
-    return (
-        [
-            f"This network NEVER PREDICTS {', '.join(class_names)}: it is of no use. Train it for "
-            "longer, or check the data."
-        ]
-        if class_names
-        else []
-    )
+    if not class_names:
+        return []
+    names = ", ".join(class_names)
+    return [f"This network NEVER PREDICTS {names} and is unusable. Train it for longer or check the data."]
 
 # %% ../nbs/02_vocabulary.ipynb #242a12a3
 REFERENCE_COLUMNS = ["row", "wave", "onset", "peak", "offset"]  # s
@@ -90,9 +86,8 @@ WAVE_COLUMNS = ("wave", "onset", "peak", "offset", "confidence")  # s, and the m
 SAMPLE_COLUMNS = ["wave", "onset_sample", "peak_sample", "offset_sample"]
 
 # %% ../nbs/02_vocabulary.ipynb #fb350e95
-Predictor = Callable[
-    [np.ndarray], np.ndarray
-]  # preprocessed frames (m, frame_size) float32 → probabilities (m, frame_size, classes) float32
+# preprocessed frames (m, frame_size) float32 → probabilities (m, frame_size, classes) float32
+Predictor = Callable[[np.ndarray], np.ndarray]
 
 # %% ../nbs/02_vocabulary.ipynb #150f70e1
 def largest_of_classes(values: np.ndarray) -> np.ndarray:  # (..., classes) → (...)

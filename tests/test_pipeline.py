@@ -471,7 +471,7 @@ def test_refused_export(work):
     assert refused.value.ename == "ExportRefused" and "RSQRT" in refused.value.evalue
     check_artefacts(work / "refused", ["report.html", "demo.png", "demo.html", "export/export_report.md"])
     notebook = papermill.iorw.load_notebook_node(str(work / "refused.ipynb"))
-    assert "EXPORT REFUSED: operators that are not allowed" in summary_of(notebook)
+    assert "EXPORT FAILED: operators that are not allowed" in summary_of(notebook)
 
 
 def test_papermill_explains_the_parameters():

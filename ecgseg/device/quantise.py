@@ -276,7 +276,7 @@ def compare(
         "int8_fast": LiteRTModel(tflite),
     } | {name: LiteRTModel(content) for name, content in (variants or {}).items()}
     for form, predict in forms.items():
-        figures = evaluate_records(predict, records, config, resamples=0).figures
+        figures = evaluate_records(predict, records, config, resamples=0).metrics
         scores[form] = {name: figures[name] for name in kept}
     drop = scores["float"]["f1_weighted"] - scores["int8"]["f1_weighted"]
     return {

@@ -93,7 +93,7 @@ def ludb_recording(
 
     record = next((root / name for name in record_names(root) if Path(name).name == str(patient)), None)
     if record is None:
-        raise ValueError(f"patient = {patient}: {root} has no such record")
+        raise ValueError(f"patient={patient}: no such record in {root}")
     signal, original_rate = read_signal(record)
     waves = [
         (row, wave, onset / original_rate, offset / original_rate)
@@ -118,9 +118,7 @@ def ludb_frame(
     row = LEADS.index(lead)
     signal, label, annotated = (array[row] for array in ludb_recording(root, patient, sampling_rate))
     if len(signal) < frame_size:
-        raise ValueError(
-            f"frame_size = {frame_size}: at most {len(signal)} samples, the length of the record"
-        )
+        raise ValueError(f"frame_size={frame_size}: at most {len(signal)} samples, the length of the record")
     first = min(round(start * sampling_rate), len(signal) - frame_size)
     inside = slice(first, first + frame_size)
     return Frame(
@@ -227,7 +225,7 @@ def lane(
     colours: dict,  # number → colour; white where a number has none
     annotated: np.ndarray,  # (samples,) bool; grey where False
 ) -> np.ndarray:  # (1, samples, 3) uint8
-    "Labels as one row of coloured pixels."
+    "Label as one row of coloured pixels."
     from matplotlib.colors import to_rgb
 
     row = np.ones((len(label), 3))
@@ -298,7 +296,7 @@ class FramePicture:
         self.score = self.axes[1].text(1, 1.02, "", transform=self.axes[1].transAxes, ha="right", **text)
 
     def _draw_frame(self):
-        "Draws the static parts: labels, grid, legend."
+        "Draw the static parts: labels, grid, legend."
         from matplotlib.lines import Line2D
 
         self.axes[0].set_ylabel("mV")
@@ -342,7 +340,7 @@ class FramePicture:
         class_names=(),  # by class
         score: str = "",  # a line of text
     ) -> bytes:  # PNG
-        "Draws these values."
+        "Draw these values."
         self.clean.set_ydata(frame.signal)
         for (grey, coloured), values in zip(self.curves, (augmented, preprocessed)):
             grey.set_ydata(values)
@@ -377,7 +375,7 @@ class FramePicture:
                 self.background = None
 
     def _render(self):
-        "Draws the background, if it changed, and everything that moves on it."
+        "Draw the background, if it changed, and everything that moves on it."
         if self.background is None:
             self.canvas.draw()
             self.background = self.canvas.copy_from_bbox(self.figure.bbox)
@@ -546,7 +544,7 @@ class AugmentationExplorer(widgets.VBox):
         self.seed.value = (self.seed.value + 1) % 2**31
 
     def use(self, config: Config):
-        "Shows the augmentations of a configuration."
+        "Show the augmentations of a configuration."
         pairs = ordered_augmentations(config.augmentations)  # raises before anything has changed
         self.panels = [
             AugmentationPanel(augmentation, on, disturbance_limits(config)) for augmentation, on in pairs
@@ -589,7 +587,7 @@ class AugmentationExplorer(widgets.VBox):
         )
 
     def draw(self):
-        "Draws the current settings; errors are shown in the message."
+        "Draw the current settings; errors are shown in the message."
         with reported(self.message):
             started, config, seed = time.perf_counter(), self.config, self.seed.value
             kept = [

@@ -292,7 +292,7 @@ class ModelPicture:
         banks: list,  # of `FilterBank`
         trained: str = "",  # network of the filters; "" for equal taps
     ) -> bytes:  # PNG
-        "Draws this architecture."
+        "Draw this architecture."
         for axes in (self.field, self.growth, self.filters):
             axes.clear()
         self._draw_field(influence(params), frame_size, sampling_rate)
@@ -302,7 +302,7 @@ class ModelPicture:
         return canvas_png(self.canvas)
 
     def _draw_field(self, shares, frame_size, rate):
-        "Draws an ECG and the receptive field of its middle sample."
+        "Draw an ECG and the receptive field of its middle sample."
         time, reach = (np.arange(frame_size) - frame_size // 2) / rate, len(shares) // 2 / rate
         signal, waves = made_up_ecg(
             np.arange(0.1, frame_size / rate + 1, 0.8) + (frame_size / rate / 2) % 0.8 - 0.28,
@@ -334,7 +334,7 @@ class ModelPicture:
         self.field.spines[["left", "top", "right"]].set_visible(False)
 
     def _draw_growth(self, params, rate):
-        "Draws the receptive field after each stage, with its inner half dark."
+        "Draw the receptive field after each stage, with its inner half dark."
         stages = [("ENC", influence(params, 0))] if params.input_kernel else []
         stages += [(f"B{number}", influence(params, number)) for number in range(1, len(params.blocks) + 1)]
         if params.include_top:
@@ -370,7 +370,7 @@ class ModelPicture:
         self.growth.spines[["top", "right"]].set_visible(False)
 
     def _draw_filters(self, banks, rate, trained):
-        "Draws the gain of each filter, layer by layer, all layers equally high."
+        "Draw the gain of each filter, layer by layer, all layers equally high."
         self.filters.set_title(
             f"filters of {trained}" if trained else "filters with equal taps (not trained)",
             loc="left",
@@ -492,7 +492,7 @@ class ModelExplorer(widgets.VBox):
                 self.use(preset(change["new"]))
 
     def use(self, config: Config):
-        "Shows the architecture of a configuration."
+        "Show the architecture of a configuration."
         params = config.architecture.params
         if config.architecture.name != "tcn":
             raise ValueError(f"architecture {config.architecture.name!r}: the explorer knows 'tcn'")
@@ -528,7 +528,7 @@ class ModelExplorer(widgets.VBox):
         )
 
     def set_count(self, change):
-        "Sets the number of blocks to the slider's value."
+        "Set the number of blocks to the slider's value."
         if change["new"] == len(self.blocks):
             return
         with reported(self.message):
@@ -545,7 +545,7 @@ class ModelExplorer(widgets.VBox):
         return self.base.replace(architecture=self.base.architecture.replace(params=params))
 
     def draw(self):
-        "Draws table and picture of the current settings; errors are shown in the message."
+        "Draw table and picture of the current settings; errors are shown in the message."
         with reported(self.message):
             config = self.config
             params = config.architecture.params

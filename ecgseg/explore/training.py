@@ -56,7 +56,7 @@ def history_text(
 
 # %% ../../nbs/9_explore/04_training.ipynb #6fed95d7
 class TrainingMonitor:
-    "Shows the curves of a run and updates them; pass `callback()` to `train(callbacks=...)`."
+    "Show the curves of a run and updates them; pass `callback()` to `train(callbacks=...)`."
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class TrainingMonitor:
         )
 
     def update(self):
-        "Draws the content of `history.csv`. Errors are not raised; the first one is logged."
+        "Draw the content of `history.csv`. Errors are not raised; the first one is logged."
         try:
             self._show()
         except Exception as error:  # no error may end the training
@@ -82,7 +82,7 @@ class TrainingMonitor:
             self.warned = True
 
     def _show(self):
-        "Shows the curves, or replaces the last ones."
+        "Show the curves, or replaces the last ones."
         from IPython import get_ipython
         from IPython.display import display
 

@@ -178,7 +178,7 @@ def move_boundary(
     Raises `ValueError` when it would reach the wave's other end or pass a neighbour.
     """
     if boundary not in ("onset", "offset"):
-        raise ValueError(f"boundary = {boundary!r}: allowed: onset, offset")
+        raise ValueError(f"boundary={boundary!r}: allowed: onset, offset")
     first, last = _free(table, position, samples)
     wave = table.iloc[position]
     if boundary == "onset":
@@ -212,7 +212,7 @@ def add_wave(
     Raises `ValueError` for an unknown wave, on another wave, and without room.
     """
     if wave not in NEW_SECONDS:
-        raise ValueError(f"wave = {wave!r}: allowed: {', '.join(NEW_SECONDS)}")
+        raise ValueError(f"wave={wave!r}: allowed: {', '.join(NEW_SECONDS)}")
     position = int((table["onset_sample"] <= sample).sum())
     before, after = (
         table.iloc[:position]["offset_sample"].max(),
@@ -253,12 +253,12 @@ class Correction:
         return not self.table.equals(self.saved)
 
     def change(self, table: pd.DataFrame):
-        "Adds a table to the history."
+        "Add a table to the history."
         if not table.equals(self.table):
             self.tables.append(table)
 
     def undo(self):
-        "Returns to the previous table. Raises `ValueError` at the start."
+        "Return to the previous table. Raises `ValueError` at the start."
         if len(self.tables) == 1:
             raise ValueError("nothing to undo")
         self.tables.pop()
@@ -275,7 +275,7 @@ def load_correction(
     lead: str,
     fs: float,  # Hz
 ) -> pd.DataFrame:  # wave, onset_sample, peak_sample, offset_sample
-    """Reads a file written by `save_correction`.
+    """Read a file written by `save_correction`.
 
     Raises `FileNotFoundError`, and `ValueError` for another sampling rate.
     """
@@ -284,7 +284,7 @@ def load_correction(
 
     path = correction_path(folder, record_name, lead)
     if not path.is_file():
-        raise FileNotFoundError(f"{path}: there is no such file")
+        raise FileNotFoundError(f"{path}: no such file")
     annotation = wfdb.rdann(str(path.with_suffix("")), path.suffix[1:])
     if annotation.fs != fs:
         raise ValueError(f"{path} is in samples of {annotation.fs} Hz, the recording has {fs:g} Hz")
@@ -299,7 +299,7 @@ def save_correction(
     fs: float,  # Hz
     overwrite: bool = False,  # whether to replace an existing file
 ) -> Path:  # record_name.lead
-    """Writes a WFDB annotation file.
+    """Write a WFDB annotation file.
 
     Raises `FileExistsError`, and `ValueError` for a table that is empty or has waves that overlap.
     """
@@ -412,7 +412,7 @@ class TraceFigure:
         selected: tuple[str, int] | None = None,  # lane, position of the wave in its table
         mark: float | None = None,  # s, a triangle above it
     ):
-        """Shows a stretch of a recording, in place of the previous content.
+        """Show a stretch of a recording, in place of the previous content.
 
         The waves of the last lane are shaded behind the signal.
         """
@@ -495,12 +495,12 @@ class View:
         seconds: float | None = None,
         mark: float | None = None,
     ):
-        """Moves to another row, place or zoom; the stretch stays within the recording.
+        """Move to another row, place or zoom; the stretch stays within the recording.
 
         At another row, no wave is selected.
         """
         if row is not None and not 0 <= row < len(self.records):
-            raise ValueError(f"row = {row}: allowed are 0 to {len(self.records) - 1}")
+            raise ValueError(f"row={row}: allowed: 0 to {len(self.records) - 1}")
         if row is not None and row != self.row:
             self.row, self.selected = row, None
         self.seconds = min(self.seconds if seconds is None else seconds, self.duration)
@@ -510,7 +510,7 @@ class View:
         )
 
     def select(self, lane: str | None, time: float):
-        "Selects the wave of a lane (`None`: the last one) at a time in s, or none."
+        "Select the wave of a lane (`None`: the last one) at a time in s, or none."
         self.lane = lane or LANES[-1]
         waves = self.waves(self.lane)
         hits = np.flatnonzero(
@@ -519,7 +519,7 @@ class View:
         self.selected = int(hits[0]) if len(hits) else None
 
     def step(self, direction: int):
-        "Selects the next (1) or previous (-1) wave of the lane; the stretch follows."
+        "Select the next (1) or previous (-1) wave of the lane; the stretch follows."
         waves = self.waves(self.lane)
         if not len(waves):
             raise ValueError(f"the lane {self.lane} has no waves")
@@ -572,22 +572,22 @@ class Review(View):
         return self.selected
 
     def move(self, boundary: str, sample: int):
-        "Moves a boundary of the selected wave to a sample."
+        "Move a boundary of the selected wave to a sample."
         self._change(
             move_boundary(self.correction.table, self._to_change(), boundary, sample, len(self.signal)),
             self.selected,
         )
 
     def nudge(self, boundary: str, steps: int):
-        "Moves a boundary of the selected wave by a number of samples."
+        "Move a boundary of the selected wave by a number of samples."
         self.move(boundary, int(self.correction.table.loc[self._to_change(), f"{boundary}_sample"]) + steps)
 
     def add(self, wave: str, sample: int):
-        "Adds a wave around a sample and selects it."
+        "Add a wave around a sample and selects it."
         self._change(*add_wave(self.correction.table, wave, sample, self.signal, self.fs))
 
     def delete(self):
-        "Deletes the selected wave."
+        "Delete the selected wave."
         self._change(delete_wave(self.correction.table, self._to_change()))
 
     def start_from(self, lane: str):
@@ -610,7 +610,7 @@ class Review(View):
         )
 
     def save(self, folder: str | Path, overwrite: bool = False) -> Path:
-        """Saves this row's correction.
+        """Save this row's correction.
 
         A file that this review has not written is replaced only with `overwrite`.
         """
@@ -623,7 +623,7 @@ class Review(View):
         return path
 
     def load(self, folder: str | Path):
-        "Loads the saved correction. Can be undone."
+        "Load the saved correction. Can be undone."
         self._change(load_correction(*self.file(folder)))
         self.correction.saved = self.correction.table
 
@@ -677,7 +677,7 @@ def _seconds_field(name, label, fs):
 
 
 def _listed(records, worst):
-    "Labels of the disagreements, for a drop-down list."
+    "Label of the disagreements, for a drop-down list."
 
     def words(entry):
         what = (
@@ -819,7 +819,7 @@ def _rows_of(records, recording):
 
 
 def _show_place(controls, review, number):
-    "Sets the position controls; `number` is that of the last chosen disagreement."
+    "Set the position controls; `number` is that of the last chosen disagreement."
     records = review.records
     recording = (str(records.source[review.row]), int(records.patient[review.row]))
     controls.recording.value = next(value for _, value in controls.recording.options if value == recording)
@@ -835,7 +835,7 @@ def _show_place(controls, review, number):
 
 
 def _show_selection(controls, review):
-    "Shows the selected wave's times, the available actions and the unsaved rows."
+    "Show the selected wave's times, the available actions and the unsaved rows."
     wave = None if review.selected is None else review.waves(review.lane).iloc[review.selected]
     controls.info.value = (
         "no wave selected: click one"
@@ -864,7 +864,7 @@ def _show_selection(controls, review):
 
 
 def draw_review(trace: TraceFigure, review: Review):
-    "Draws the current view of a review."
+    "Draw the current view of a review."
     records, row = review.records, review.row
     title = f"{records.source[row]} {records.patient[row]}, lead {records.lead[row]} ({records.rhythm[row]})"
     trace.draw(
@@ -970,7 +970,7 @@ class RecordingViewer(widgets.VBox):
             self.review.add(what, sample)
 
     def _choose(self, recording):
-        "Moves to another recording, in the same lead if available."
+        "Move to another recording, in the same lead if available."
         rows, leads = _rows_of(self.review.records, recording), self.review.records.lead
         self.review.go(next((row for row in rows if leads[row] == leads[self.review.row]), rows[0]))
 
@@ -992,7 +992,7 @@ class RecordingViewer(widgets.VBox):
         return f"saved: {html.escape(str(path))}"
 
     def show(self, text: str = ""):
-        "Updates the controls and the picture, and shows `text` below it."
+        "Update the controls and the picture, and shows `text` below it."
         self._showing = True
         try:
             _show_place(self.controls, self.review, self.number)

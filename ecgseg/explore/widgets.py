@@ -67,7 +67,7 @@ class SliderList(widgets.VBox):
         self.show(value)
 
     def show(self, value):
-        "Shows sliders for these numbers."
+        "Show sliders for these numbers."
         sliders = [
             widgets.FloatSlider(item, description=f"{self.name} {number}", **self.options)
             for number, item in enumerate(value, 1)
@@ -212,7 +212,7 @@ class ParameterPanel(widgets.VBox):
 # %% ../../nbs/9_explore/01_widgets.ipynb #749f2cd5
 @contextmanager
 def reported(message: widgets.HTML):
-    "Shows errors inside the block in `message`, which is empty otherwise."
+    "Show errors inside the block in `message`, which is empty otherwise."
     try:
         yield
     except Exception as error:

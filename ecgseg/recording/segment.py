@@ -26,9 +26,9 @@ from .page import INTERVAL_NAMES, beats_block, quality_blocks, recording_page
 from ecgseg.recording.plots import (
     clock,
     draw_beats,
+    draw_excerpt,
     draw_leads,
     draw_rhythm,
-    draw_stretch,
     png,
     representative_begin,
 )
@@ -355,7 +355,7 @@ class Segmentation:
         `paper` draws it on ECG paper, 25 mm/s and 10 mm/mV (for signals in mV); `figure` is one to reuse.
         """
         row, waves, bad = self._of_lead(lead)
-        return draw_stretch(
+        return draw_excerpt(
             self.signal[row], self.rate, waves, bad, begin, seconds, paper, self.leads[row], figure
         )
 
