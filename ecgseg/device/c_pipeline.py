@@ -4,8 +4,7 @@
 
 # %% auto #0
 __all__ = ['FLOAT_TOLERANCE', 'preprocess_files', 'segment_files', 'golden_frames', 'device_outputs', 'golden_vectors',
-           'golden_recording', 'selftest_files', 'build_files', 'c_files', 'c_memory', 'run_selftest', 'CExport',
-           'c_export']
+           'golden_recording', 'selftest_files', 'build_files', 'run_selftest', 'CExport', 'c_export']
 
 # %% ../../nbs/7_device/06_c_pipeline.ipynb #81b361ce
 from ..extras import require
@@ -242,7 +241,7 @@ def build_files(
     }
 
 # %% ../../nbs/7_device/06_c_pipeline.ipynb #b3e21d31
-def c_files(
+def _c_files(
     network: ExportedNetwork,
     config: Config,
     vectors: dict[str, np.ndarray],  # from `golden_vectors` and `golden_recording`
@@ -269,7 +268,7 @@ def c_files(
     }
 
 # %% ../../nbs/7_device/06_c_pipeline.ipynb #a9b27607
-def c_memory(
+def _c_memory(
     network: IntegerNetwork,
     config: Config,
 ) -> dict[str, int]:  # bytes
@@ -289,7 +288,7 @@ def c_memory(
 
 # %% ../../nbs/7_device/06_c_pipeline.ipynb #cf9449d7
 def run_selftest(
-    files: dict[str, str | bytes],  # from `c_files`
+    files: dict[str, str | bytes],  # of the C export
 ) -> str:  # its report, or why it was not run
     """Build the self-test with this computer's compiler and run it.
 
@@ -317,7 +316,7 @@ class CExport:
     "The C code of a network, and what it needs."
 
     files: dict[str, str | bytes]  # file name → content
-    memory: dict[str, int]  # bytes, see `c_memory`
+    memory: dict[str, int]  # bytes that it needs on a 32-bit device
     selftest: str  # its report, see `run_selftest`
 
 
@@ -331,6 +330,6 @@ def c_export(
     frames, names = golden_frames(records, config.frame_size, config.seed)
     recording = golden_recording(records.signal[0], network, config)
     vectors = golden_vectors(frames, network, Preprocessor.of(config)) | recording
-    memory = c_memory(network.integers, config)
-    files = c_files(network, config, vectors, names, caution)
+    memory = _c_memory(network.integers, config)
+    files = _c_files(network, config, vectors, names, caution)
     return CExport(files, memory, run_selftest(files))

@@ -119,7 +119,7 @@ def proof_parts(proof: dict) -> list[str]:
         markdown_table(layers),
     ]
 
-# %% ../../nbs/7_device/09_export_report.ipynb #4c1a1480
+# %% ../../nbs/7_device/09_export_report.ipynb #691b35bb
 def _status_parts(report):
     "Title, warnings and what the status means, or the reason of a refusal."
     parts = [f"# Export of {report['name']}: {report['status']}", *map(in_red, report["warnings"])]
@@ -144,7 +144,7 @@ def _status_parts(report):
         "the run.",
     ]
 
-
+# %% ../../nbs/7_device/09_export_report.ipynb #4c1a1480
 def _comparison_parts(report):
     "Accuracy of the float network and of the 8-bit one."
     if "comparison" not in report:

@@ -132,7 +132,7 @@ def _clip_range(activation, tensor):
             np.float32(6) / np.float32(tensor.scale)
         )  # in 32 bits, as TensorFlow Lite divides: 127.5 there may be 127.49999 in 64
         return max(-128, tensor.zero_point), min(127, tensor.zero_point + math.floor(steps + 0.5))
-    raise ValueError(f"activation {activation} of a fused operator is not known; allowed: none, ReLU6")
+    raise ValueError(f"activation={activation}: none or ReLU6")
 
 # %% ../../nbs/7_device/02_integer_network.ipynb #3477dbd9
 def layer_of(
@@ -228,8 +228,7 @@ def _flowing(tensor):
     samples, channels = tensor.shape[-2:] if len(tensor.shape) > 1 else (1, *tensor.shape)
     if np.prod(tensor.shape) != samples * channels:
         raise ValueError(
-            f"tensor {tensor.name.decode()} has the shape {list(tensor.shape)}; allowed: all sizes 1 "
-            "but the last two"
+            f"tensor {tensor.name.decode()}, shape={list(tensor.shape)}: all sizes 1 but the last two"
         )
     return Tensor(
         int(samples),
@@ -239,14 +238,14 @@ def _flowing(tensor):
     )
 
 # %% ../../nbs/7_device/02_integer_network.ipynb #8b09cdcd
-def _check_convolution(options, taps, samples, name):
+def _check_convolution(options, taps, name):
     "Raise `ValueError` for strides, a padding other than zeros to either side, or an even number of taps."
     if options.strideW != 1 or options.strideH != 1:
-        raise ValueError(f"layer {name} has stride {options.strideW}; allowed: 1")
+        raise ValueError(f"layer {name}, stride={max(options.strideW, options.strideH)}: 1")
     if taps % 2 == 0:
-        raise ValueError(f"layer {name} has {taps} taps; allowed: odd numbers")
+        raise ValueError(f"layer {name}, taps={taps}: an odd number")
     if taps > 1 and options.padding != tflite_schema.Padding.SAME:
-        raise ValueError(f"layer {name} does not pad its input; allowed: as many samples out as in")
+        raise ValueError(f"layer {name}, padding={options.padding}: SAME, as many samples out as in")
 
 # %% ../../nbs/7_device/02_integer_network.ipynb #3a4202cb
 def _convolution(parsed, tensors, operator, fields, made):
@@ -258,7 +257,7 @@ def _convolution(parsed, tensors, operator, fields, made):
     )
     weights = _constant(parsed, kernel, np.int8)
     weights = weights[:, 0] if fields["kind"] == "conv" else weights[0, 0]
-    _check_convolution(options, weights.shape[-2], given.samples, fields["name"])
+    _check_convolution(options, weights.shape[-2], fields["name"])
     scales = np.broadcast_to(np.asarray(kernel.quantization.scale, np.float64), made.channels)
     multiplier, shift = _channel_multipliers(given.scale * scales / made.scale)
     has_bias = len(operator.inputs) > 2 and operator.inputs[2] >= 0
@@ -343,9 +342,7 @@ _LAYER_READERS: dict[str, tuple[str, Callable]] = {  # operator → kind of laye
 def _layer(parsed, tensors, operator, code, name):
     "One operator as a `Layer`; `tensors` are those of the file."
     if code not in _LAYER_READERS:
-        raise ValueError(
-            f"operator {code} (layer {name}) is not known; allowed: RESHAPE, {', '.join(_LAYER_READERS)}"
-        )
+        raise ValueError(f"operator={code} (layer {name}): RESHAPE, {', '.join(_LAYER_READERS)}")
     (kind, read), output = _LAYER_READERS[code], int(operator.outputs[0])
     made = _flowing(tensors[output])
     low, high = _clip_range(getattr(operator.builtinOptions, "fusedActivationFunction", 0), made)
@@ -363,7 +360,7 @@ def read_network(
     graph, layers, same = parsed.subgraphs[0], [], {}
     ends = [graph.tensors[index].type for index in (graph.inputs[0], graph.outputs[0])]
     if set(ends) != {tflite_schema.TensorType.INT8}:
-        raise ValueError("the network's input and output are not int8: there are no integers to read")
+        raise ValueError(f"types of input and output={ends}: int8 ({tflite_schema.TensorType.INT8}) for both")
 
     def settled(index):
         return same.get(int(index), int(index))

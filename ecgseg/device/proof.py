@@ -57,7 +57,7 @@ def proof_frames(
     frames = records.signal[rows[:, None], starts[number][:, None] + np.arange(config.frame_size)]
     return Preprocessor.of(config)(frames)
 
-# %% ../../nbs/7_device/08_proof.ipynb #5c0105dd
+# %% ../../nbs/7_device/08_proof.ipynb #bf7aea3b
 NO_TFLM = "not tried: the package tflite-micro is not installed (pip install 'ecgseg[tflm]')"
 C_EQUAL = "equal to TFLM on all frames"
 
@@ -67,7 +67,7 @@ def _run_c_file(content, frames):
     network = read_network(parse_tflite(content))
     return run_c(network, frames) if network.layers else frames  # which were only reshaped
 
-
+# %% ../../nbs/7_device/08_proof.ipynb #5c0105dd
 def prove_integers(
     network: ExportedNetwork,
     runs: RuntimeOutputs,

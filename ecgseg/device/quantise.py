@@ -70,7 +70,7 @@ def representative_frames(
     """
     filled = [records for records in sources.values() if len(records)]
     if not filled:
-        raise ValueError("sources: no training records; at least one row is needed to calibrate with")
+        raise ValueError("sources=<no training records>: at least one row to calibrate with")
     rng, frames = np.random.default_rng(seed), []
     for records, share in zip(filled, np.bincount(np.arange(count) % len(filled))):
         rows = stratified_rows(records, share, rng)
@@ -88,8 +88,8 @@ def check_model(
     shapes = [tuple(tensor.shape[1:]) for tensor in (*model.inputs, *model.outputs)]
     if shapes != list(allowed):
         raise ValueError(
-            f"model: inputs and outputs of shape {shapes}; allowed: one input {allowed[0]} and one "
-            f"output {allowed[1]}, batch left out"
+            f"shapes of the model={shapes}: one input {allowed[0]} and one output {allowed[1]}, batch left "
+            "out"
         )
     for weight in model.weights:
         if not np.isfinite(weight.numpy()).all():
@@ -106,15 +106,15 @@ def check_calibration(
     "Raises `ValueError` unless there are enough finite frames of that length that are not all flat."
     if np.ndim(frames) != 2 or frames.shape[1] != frame_size or len(frames) < _MIN_CALIBRATION_FRAMES:
         raise ValueError(
-            f"calibration_frames: shape {np.shape(frames)}; allowed: (n, {frame_size}) with n at least "
+            f"calibration_frames.shape={np.shape(frames)}: (n, {frame_size}) with n at least "
             f"{_MIN_CALIBRATION_FRAMES}"
         )
     if not np.isfinite(frames).all():
-        raise ValueError("calibration_frames: NaN or infinity; allowed: finite numbers")
+        raise ValueError("calibration_frames=<array with NaN or infinity>: finite numbers")
     if np.ptp(frames) == 0:
         raise ValueError(
-            "calibration_frames: all samples are equal, they give no range; allowed: preprocessed "
-            "frames of recordings"
+            "calibration_frames=<one number throughout>: preprocessed frames of recordings, which give a "
+            "range"
         )
 
 # %% ../../nbs/7_device/03_quantise.ipynb #2a8e2ba6
