@@ -391,7 +391,6 @@ def _run_export(arguments) -> dict:  # folder, report, results (of the int8 netw
 
     from ecgseg.device.export import export_model
     from ecgseg.device.quantise import comparison_records, representative_frames
-    from ecgseg.device.tflite import LiteRTModel
     from ecgseg.evaluation.evaluate import evaluate
     from ecgseg.evaluation.model_card import write_model_card
     from ecgseg.evaluation.report import write_report
@@ -405,7 +404,7 @@ def _run_export(arguments) -> dict:  # folder, report, results (of the int8 netw
     exported = export_model(model, calibration, config, job / "export", comparison_records(data.test, config))
     main = "ludb" if "ludb" in data.test else next(iter(data.test))
     results = evaluate(
-        LiteRTModel(exported.tflite, reference=True),
+        exported.network.exact,
         replace(data, test={main: data.test[main]}),
         config,
         job / "int8",

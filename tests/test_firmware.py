@@ -29,7 +29,8 @@ def test_labels_on_ludb(tmp_path):
     if find_ludb() is None:
         pytest.skip("LUDB is not here: set ECGSEG_DATA")
     from ecgseg.data.ludb import load_ludb
-    from ecgseg.device.c_pipeline import c_files, run_selftest
+    from ecgseg.device.c_pipeline import c_export
+    from ecgseg.device.integer_network import ExportedNetwork
     from ecgseg.recording.bundled import bundled_model
     from ecgseg.signal.preprocess import Preprocessor
     from ecgseg.waves.delineate import delineate
@@ -37,9 +38,9 @@ def test_labels_on_ludb(tmp_path):
     model, config = bundled_model(reference=True)
     records = load_ludb().of_patients(split_patients()["val"])
     records = records.select(np.arange(0, len(records), 7))
-    files = c_files(model.content, config, records)
-    assert "SELF-TEST PASSED" in run_selftest(files)
-    for name, content in files.items():
+    in_c = c_export(ExportedNetwork(model.content), config, records)
+    assert "SELF-TEST PASSED" in in_c.selftest
+    for name, content in in_c.files.items():
         (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
     subprocess.run(["make", "ecgseg_main"], cwd=tmp_path, capture_output=True, check=True)
     expected = delineate(

@@ -22,15 +22,13 @@ def _read_model(
 ) -> tuple[bytes, str]:  # content, and a name for error messages
     "Content of a model file. Raises `FileNotFoundError`, or `ValueError` when it is no TensorFlow Lite file."
     if isinstance(model, (bytes, bytearray)):
-        content, name = bytes(model), f"model ({len(model)} bytes)"
+        content, name = bytes(model), f"model=<{len(model)} bytes>"
     else:
         if not Path(model).is_file():
-            raise FileNotFoundError(
-                f"model {str(model)!r} does not exist or is no file; a .tflite file is expected"
-            )
-        content, name = Path(model).read_bytes(), f"model {str(model)!r}"
+            raise FileNotFoundError(f"model={str(model)!r}: a .tflite file that exists")
+        content, name = Path(model).read_bytes(), f"model={str(model)!r}"
     if content[4:8] != b"TFL3":
-        raise ValueError(f"{name} is no TensorFlow Lite file: its fifth to eighth byte are not 'TFL3'")
+        raise ValueError(f"{name}: a TensorFlow Lite file, whose fifth to eighth byte are 'TFL3'")
     return content, name
 
 # %% ../../nbs/7_device/01_tflite.ipynb #0f11616b
@@ -80,7 +78,7 @@ def _open_interpreter(
             interpreter.allocate_tensors()
     except (ValueError, RuntimeError) as error:
         raise ValueError(
-            f"{name} cannot be run, it is damaged or uses operators that LiteRT does not have: {error}"
+            f"{name}: an undamaged file with operators that LiteRT has, but it says {error}"
         ) from error
     return interpreter
 
@@ -95,24 +93,24 @@ def _check_tensors(
     """
     if len(inputs) != 1 or len(outputs) != 1:
         raise ValueError(
-            f"{name} has {len(inputs)} inputs and {len(outputs)} outputs, but must have one of each"
+            f"{name}: a model with one input and one output, not {len(inputs)} and {len(outputs)}"
         )
     given, made = inputs[0]["shape"].tolist(), outputs[0]["shape"].tolist()
     if -1 in inputs[0]["shape_signature"]:
         raise ValueError(
-            f"{name} has a dynamic input shape {inputs[0]['shape_signature'].tolist()}; export it with "
-            "the fixed shape (1, frame_size, 1)"
+            f"{name}: a model with the fixed input shape (1, frame_size, 1), not "
+            f"{inputs[0]['shape_signature'].tolist()}"
         )
     if len(given) != 3 or given[0] != 1 or given[2] != 1 or len(made) != 3 or made[:2] != given[:2]:
         raise ValueError(
-            f"{name} maps shape {given} to {made}, but must map (1, frame_size, 1) to (1, frame_size, "
-            "classes)"
+            f"{name}: a model from shape (1, frame_size, 1) to (1, frame_size, classes), not from {given} "
+            f"to {made}"
         )
     formats = {np.dtype(tensor["dtype"]).name for tensor in (inputs[0], outputs[0])}
     if formats not in ({"int8"}, {"int16"}, {"float32"}):
         raise ValueError(
-            f"{name} has input and output in {' and '.join(sorted(formats))}; allowed is one format for "
-            "both: int8, int16 or float32"
+            f"{name}: a model with input and output both in int8, int16 or float32, not in "
+            f"{' and '.join(sorted(formats))}"
         )
 
 # %% ../../nbs/7_device/01_tflite.ipynb #faac3d9f
@@ -128,7 +126,7 @@ def quantise(
     """
     values = np.asarray(values, dtype=np.float32)
     if not np.isfinite(values).all():
-        raise ValueError("values to quantise must be finite, but hold NaN or infinity")
+        raise ValueError("values=<array with NaN or infinity>: finite numbers")
     steps = (values / np.float32(scale)).astype(np.float64)  # in 64 bits adding a half is exact
     limits = np.iinfo(dtype)
     return np.clip(np.trunc(steps + np.copysign(0.5, steps)) + zero_point, limits.min, limits.max).astype(
@@ -143,9 +141,7 @@ def _run_frames(
     "Raw outputs for frames. Raises `ValueError` when frames have another length than the model takes."
     given, made = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
     if np.ndim(frames) != 2 or frames.shape[1] != given["shape"][1]:
-        raise ValueError(
-            f"frames has shape {np.shape(frames)}, but this model takes (m, {given['shape'][1]})"
-        )
+        raise ValueError(f"frames.shape={np.shape(frames)}: (m, {given['shape'][1]})")
     outputs = np.empty((len(frames), *made["shape"][1:]), made["dtype"])
     for output, frame in zip(outputs, frames):
         interpreter.set_tensor(given["index"], frame[None, :, None])
@@ -209,15 +205,14 @@ class LiteRTModel:
         Raises `ValueError` for a float32 model, NaN and infinity.
         """
         if self.dtype == np.float32:
-            raise ValueError("this model is float32: its frames are not quantised")
+            raise ValueError("model.dtype=float32: int8 or int16, whose frames are quantised")
         return quantise(frames, self.input_scale, self.input_zero_point, self.dtype)
 
     def run_int8(self, frames: np.ndarray) -> np.ndarray:
         "Quantised logits `(m, frame_size, classes)` int8 for quantised frames `(m, frame_size)` int8."
         if self.dtype != np.int8 or np.asarray(frames).dtype != np.int8:
             raise ValueError(
-                f"run_int8 takes int8 frames and an int8 model, but got {np.asarray(frames).dtype} "
-                f"frames and a model in {self.dtype}"
+                f"frames.dtype={np.asarray(frames).dtype}, model.dtype={self.dtype}: int8 for both"
             )
         return _run_frames(self.interpreter, frames)
 

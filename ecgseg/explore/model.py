@@ -19,7 +19,7 @@ import numpy as np
 
 from ..config.parts import TcnBlock, TcnParams
 from ..config.run import PRESETS, Config, load_config, preset
-from ..device.integer_network import read_network
+from ..device.integer_network import ExportedNetwork
 from .widgets import WIDTH, ConfigFile, Latest, ParameterPanel, canvas_png, reported
 from ..recording.bundled import MODELS
 from ..testing import made_up_ecg
@@ -224,7 +224,7 @@ def trained_taps(
     tflite: bytes,  # content of an int8 file
 ) -> list[FilterBank]:
     "Filters of a trained network. Raises `ValueError` for a file with another kind of network."
-    layers, banks = read_network(tflite).layers, []
+    layers, banks = ExportedNetwork(tflite).integers.layers, []
     for layer in layers:
         if layer.kind == "depthwise":
             taps = layer.weights.T
