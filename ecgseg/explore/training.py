@@ -22,12 +22,11 @@ def history_png(
     epochs: int,  # planned
     val_metric: str = "loss",  # determines the best epoch
 ) -> bytes:
-    "Curves of the run so far, as a PNG."
+    "Return the curves of the run so far as PNG."
     import matplotlib.pyplot as plt
 
-    from ecgseg.training.train import (
-        plot_history,  # imports TensorFlow, which training has already loaded
-    )
+    # imports TensorFlow, which training has already loaded
+    from ecgseg.training.train import plot_history
 
     figure = plot_history(history, val_metric)
     try:
@@ -47,7 +46,7 @@ def history_text(
     history,  # DataFrame, one row per epoch
     epochs: int,  # planned
 ) -> str:
-    "Metrics of the last epoch in one line."
+    "Return the metrics of the last epoch in one line."
     last = history.iloc[-1]
     return (
         f"epoch {int(last.epoch)} of {epochs}: loss {last.loss:.4f}, F1 {last.f1:.4f}; validation: "
@@ -56,19 +55,17 @@ def history_text(
 
 # %% ../../nbs/9_explore/04_training.ipynb #6fed95d7
 class TrainingMonitor:
-    "Show the curves of a run and updates them; pass `callback()` to `train(callbacks=...)`."
+    "Display of the curves of a run; pass `callback()` to `train(callbacks=...)`."
 
     def __init__(
         self,
         config: Config,
         job_dir: str | Path | None = None,  # of the run; default: `config.job_dir`
     ):
-        self.config, self.job_dir, self.display, self.warned = (
-            config,
-            Path(job_dir or config.job_dir),
-            None,
-            False,
-        )
+        self.config = config
+        self.job_dir = Path(job_dir or config.job_dir)
+        self.display = None
+        self.warned = False
 
     def update(self):
         "Draw the content of `history.csv`. Errors are not raised; the first one is logged."
@@ -76,13 +73,11 @@ class TrainingMonitor:
             self._show()
         except Exception as error:  # no error may end the training
             if not self.warned:
-                log.warning(
-                    "the curves cannot be drawn, training goes on: %s: %s", type(error).__name__, error
-                )
+                log.warning("cannot plot the curves, continuing: %s: %s", type(error).__name__, error)
             self.warned = True
 
     def _show(self):
-        "Show the curves, or replaces the last ones."
+        "Show the curves, or replace the last ones."
         from IPython import get_ipython
         from IPython.display import display
 
@@ -102,7 +97,7 @@ class TrainingMonitor:
             self.display.update(bundle, raw=True)
 
     def callback(self):  # `keras.callbacks.Callback`
-        "Keras callback that updates the curves after every epoch."
+        "Return a Keras callback that updates the curves after every epoch."
         import keras
 
         return keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: self.update())
