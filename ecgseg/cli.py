@@ -466,10 +466,8 @@ def _show_demo(answer: dict) -> str:
     return f"{answer['form']} network; written to {' and '.join(answer['files'])}"
 
 # %% ../nbs/10_cli.ipynb #630baec9
-_DATABASES = {
-    "ludb": "ecgseg.data.ludb",
-    "nstdb": "ecgseg.data.noise",
-}  # the modules that find and download them
+# database → module that finds and downloads it
+_DATABASES = {"ludb": "ecgseg.data.ludb", "nstdb": "ecgseg.data.noise"}
 
 
 def _run_download(arguments) -> dict:  # for each database, its folder and whether it was downloaded

@@ -36,7 +36,7 @@ def data_folder() -> Path | None:
     folder = Path(value).expanduser()
     if not folder.is_dir():
         raise FileNotFoundError(
-            f"ECGSEG_DATA={value!r}: an existing folder with ludb/ and nstdb/ as subfolders, or unset"
+            f"ECGSEG_DATA={value!r}: must be a folder that contains ludb/ and nstdb/, or unset"
         )
     return folder
 
@@ -61,7 +61,7 @@ def find_dataset(
         if is_complete(folder):
             return folder
         state = "does not exist" if not folder.exists() else "is incomplete"
-        raise FileNotFoundError(f"path={str(path)!r}: the folder of the {name} dataset, but it {state}")
+        raise FileNotFoundError(f"path={str(path)!r}: must be the folder of the {name} dataset, but {state}")
     places = [folder / name for folder in (data_folder(), cache_folder()) if folder is not None]
     return next((place for place in places if is_complete(place)), None)
 

@@ -89,12 +89,8 @@ class Settings(BaseModel):
             return type(self)(**{**dict(self), **changes})
 
 # %% ../../nbs/3_config/01_fields.ipynb #21614a24
-_BOUNDS = {
-    "exclusiveMinimum": ">",
-    "minimum": "≥",
-    "exclusiveMaximum": "<",
-    "maximum": "≤",
-}  # keywords of JSON schema
+# keywords of JSON schema
+_BOUNDS = {"exclusiveMinimum": ">", "minimum": "≥", "exclusiveMaximum": "<", "maximum": "≤"}
 
 
 def _allowed(
