@@ -38,7 +38,7 @@ class LayerSize:
     taps: int = 1
     dilation: int = 1  # samples
 
-
+# %% ../../nbs/9_explore/03_model.ipynb #63f2f0c5
 def conv_size(
     name: str,
     inputs: int,  # channels

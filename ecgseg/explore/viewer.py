@@ -281,7 +281,7 @@ def load_correction(
         )
     return annotation_to_waves(annotation.sample, annotation.symbol, fs)[SAMPLE_COLUMNS]
 
-
+# %% ../../nbs/9_explore/05_viewer.ipynb #a760f0bf
 def save_correction(
     table: pd.DataFrame,  # wave, onset_sample, peak_sample, offset_sample
     folder: str | Path,
@@ -334,7 +334,7 @@ def _trace_axes(figure):
     lanes.tick_params(axis="y", length=0)
     return trace, lanes
 
-
+# %% ../../nbs/9_explore/05_viewer.ipynb #17815ccf
 def _box(left, right, bottom, top):
     return [(left, bottom), (left, top), (right, top), (right, bottom)]
 
@@ -650,7 +650,7 @@ def _seconds_field(name, label, fs):
         name,
     )
 
-
+# %% ../../nbs/9_explore/05_viewer.ipynb #1bc67bff
 def _listed(records, worst):
     "Return labels of the disagreements, for a drop-down list."
 
@@ -790,7 +790,7 @@ def _show_place(controls, review, number):
     controls.seconds.value = min(zooms, key=lambda seconds: abs(seconds - review.seconds))
     controls.worst.value = None if review.mark is None else number
 
-
+# %% ../../nbs/9_explore/05_viewer.ipynb #0a47e1e8
 def _show_selection(controls, review):
     "Show the selected wave's times, the available actions and the unsaved rows."
     wave = None if review.selected is None else review.waves(review.lane).iloc[review.selected]

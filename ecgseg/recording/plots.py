@@ -161,6 +161,8 @@ def draw_signal(
 
 # %% ../../nbs/8_recording/06_plots.ipynb #3efdd244
 MM = 1 / 25.4  # inch
+_PAPER_SECONDS = 60  # a strip of 1.5 m
+_PAPER_REACH = 20  # mV, to both sides of the middle
 
 
 def _paper_grid(axes):
@@ -187,10 +189,6 @@ def _on_paper(figure, seconds, height):
     return axes
 
 # %% ../../nbs/8_recording/06_plots.ipynb #41a7dad1
-_PAPER_SECONDS = 60  # a strip of 1.5 m
-_PAPER_REACH = 20  # mV, to both sides of the middle
-
-
 def draw_excerpt(
     signal: np.ndarray,  # (samples,)
     rate: float,  # Hz
