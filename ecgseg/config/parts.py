@@ -63,12 +63,14 @@ def named(
     return create_model(class_name, __base__=Settings, __module__=module, __doc__=doc, **fields)
 
 # %% ../../nbs/3_config/02_parts.ipynb #65c3e222
-BUILTIN_NAMES: dict[str, list[str]] = {}  # field of the run → names of the built-in kinds
+# field of the run → names of the built-in kinds
+BUILTIN_NAMES: dict[str, list[str]] = {}
+# field of the run → name → registered class
 REGISTERED_KINDS: dict[str, dict[str, type[Settings]]] = {
     "datasets": {},
     "augmentations": {},
     "architecture": {},
-}  # field of the run → name → registered class
+}
 
 
 def _discriminated_union(
@@ -77,7 +79,7 @@ def _discriminated_union(
     "Return the type of a field that accepts these kinds, discriminated by their `name`."
     return Annotated[Union[kinds], Field(discriminator="name")] if len(kinds) > 1 else kinds[0]
 
-
+# %% ../../nbs/3_config/02_parts.ipynb #50b824ab
 def _open_union(
     field: str,  # of the run: datasets, augmentations or architecture
     *builtin: type[Settings],  # from `named`
