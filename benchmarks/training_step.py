@@ -15,9 +15,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ecgseg import tcn
 from ecgseg.config.run import preset
-from ecgseg.training.frames import untuned
+from ecgseg.training import tcn
+from ecgseg.training.frames import without_autotune
 from ecgseg.training.layers import PointwiseConvNorm
 from ecgseg.training.train import compiled_model, keep_freed_memory
 
@@ -46,7 +46,7 @@ def batches(config) -> tf.data.Dataset:
         rng.integers(0, config.num_classes, shape),
         np.ones(shape, np.float32),
     )
-    return untuned(tf.data.Dataset.from_tensors(batch).repeat())
+    return without_autotune(tf.data.Dataset.from_tensors(batch).repeat())
 
 
 def seconds(model, dataset, steps) -> float:

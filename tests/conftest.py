@@ -28,15 +28,15 @@ def pytest_configure(config):
     config.addinivalue_line("filterwarnings", "ignore:The inplace keyword::wfdb")
 
 
-def pytest_collection_modifyitems(items):
-    """Run the longest tests first, to keep the workers busy until the end.
+# files of long tests, in this order; the notebooks begin with the last, which builds on all others
+LONGEST_FIRST = ("test_pipeline.py", "test_readme.py", "test_browser.py", "test_notebooks.py")
 
-    The pipeline is first, then the notebooks, beginning with the last, which builds on all others.
-    """
+
+def pytest_collection_modifyitems(items):
+    """Run the longest tests first, to keep the workers busy until the end."""
 
     def rank(item):
-        if item.path.name == "test_pipeline.py":
-            return 0
-        return 1 if item.path.name == "test_notebooks.py" else 2
+        name = item.path.name
+        return LONGEST_FIRST.index(name) if name in LONGEST_FIRST else len(LONGEST_FIRST)
 
     items.sort(key=rank)

@@ -1,9 +1,14 @@
-"The tests in the notebooks: `nbdev_test` on each, in a separate process."
+"""The tests in the notebooks: `nbdev_test` on each, in a process of its own.
 
+These processes are forks of one that has imported the large packages already. Their import takes longer than
+most notebooks.
+"""
+
+import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
+from multiprocessing import get_context
 
 import pytest
 from conftest import NOTEBOOKS as ALL_NOTEBOOKS
@@ -16,18 +21,49 @@ from nbdev.config import get_config
 NOTEBOOKS = [path for path in ALL_NOTEBOOKS if path.name != "run_pipeline.ipynb"]
 
 
+# imported once for all notebooks; none of them, and nothing of ecgseg, computes anything on import
+PRELOADED = (
+    "nbdev.test",
+    "numpy",
+    "pandas",
+    "pydantic",
+    "matplotlib.pyplot",
+    "scipy.signal",
+    "scipy.stats",
+    "joblib",
+    "wfdb",
+    "IPython.display",
+    "ipywidgets",
+    "tensorflow",
+    "keras",
+)
+
+
+def run_nbdev_test(notebook, log):
+    "Run `nbdev_test` on one notebook, with all output in the file `log`."
+    with open(log, "w") as file:
+        for stream in (1, 2):
+            os.dup2(file.fileno(), stream)
+    os.chdir(ROOT)
+    from nbdev.test import nbdev_test
+
+    nbdev_test(str(notebook), n_workers=0)
+
+
 @pytest.mark.parametrize(
     "notebook", NOTEBOOKS[::-1], ids=lambda path: path.relative_to(ROOT / "nbs").with_suffix("").as_posix()
 )
-def test_notebook(notebook):
-    nbdev_test = Path(sys.executable).with_name("nbdev_test")
-    result = subprocess.run(
-        [nbdev_test, "--path", notebook, "--n_workers", "0"], cwd=ROOT, capture_output=True, text=True
-    )
+def test_notebook(notebook, tmp_path):
+    context = get_context("forkserver")
+    context.set_forkserver_preload(list(PRELOADED))
+    process = context.Process(target=run_nbdev_test, args=(notebook, tmp_path / "log.txt"))
+    process.start()
+    process.join()
+    printed = (tmp_path / "log.txt").read_text(errors="replace")
     # nbdev prints the failed cell and its traceback; the one of pytest would add nothing
-    if result.returncode:
-        pytest.fail(f"{notebook.name}\n{result.stdout}\n{result.stderr}", pytrace=False)
-    assert "Success." in result.stdout, f"{notebook.name}: nbdev_test found nothing to run\n{result.stdout}"
+    if process.exitcode:
+        pytest.fail(f"{notebook.name}: exit status {process.exitcode}\n{printed}", pytrace=False)
+    assert "Success." in printed, f"{notebook.name}: nbdev_test found nothing to run\n{printed}"
 
 
 def test_notebooks_are_clean():

@@ -202,3 +202,70 @@ def test_constraints_pin_every_requirement():
             assert all(wanted.specifier.contains(version, prereleases=True) for version in versions), (
                 f"{wanted}: {versions}"
             )
+
+
+BENCHMARKS = sorted(path for path in (ROOT / "benchmarks").iterdir() if path.suffix in (".py", ".ipynb"))
+
+
+def module_file(module):
+    "Return the file of a module or package of ecgseg, or `None`."
+    path = ROOT.joinpath(*module.split("."))
+    return next((file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()), None)
+
+
+def bound_names(statements):
+    "Return the names that top-level statements bind, also those under `if`, `try` and `with`."
+    names = set()
+    for node in statements:
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            names |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            names.add(node.name)
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names |= {
+                part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)
+            }
+        for part in ("body", "orelse", "finalbody") if isinstance(node, (ast.If, ast.Try, ast.With)) else ():
+            names |= bound_names(getattr(node, part, []))
+    return names
+
+
+def unresolved(source):
+    "Return the imports from ecgseg in a source, at any level, that lead nowhere. Nothing is imported."
+    missing = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            missing += [
+                alias.name
+                for alias in node.names
+                if alias.name.split(".")[0] == "ecgseg" and module_file(alias.name) is None
+            ]
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "ecgseg":
+            file = module_file(node.module)
+            names = bound_names(ast.parse(file.read_text(encoding="utf-8")).body) if file else set()
+            missing += [
+                f"{node.module}.{alias.name}"
+                for alias in node.names
+                if alias.name not in names and module_file(f"{node.module}.{alias.name}") is None
+            ]
+    return missing
+
+
+@pytest.mark.parametrize("path", BENCHMARKS, ids=lambda path: path.name)
+def test_benchmarks_import_what_exists(path):
+    "No other test runs the benchmarks, and a rename would go unnoticed."
+    sources = code_cells(path) if path.suffix == ".ipynb" else [path.read_text(encoding="utf-8")]
+    assert any("ecgseg" in source for source in sources)
+    assert not [name for source in sources for name in unresolved(source)]
+
+
+def test_an_unresolved_import_is_found():
+    assert not unresolved(
+        "import numpy, ecgseg.waves\nfrom ecgseg import segment, waves\nfrom ecgseg.config import preset\n"
+        "from ecgseg.training.frames import BATCH, Data\nfrom ecgseg.signal.preprocess import Preprocessor"
+    )
+    assert unresolved(
+        "import ecgseg.tcn\ndef main():\n    from ecgseg import tcn, gone as segment\n"
+        "from ecgseg.training.frames import untuned"
+    ) == ["ecgseg.tcn", "ecgseg.training.frames.untuned", "ecgseg.tcn", "ecgseg.gone"]

@@ -47,13 +47,16 @@ ARTEFACTS = [
 
 
 def made_up_ludb(folder):
-    "Write a stand-in for LUDB: synthetic ECG in its file layout, numbered as a few of its patients."
+    """Write a stand-in for LUDB: synthetic ECG in its file layout, numbered as a few of its patients.
+
+    Each fold has a patient for each purpose.
+    """
     from ecgseg.config.parts import SyntheticParams
     from ecgseg.data.ludb import split_patients, write_ludb
     from ecgseg.data.synthetic import synthesize_records
 
-    folds = [split_patients("ecgseg", fold)["test"][:2] for fold in range(5)]
-    patients = np.unique(np.concatenate([split_patients()["val"][:2], *folds]))
+    splits = [split_patients("ecgseg", fold) for fold in range(5)]
+    patients = np.unique([split[part][0] for split in splits for part in ("val", "test")])
     records = synthesize_records(SyntheticParams(), len(patients), seed=7, processes=1, progress=False)
     _, index = np.unique(records.patient, return_inverse=True)
     write_ludb(
@@ -62,6 +65,22 @@ def made_up_ludb(folder):
         ),
         folder,
     )
+
+
+def part_of_ludb(root, folder):
+    "Link some patients of LUDB: enough to test on for confidence intervals, which need five."
+    from ecgseg.data.ludb import split_patients
+
+    (folder / "data").mkdir(parents=True)
+    split = split_patients()
+    patients = sorted(int(number) for part in split for number in split[part][:6])
+    for file in [
+        root / "ludb.csv",
+        *(file for number in patients for file in root.glob(f"data/{number}.*")),
+    ]:
+        if file.is_file():  # without ludb.csv, the package knows the rhythms
+            (folder / file.relative_to(root)).symlink_to(file)
+    (folder / "RECORDS").write_text("".join(f"data/{number}\n" for number in patients))
 
 
 def made_up_nstdb(folder):
@@ -120,13 +139,23 @@ def check_artefacts(job, names):
 
 
 def run_in_a_shell(folder):
-    """Run the pipeline outside the repository; return its job folder and the executed notebook."""
-    environment = dict(os.environ)
+    """Run the pipeline outside the repository; return its job folder and the executed notebook.
+
+    The databases are parts of the real ones where they are there, and made up otherwise.
+    """
+    from ecgseg.data.ludb import find_ludb
+    from ecgseg.data.noise import find_nstdb
+
+    data = folder / "data"
+    if ludb := find_ludb():
+        part_of_ludb(ludb, data / "ludb")
+    else:
+        made_up_ludb(data / "ludb")
+    if nstdb := find_nstdb():
+        (data / "nstdb").symlink_to(nstdb.resolve())
+    # a separate cache, or later tests would take these recordings for LUDB
+    environment = os.environ | {"ECGSEG_DATA": str(data), "ECGSEG_CACHE": str(folder / "cache")}
     del environment["MPLBACKEND"]  # as for a user: figures go into the notebook
-    if not environment.get("ECGSEG_DATA"):
-        made_up_ludb(folder / "data" / "ludb")
-        # a separate cache, or later tests would take the made-up recordings for LUDB
-        environment |= {"ECGSEG_DATA": str(folder / "data"), "ECGSEG_CACHE": str(folder / "cache")}
     small_config(folder, val_size=400, test_size=400, batch_size=256)
     parameters = dict(
         config="seg-4-tcn-sm.json", epochs=1, steps_per_epoch=2, synthetic_patients=12, job_dir="job"
@@ -219,6 +248,19 @@ def test_pipeline(tmp_path):
 # all combinations of data
 
 
+# executed in the kernel of the combinations: fewer frames for averages and proof than in the run from a shell
+FEWER_FRAMES = """
+import ecgseg.device.proof, ecgseg.training.train
+for module, name, number in (
+    (ecgseg.device.proof, "PROOF_FRAMES", 24),
+    (ecgseg.training.train, "NORM_SAMPLES", 2**14),
+    (ecgseg.training.train, "CLASS_WEIGHT_FRAMES", 200),
+):
+    assert number < getattr(module, name)
+    setattr(module, name, number)
+"""
+
+
 class OneKernel(NBClientEngine):
     """An engine of papermill that runs all notebooks in one kernel, to start TensorFlow only once."""
 
@@ -229,6 +271,16 @@ class OneKernel(NBClientEngine):
         PapermillNotebookClient(
             nb_man, km=cls.manager, startup_timeout=60, resources={"metadata": {"path": options["folder"]}}
         ).execute()
+
+
+async def execute_in(manager, code):
+    "Execute code in a kernel, which must not fail."
+    client = manager.client()
+    client.start_channels()
+    await client.wait_for_ready(timeout=60)
+    reply = await client.execute(code, reply=True, timeout=120)
+    client.stop_channels()
+    assert reply["content"]["status"] == "ok", reply["content"]
 
 
 @pytest.fixture(scope="module")
@@ -244,10 +296,10 @@ def work(tmp_path_factory):
             if there:
                 (data / name).symlink_to(folder / "made" / name)
     environment = os.environ | OUT_OF_REACH | {"ECGSEG_DATA": "", "ECGSEG_CACHE": str(folder / "cache")}
-    del environment["MPLBACKEND"]
     loop = asyncio.new_event_loop()
     OneKernel.manager = AsyncKernelManager(kernel_name="python3")
     loop.run_until_complete(OneKernel.manager.start_kernel(env=environment, cwd=str(folder)))
+    loop.run_until_complete(execute_in(OneKernel.manager, FEWER_FRAMES))
     papermill_engines.register("one-kernel", OneKernel)
     yield folder
     loop.run_until_complete(OneKernel.manager.shutdown_kernel(now=True))
@@ -294,9 +346,8 @@ def summary_of(notebook):
 
 
 TINY = dict(
-    architecture={
-        "params": {"blocks": [{"filters": 4, "dropout": 0}, {"filters": 4, "dilation": 4, "dropout": 0}]}
-    }
+    architecture={"params": {"blocks": [{"filters": 4, "dilation": 4, "dropout": 0}]}},
+    augmentations=[{"name": "nstdb"}],
 )
 PRESETS = ("seg-4-tcn-sm", "seg-4-tcn-lg", "seg-2-tcn-sm", "seg-4-res-sm", "seg-4-res-lg")
 # each preset once, on the first combinations, which have the most data; a tiny network on all others
@@ -324,7 +375,9 @@ def test_combination(work, combination):
     real = ludb and mode != "off"
     nothing_left = (mode == "require" and not ludb) or not (real or combination["synthetic"])
     config = (
-        small_config(work, name="tiny", **TINY) if network == "tiny" else small_config(work, preset=network)
+        small_config(work, name="tiny", **TINY)
+        if network == "tiny"
+        else small_config(work, preset=network, augmentations=TINY["augmentations"])
     )
     parameters = dict(
         data_folder=str(work / data_folder(ludb, combination["nstdb"])),

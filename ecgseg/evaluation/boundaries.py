@@ -161,11 +161,11 @@ def bootstrap_interval(
     if not len(per_patient):
         raise ValueError("per_patient: must not be empty")
     patients = len(per_patient)
+    if patients < MIN_PATIENTS:
+        return np.full((2, *np.shape(statistic(per_patient.sum(axis=0)))), np.nan)
     draws = np.random.default_rng(0).multinomial(patients, np.full(patients, 1 / patients), size=resamples)
     resampled = np.tensordot(draws.astype(float), per_patient, axes=1)
     metrics = np.array([statistic(sums) for sums in resampled], float)
-    if patients < MIN_PATIENTS:
-        return np.full((2, *metrics.shape[1:]), np.nan)
     with np.errstate(all="ignore"):
         return np.array([_percentile(metrics, percent) for percent in (2.5, 97.5)])
 
