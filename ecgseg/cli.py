@@ -467,13 +467,18 @@ def _show_demo(answer: dict) -> str:
 
 # %% ../nbs/10_cli.ipynb #630baec9
 # database → module that finds and downloads it
-_DATABASES = {"ludb": "ecgseg.data.ludb", "nstdb": "ecgseg.data.noise"}
+_DATABASES = {
+    "ludb": "ecgseg.data.ludb",
+    "nstdb": "ecgseg.data.noise",
+    "mitdb": "ecgseg.data.beats",
+    "svdb": "ecgseg.data.beats",
+}
 
 
 def _run_download(arguments) -> dict:  # for each database, its folder and whether it was downloaded
     "Download databases to the cache folder."
     answer = {}
-    for name in [arguments.database] if arguments.database else _DATABASES:
+    for name in arguments.database or _DATABASES:
         module = import_module(_DATABASES[name])
         folder = getattr(module, f"find_{name}")()
         answer[name] = {
@@ -685,16 +690,22 @@ Existing databases are not downloaded again.
 """
 _DOWNLOAD_EXAMPLES = """
 ecgseg download
-ecgseg download ludb
+ecgseg download ludb nstdb
 """
 
 
 def _add_download(commands):
-    summary = "download LUDB and NSTDB from PhysioNet"
+    summary = "download LUDB, NSTDB, MIT-BIH and SVDB from PhysioNet"
     parser = _add_command(
         commands, "download", _run_download, _show_download, summary, _DOWNLOAD_TEXT, _DOWNLOAD_EXAMPLES
     )
-    parser.add_argument("database", nargs="?", choices=_DATABASES, help="only this database")
+    parser.add_argument(
+        "database",
+        nargs="*",
+        choices=[*_DATABASES, []],
+        metavar="DATABASE",
+        help=f"only these of {', '.join(_DATABASES)}",
+    )
 
 # %% ../nbs/10_cli.ipynb #9805bf62
 def _add_example(commands):

@@ -6,7 +6,7 @@
 __all__ = ['log', 'BEAT_SYMBOLS', 'WIDE_SYMBOLS', 'NO_P_RHYTHMS', 'FLUTTER_RHYTHM', 'FLUTTER_REACH', 'QRS_CERTAIN', 'QRS_REACH',
            'P_CERTAIN', 'P_REACH', 'PHYSIONET', 'BEAT_URLS', 'P_WAVE_URL', 'ROW_SECONDS', 'FOLDS', 'SAME_PERSON',
            'BEATS_FORMAT', 'BeatAnnotation', 'read_beats', 'beat_label_sets', 'beat_records', 'find_beats',
-           'download_mitdb', 'download_svdb', 'read_beat_record', 'beat_folds', 'load_beats']
+           'find_mitdb', 'find_svdb', 'download_mitdb', 'download_svdb', 'read_beat_record', 'beat_folds', 'load_beats']
 
 # %% ../../nbs/4_data/06_beats.ipynb #7e9a79ae
 import hashlib
@@ -178,6 +178,16 @@ def find_beats(
     return find_dataset(name, path, lambda folder: folder.is_dir() and bool(beat_records(folder)))
 
 
+def find_mitdb() -> Path | None:
+    "Return the folder of MIT-BIH in the data or the cache folder, or `None`."
+    return find_beats("mitdb")
+
+
+def find_svdb() -> Path | None:
+    "Return the folder of SVDB in the data or the cache folder, or `None`."
+    return find_beats("svdb")
+
+# %% ../../nbs/4_data/06_beats.ipynb #5dfd03cd
 def download_mitdb(url: str = BEAT_URLS["mitdb"], p_wave_url: str = P_WAVE_URL) -> Path:
     """Download MIT-BIH and its P marks to the cache folder and return the folder.
 
