@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['log', 'BEAT_SYMBOLS', 'WIDE_SYMBOLS', 'NO_P_RHYTHMS', 'FLUTTER_RHYTHM', 'FLUTTER_REACH', 'QRS_CERTAIN', 'QRS_REACH',
            'P_CERTAIN', 'P_REACH', 'PHYSIONET', 'BEAT_URLS', 'P_WAVE_URL', 'ROW_SECONDS', 'FOLDS', 'SAME_PERSON',
-           'BEATS_FORMAT', 'BeatAnnotation', 'read_beats', 'beat_label_sets', 'beat_records', 'find_beats',
+           'BEATS_FORMAT', 'BeatAnnotation', 'read_beats', 'within', 'beat_label_sets', 'beat_records', 'find_beats',
            'find_mitdb', 'find_svdb', 'download_mitdb', 'download_svdb', 'read_beat_record', 'beat_folds', 'load_beats']
 
 # %% ../../nbs/4_data/06_beats.ipynb #7e9a79ae
@@ -121,7 +121,7 @@ def _near(times, reach, samples, sampling_rate):
     return np.cumsum(changes)[:samples] > 0
 
 
-def _within(spans, samples, sampling_rate):
+def within(spans, samples, sampling_rate):
     "Flags of the samples inside any span (begin, end)."
     middle = spans.mean(axis=1, keepdims=True)
     flags = np.zeros(samples, bool)
@@ -138,7 +138,7 @@ def beat_label_sets(
     "Return the set of labels that each sample may have, according to an annotation of beats."
     beats = annotation.beats["time"].to_numpy()
     sets = np.full(samples, ANY_LABEL, np.uint8)
-    sets[_within(annotation.no_p, samples, sampling_rate)] &= ANY_LABEL - label_set(P_WAVE)
+    sets[within(annotation.no_p, samples, sampling_rate)] &= ANY_LABEL - label_set(P_WAVE)
     if annotation.p_peaks is not None:
         far = ~_near(annotation.p_peaks, P_REACH, samples, sampling_rate)
         sets[far] &= ANY_LABEL - label_set(P_WAVE)
@@ -148,7 +148,7 @@ def beat_label_sets(
         sets[_near(annotation.p_peaks, P_CERTAIN, samples, sampling_rate)] = label_set(P_WAVE)
     times = np.arange(samples) / sampling_rate
     unknown = (times < beats[0] - QRS_REACH) | (times > beats[-1] + QRS_REACH)
-    sets[unknown | _within(annotation.flutter, samples, sampling_rate)] = ANY_LABEL
+    sets[unknown | within(annotation.flutter, samples, sampling_rate)] = ANY_LABEL
     return sets
 
 # %% ../../nbs/4_data/06_beats.ipynb #6999e914
@@ -245,7 +245,7 @@ def read_beat_record(
     minute = np.repeat(np.arange(minutes), leads)
     beats = annotation.beats.assign(minute=(annotation.beats["time"] // ROW_SECONDS).astype(int))
     by_row = pd.DataFrame({"row": np.arange(len(rows)), "minute": minute}).merge(beats, on="minute")
-    fibrillation = _within(annotation.no_p, minutes * length, sampling_rate).reshape(minutes, -1).mean(axis=1)
+    fibrillation = within(annotation.no_p, minutes * length, sampling_rate).reshape(minutes, -1).mean(axis=1)
     return Records(
         signal=rows * _row_gains(rows, sampling_rate)[:, None],
         label=np.zeros(rows.shape, np.int8),

@@ -284,7 +284,7 @@ def evaluate_records(
     if not len(records):
         raise ValueError("records: must not be empty")
     preprocessor = Preprocessor.of(config)
-    found = delineate(predict, records.signal, preprocessor, config.class_names, find_weak=config.calibrated)
+    found = delineate(predict, records.signal, preprocessor, config.class_names, calibrated=config.calibrated)
     truth = _known_waves(records, config.class_names)
     events = compare_boundaries(truth, found.waves, records.annotated, records.sampling_rate)
     sums = sum_recordings(found, events, records, config)
