@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from ..config.run import Config, load_config, save_config
+from ..data.beats import find_beats
 from ..data.noise import find_nstdb
 from .boundaries import BOUNDARIES
 from .evaluate import main_source
@@ -26,6 +27,12 @@ _DATA_SOURCES = {
     "ecg-synthetic": "synthetic ECG by PhysioKit (BSD 3-Clause)",
 }
 _WAVE_NAMES = {"P": "P waves", "QRS": "QRS complexes", "T": "T waves"}
+_DATA_SOURCES |= {
+    "mitdb": "MIT-BIH Arrhythmia Database, Moody and Mark 2001, doi:10.13026/C2F305, and MIT-BIH P-wave "
+    "annotations, Maršánová et al. 2019, Open Data Commons Attribution 1.0",
+    "svdb": "MIT-BIH Supraventricular Arrhythmia Database (SVDB), Greenwald, Patil and Mark 1990, "
+    "doi:10.13026/C2V30W, Open Data Commons Attribution 1.0",
+}
 _NOISE_SOURCE = (
     "recorded noise of the MIT-BIH Noise Stress Test Database (NSTDB), Moody, Muldrow and "
     "Mark 1984, doi:10.13026/C2HS3T, Open Data Commons Attribution 1.0, the first half of each recording"
@@ -56,12 +63,20 @@ def _by_rhythm(result):
     )
 
 # %% ../../nbs/6_evaluation/06_model_card.ipynb #1f28c762
+def _path_of(config, name):
+    "Return the folder that a configuration names for a dataset, or `None`."
+    return next(dataset.params.path for dataset in config.datasets if dataset.name == name)
+
+
 def _training_data(config, source):
     "Return one line per source of training data."
     names = [dataset.name for dataset in config.datasets]
     weights = dict(zip(names, config.dataset_weights or [1] * len(names)))
     if source != "ludb":
         weights.pop("ludb", None)  # it was not available
+    for name in ("mitdb", "svdb"):
+        if name in weights and find_beats(name, _path_of(config, name)) is None:
+            del weights[name]
     lines = [
         f"{_DATA_SOURCES.get(name, name)}; {weight / sum(weights.values()):.0%} of the frames"
         for name, weight in weights.items()
@@ -88,7 +103,7 @@ def _use(config, source, export):
         if "P waves" in waves and not export["warnings"]:
             lines.append(
                 "In atrial fibrillation, the network marks some false P waves; in complete atrioventricular "
-                "block, it misses some."
+                "block and in left bundle branch block, it misses some."
             )
     return "\n".join(lines)
 

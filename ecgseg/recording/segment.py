@@ -36,19 +36,28 @@ from .scroll import scroll_view
 from ecgseg.recording.signal_quality import (
     FLAT_RANGE,
     FLAT_SECONDS,
+    LIKELY,
     clipped_samples,
     doubtful_samples,
     flagged_intervals,
     flat_samples,
+    without_clear_beats,
 )
 from .write import json_records, write_csv, write_wfdb
 from ..signal.preprocess import Preprocessor
-from ..signal.resampling import BRIDGE_SECONDS, Polyphase, bridge_gaps, flags_at_rate
+from ecgseg.signal.resampling import (
+    BRIDGE_SECONDS,
+    Polyphase,
+    bridge_gaps,
+    flags_at_rate,
+    gap_flags,
+)
+from ..signal.scale import frame_deviations, frame_gains, running_scale
 from ..vocabulary import POINTS, Predictor
 from ..waves.delineate import labels_to_waves, probabilities_to_labels
 from ..waves.intervals import beat_intervals, interval_summary, rhythm_measurements
 from ..waves.rhythm import r_peaks
-from ..waves.runs import label_runs
+from ..waves.runs import label_runs, wave_name
 from ..waves.stitch import frame_starts, predict_records
 
 if TYPE_CHECKING:
@@ -58,7 +67,6 @@ if TYPE_CHECKING:
     from wfdb import Record
 else:  # only for annotations; the import is slow
     Figure = VBox = ArrayLike = Record = Any
-from ..signal.scale import frame_deviations, frame_gains, running_scale
 
 # %% ../../nbs/8_recording/09_segment.ipynb #ef3b68ff
 @dataclass(frozen=True)
@@ -73,12 +81,12 @@ class _Lead:
 
 
 def _bridged(values, fs):
-    "Values with bridged gaps, and the flags of the gaps."
-    gaps = ~np.isfinite(values)
-    if not gaps.any():
-        return values, gaps
-    first = values[np.argmin(gaps)] if not gaps.all() else 0.0
-    return bridge_gaps(values, first, round(BRIDGE_SECONDS * fs)).astype(np.float32), gaps
+    "Values with bridged gaps, and the flags of the longer gaps."
+    missing = ~np.isfinite(values)
+    if not missing.any():
+        return values, missing
+    first = values[np.argmin(missing)] if not missing.all() else 0.0
+    return bridge_gaps(values, first, round(BRIDGE_SECONDS * fs)).astype(np.float32), gap_flags(values, fs)
 
 # %% ../../nbs/8_recording/09_segment.ipynb #cbea1aa8
 MAX_THREADS = 4
@@ -113,11 +121,29 @@ def _without_waves_in(labels, unusable):
     return labels
 
 
-def _wave_quality(waves, clipped):
-    "Quality of each wave: `clipped` when any of its samples is, else `good`."
-    sums = np.append(0, np.cumsum(clipped))
+def _wave_quality(waves, flags):
+    "Quality of each wave: the first reason in `flags` for which any of its samples is flagged, else `good`."
+    quality = np.full(len(waves), "good", object)
     begin, stop = (np.rint(waves[point].to_numpy(float)).astype(int) for point in ("onset", "offset"))
-    return np.where(sums[np.minimum(stop + 1, len(clipped))] > sums[begin], "clipped", "good")
+    for reason, flagged in reversed(flags.items()):
+        sums = np.append(0, np.cumsum(flagged))
+        quality[sums[np.minimum(stop + 1, len(flagged))] > sums[begin]] = reason
+    return quality
+
+
+def _noise_and_uncertainty(labels, probabilities, usable, config):
+    "Flags of stretches without clear beats, and of other stretches in which waves are uncertain."
+    doubtful = doubtful_samples(probabilities, config.frame_size) & usable
+    names = [wave_name(name) for name in config.class_names]
+    if not doubtful.any() or "QRS" not in names:
+        return doubtful, np.zeros_like(doubtful)
+    first, end = label_runs(labels)
+    beat = labels[first] == names.index("QRS")
+    sums = np.append(0.0, np.cumsum(probabilities[:, names.index("QRS")], dtype=float))
+    first, end = first[beat], end[beat]
+    confidence = (sums[end] - sums[first]) / np.maximum(end - first, 1)
+    noise = without_clear_beats(doubtful, (first + end - 1) / 2, confidence, config.sampling_rate)
+    return noise, doubtful & ~noise
 
 
 def find_waves(
@@ -128,29 +154,37 @@ def find_waves(
     clipped: np.ndarray,  # (n,) bool
     config: Config,
     rhythm_check: bool,
-) -> tuple[
-    np.ndarray, pd.DataFrame, dict[str, np.ndarray]
-    # labels (n,); wave, onset, peak, offset (samples), confidence, quality; reason → flagged samples (n,)
-    # bool
-]:
-    "Labels, waves and quality of a lead from its probabilities."
+) -> tuple[np.ndarray, pd.DataFrame, dict[str, np.ndarray]]:
+    """Labels (n,), waves and quality of a lead from its probabilities.
+
+    The table has wave, onset, peak, offset (samples), confidence and quality, the dictionary the flagged
+    samples (n,) of each reason.
+    """
     rate = config.sampling_rate
-    flat = (
-        flat_samples(signal, round(FLAT_SECONDS * rate), np.where(scale > 0, FLAT_RANGE * scale, np.inf))
-        & ~gap
-    )
+    limit = np.where(scale > 0, FLAT_RANGE * scale, np.inf)
+    flat = flat_samples(signal, round(FLAT_SECONDS * rate), limit) & ~gap
     usable = ~gap & ~flat
-    doubt = (
-        doubtful_samples(probabilities, config.frame_size) if config.calibrated else np.zeros(len(gap), bool)
-    )
-    flags = {"gap": gap, "flat": flat, "clipped": clipped & usable, "noise": doubt & usable}
     labels = probabilities_to_labels(
         probabilities, rate, config.class_names, rhythm_check, config.calibrated
     ).astype(np.int8)
-    labels = _without_waves_in(labels, ~usable | flags["noise"])
+    labels = _without_waves_in(labels, ~usable)
+    noise = uncertain = np.zeros(len(gap), bool)
+    if config.calibrated:
+        noise, uncertain = _noise_and_uncertainty(labels, probabilities, usable, config)
+    flags = {"gap": gap, "flat": flat, "clipped": clipped & usable, "noise": noise, "uncertain": uncertain}
+    labels = _without_waves_in(labels, noise)
+    if uncertain.any():
+        labels = _without_waves_in(labels, uncertain & _unlikely_samples(labels, probabilities))
     waves = labels_to_waves(labels, 1.0, config.class_names, probabilities, signal)
-    waves["quality"] = _wave_quality(waves, flags["clipped"])
+    waves["quality"] = _wave_quality(waves, {reason: flags[reason] for reason in ("clipped", "uncertain")})
     return labels, waves, flags
+
+
+def _unlikely_samples(labels, probabilities):
+    "Flags of the samples of waves that are more likely wrong than right."
+    first, end = label_runs(labels)
+    chosen = np.append(0.0, np.cumsum(probabilities[np.arange(len(labels)), labels], dtype=float))
+    return np.repeat((chosen[end] - chosen[first]) / (end - first) < LIKELY, end - first)
 
 # %% ../../nbs/8_recording/09_segment.ipynb #a9fecbaa
 def _read_lead(values, resampler, fs, model, config, hop, rhythm_check):
@@ -263,7 +297,7 @@ class Segmentation:
     # lead, wave, onset, peak, offset (s), onset_sample, peak_sample, offset_sample (of the recording given),
     # confidence, quality; peaks are on the grid of `rate`, interpolated R peaks in `beats`
     waves: pd.DataFrame
-    quality: pd.DataFrame  # lead, begin, end (s), reason: gap, flat, noise, clipped
+    quality: pd.DataFrame  # lead, begin, end (s), reason: gap, flat, noise, uncertain, clipped
 
     def __repr__(self):
         return f"Segmentation({len(self.leads)} leads, {self.duration:.1f} s: {self.counts})"
@@ -275,8 +309,8 @@ class Segmentation:
 
     @property
     def unusable(self) -> pd.DataFrame:  # lead, begin, end (s), reason
-        "Stretches without a usable signal: the table `quality` without the clipped stretches."
-        return self.quality[self.quality["reason"] != "clipped"]
+        "Stretches without waves for lack of a usable signal: gap, flat or noise."
+        return self.quality[self.quality["reason"].isin(["gap", "flat", "noise"])]
 
     @property
     def counts(self) -> str:

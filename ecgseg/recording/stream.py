@@ -21,7 +21,8 @@ from .leads import as_leads
 from .segment import Model, find_waves, with_samples
 from .signal_quality import clipped_samples
 from ..signal.preprocess import Preprocessor
-from ..signal.resampling import BRIDGE_SECONDS, Polyphase, bridge_gaps, flags_at_rate
+from ..signal.resampling import BRIDGE_SECONDS, Polyphase, bridge_gaps, flags_at_rate, gap_flags
+from ..signal.scale import SCALE_SECONDS, frame_deviations, frame_gains, running_scale
 from ..vocabulary import POINTS
 from ..waves.p_waves import EVIDENCE_REACH
 from ..waves.runs import label_runs
@@ -31,14 +32,15 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 else:  # only for annotations; the import is slow
     ArrayLike = Any
-from ..signal.scale import SCALE_SECONDS, frame_deviations, frame_gains, running_scale
 
 # %% ../../nbs/8_recording/10_stream.ipynb #3f8ef699
 class _GapBridge:
     "`bridge_gaps` for a stream in chunks of any length."
 
-    def __init__(self, reach):
-        self.reach, self.level, self.last, self.held = reach, None, 0.0, np.zeros(0)
+    def __init__(self, fs):
+        self.fs, self.reach = fs, round(BRIDGE_SECONDS * fs)
+        self.level, self.last, self.held = None, 0.0, np.zeros(0)
+        self.in_gap = False  # whether the last value that was passed on is missing
 
     def __call__(self, values, at_end=False):
         "Values without gaps, minus the very first, and flags of gaps; at the end nothing is held back."
@@ -52,7 +54,11 @@ class _GapBridge:
         bridged = bridged[: len(values)]
         if len(bridged):
             self.last = bridged[-1]
-        return bridged, ~np.isfinite(values)
+        goes_on = bool(len(self.held)) and not np.isfinite(self.held[0])
+        gaps = gap_flags(values, self.fs, (self.in_gap, goes_on))
+        if len(values):
+            self.in_gap = not np.isfinite(values[-1])
+        return bridged, gaps
 
 # %% ../../nbs/8_recording/10_stream.ipynb #ecb49daa
 CONTEXT_SECONDS = 0.2  # kept beyond the filter's input, to measure clipped stretches
@@ -62,7 +68,7 @@ class _Intake:
     "Resampling of one lead to the network's rate."
 
     def __init__(self, fs, resampler):
-        self.fs, self.resampler, self.bridge = fs, resampler, _GapBridge(round(BRIDGE_SECONDS * fs))
+        self.fs, self.resampler, self.bridge = fs, resampler, _GapBridge(fs)
         self.begin = resampler.oldest(0)  # number of the first sample in `values`; zeros before the stream
         self.values, self.gaps = np.zeros(-self.begin), np.zeros(-self.begin, bool)
         self.limits, self.made = (np.inf, -np.inf), 0  # lowest and highest so far, number of output samples
