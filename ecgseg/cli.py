@@ -345,8 +345,35 @@ def _exported(job: Path) -> Path | None:
     return path if path.is_file() else None
 
 # %% ../nbs/10_cli.ipynb #b4bb5e83
-def _run_evaluate(arguments) -> dict:  # job_dir, report, results
+def _compare_beats(arguments) -> dict:  # database, model, records (one row per record, gross, average)
+    "Compare a network with annotated beats."
+    from ecgseg.recording.bundled import MODELS
+    from ecgseg.recording.compare_beats import compare_database
+    from ecgseg.recording.write import json_records
+
+    source = arguments.run_or_config
+    if not source.endswith(".tflite") and (source not in MODELS or (Path(source) / "config.json").is_file()):
+        source = str(find_job(source)[1] / "export" / "model.tflite")
+    table = compare_database(arguments.on, open_model(source), begin=arguments.begin)
+    records = json_records(table.rename_axis("record").reset_index())
+    return {"database": arguments.on, "model": source, "records": records}
+
+
+def _show_beats(answer: dict) -> str:
+    import pandas as pd
+
+    table = pd.DataFrame(answer["records"]).set_index("record").astype(float)
+    columns = ["beats", "FP", "FN", "Se", "+P", "F1", "P Se", "P +P", "AF P per minute"]
+    shown = table[columns].copy()
+    for name in ("beats", "FP", "FN"):
+        shown[name] = [f"{count:.0f}" for count in shown[name]]
+    return f"{answer['model']} on {answer['database']}\n{shown.to_string(na_rep='', float_format='%.4f')}"
+
+
+def _run_evaluate(arguments) -> dict:  # job_dir, report, results; with `--on`, see `_compare_beats`
     "Evaluate the trained network on the test patients; with NSTDB, also under noise."
+    if arguments.on:
+        return _compare_beats(arguments)
     config, job, model, data = _load_trained(arguments)
     from ecgseg.data.noise import find_nstdb
     from ecgseg.device.quantise import comparison_records
@@ -375,6 +402,8 @@ def _run_evaluate(arguments) -> dict:  # job_dir, report, results
 
 
 def _show_evaluate(answer: dict) -> str:
+    if "records" in answer:
+        return _show_beats(answer)
     from ecgseg.evaluation.evaluate import metrics_table
 
     lines = [
@@ -653,10 +682,15 @@ def _add_train(commands):
 # %% ../nbs/10_cli.ipynb #16b208bd
 _EVALUATE_TEXT = """
 Writes metrics.json, boundaries.csv, patients.csv, figures and report.html to the job folder.
+
+With --on, the exported or a bundled network is compared beat by beat with annotated recordings (EC57: within
+150 ms, the first five minutes left out): a table with one row per record, their sums and their means.
 """
 _EVALUATE_EXAMPLES = """
 ecgseg evaluate results/seg-4-res-sm
 ecgseg evaluate mine.json --no-stress --json
+ecgseg evaluate seg-4-res-sm --on mitdb
+ecgseg evaluate results/seg-4-res-sm/export/model.tflite --on my_records/
 """
 _EXPORT_TEXT = """
 Writes export/ (TFLite file, C code, self-test, report), int8/ (evaluation) and model_card.md to the
@@ -672,6 +706,10 @@ def _add_stages(commands):
     )
     stress_help = "skip the noise stress test (it needs NSTDB: ecgseg download nstdb)"
     evaluate.add_argument("--no-stress", dest="stress", action="store_false", help=stress_help)
+    on_help = "compare beats: mitdb, svdb, or a folder of WFDB records with .atr files"
+    evaluate.add_argument("--on", metavar="DATABASE", help=on_help)
+    begin_help = "with --on: seconds of each record that are left out (default: 300)"
+    evaluate.add_argument("--begin", type=float, default=300.0, metavar="S", help=begin_help)
 
     summary, example = "export a trained network to int8 and C", "ecgseg export results/seg-4-res-sm"
     export = _add_command(commands, "export", _run_export, _show_export, summary, _EXPORT_TEXT, example)
