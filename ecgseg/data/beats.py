@@ -277,9 +277,10 @@ def beat_folds(
     patients,  # numbers
 ) -> dict[int, int]:  # patient → fold, 0 to 4
     "Deal patients into folds in order of number; records of one person share a fold."
-    persons = sorted({SAME_PERSON.get(patient, patient) for patient in map(int, patients)})
+    patients = [int(patient) for patient in patients]
+    persons = sorted({SAME_PERSON.get(patient, patient) for patient in patients})
     fold = {person: number % FOLDS for number, person in enumerate(persons)}
-    return {patient: fold[SAME_PERSON.get(patient, patient)] for patient in map(int, patients)}
+    return {patient: fold[SAME_PERSON.get(patient, patient)] for patient in patients}
 
 
 def load_beats(
