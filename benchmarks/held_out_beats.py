@@ -2,8 +2,8 @@
 
     python benchmarks/held_out_beats.py [--job results/p_waves]
 
-Uses the five networks of `benchmarks/p_waves.py`, each of which was trained without one fold of both databases,
-as float networks. Prints, for each database, the records with most errors, the sums and the means.
+Uses the five networks of `benchmarks/p_waves.py`, each trained without one fold of both databases, as float
+networks. Prints, for each database, the records with most errors, the sums and the means.
 """
 
 import argparse

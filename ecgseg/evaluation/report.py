@@ -19,9 +19,9 @@ _METHOD = (
     "Patients, not frames, are divided into training, validation and test sets. No test patient was used for "
     "training, early stopping, calibration or model selection. Recordings are evaluated whole and without "
     "added noise. Probabilities of overlapping frames are averaged, and runs too short to be a wave are "
-    "removed. The rhythm decides about P waves: they are removed if there is too little evidence for them, "
-    "and weak ones are added if there is enough. The limits of these rules were chosen on LUDB's patients "
-    "outside test fold 0, so the metrics of other folds and splits are slightly too good.",
+    "removed. The beats around a P wave decide whether it is one: improbable P waves are removed and, for "
+    "calibrated networks, probable ones added. This decision was learnt on LUDB's patients outside test fold "
+    "0 and on MIT-BIH, so the metrics of other folds and splits are slightly too good.",
     "Samples: only samples in the annotated part of a recording are scored. Weighted F1 is the mean over "
     "classes weighted by their number of samples; macro F1 is the unweighted mean.",
     "Boundaries: a predicted onset or offset is correct if a reference boundary of the same wave and kind is "

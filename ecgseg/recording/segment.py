@@ -494,7 +494,7 @@ def segment(
         Samples at the network's rate, 100 Hz, from one frame to the next, 1 to the length of a frame; half a
         frame when None.
     rhythm_check
-        Whether the rhythm is used to decide if there are P waves, see `check_p_waves`.
+        Whether the beats around a P wave are used to decide if it is one, see `judge_p_waves`.
 
     Returns
     -------

@@ -319,7 +319,7 @@ class Segmenter:
         hop
             Samples at the network's rate from one frame to the next; half a frame when None.
         rhythm_check
-            Whether the rhythm is used to decide if there are P waves, see `check_p_waves`.
+            Whether the beats around a P wave are used to decide if it is one, see `judge_p_waves`.
         lookahead
             Seconds of final samples required after a wave before it is reported; see `latency`.
         """
