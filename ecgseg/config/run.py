@@ -99,7 +99,8 @@ class DataSettings(Settings):
             raise invalid(
                 "datasets",
                 names,
-                "at least one dataset, not counting LUDB if ludb='off'",
+                "at least one dataset, not counting LUDB if ludb='off'; LUDB needs another `ludb`, and "
+                "`ecgseg download ludb` fetches it",
             )
         if len(names) > len(set(names)):
             raise invalid("datasets", names, "each kind of dataset at most once")
