@@ -61,7 +61,7 @@ def described(result, config) -> tuple:
     "First samples, ends, whether labelled as P, and features of the candidates in a one-lead result."
     labels, probabilities = result.labels[0], result.probabilities[0]
     least = min_run_samples(config.class_names, result.rate)[1]
-    first, end, labelled = p_wave_candidates(labels, probabilities, 1, 2, least)
+    first, end, labelled = p_wave_candidates(labels, probabilities, 1, least)
     runs, ends = label_runs(labels)
     qrs = labels[runs] == 2
     if not qrs.any() or not len(first):

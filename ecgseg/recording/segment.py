@@ -139,10 +139,12 @@ def _noise_and_uncertainty(labels, probabilities, usable, config):
         return doubtful, np.zeros_like(doubtful)
     first, end = label_runs(labels)
     beat = labels[first] == names.index("QRS")
-    sums = np.append(0.0, np.cumsum(probabilities[:, names.index("QRS")], dtype=float))
     first, end = first[beat], end[beat]
-    confidence = (sums[end] - sums[first]) / np.maximum(end - first, 1)
-    noise = without_clear_beats(doubtful, (first + end - 1) / 2, confidence, config.sampling_rate)
+    probability = np.append(probabilities[:, names.index("QRS")], 0)
+    highest = np.zeros(0)
+    if len(first):
+        highest = np.maximum.reduceat(probability, np.column_stack([first, end]).ravel())[::2]
+    noise = without_clear_beats(doubtful, (first + end - 1) // 2, highest, config.sampling_rate)
     return noise, doubtful & ~noise
 
 

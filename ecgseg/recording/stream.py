@@ -209,6 +209,10 @@ class _LeadStream:
         padded = max(samples, size)
         if padded > self.intake.made:
             self.intake.extend(padded)
+            while self.next_end < padded:  # frames that were waiting for samples after them
+                self.window.append(*self.intake.take(self.next_end))
+                self.window.read(self.frames * self.plan.hop)
+                self.frames += 1
             self.window.append(*self.intake.take(padded))
             self.window.read(padded - size)
         return found + self._decide(samples, samples)

@@ -14,7 +14,14 @@ import pandas as pd
 from ..vocabulary import WAVE_COLUMNS
 from .p_wave_judge import judge_p_waves
 from .p_waves import check_p_waves
-from .runs import drop_short_runs, label_runs, min_run_samples, run_maxima, wave_name
+from ecgseg.waves.runs import (
+    drop_close_runs,
+    drop_short_runs,
+    label_runs,
+    min_run_samples,
+    run_maxima,
+    wave_name,
+)
 from .stitch import predict_records
 
 # %% ../../nbs/2_waves/05_delineate.ipynb #8139f313
@@ -22,7 +29,7 @@ def probabilities_to_labels(
     probabilities: np.ndarray,  # (samples, classes) of one recording
     sampling_rate: float,  # Hz
     class_names,  # by class; the first is the background
-    rhythm_check: bool = True,  # use the rhythm to decide whether there are P waves?
+    rhythm_check: bool = True,  # use the beats around to decide about P waves and about beats too close?
     calibrated: bool = True,  # are these probabilities calibrated? See `Config.calibrated`
 ) -> np.ndarray:  # (samples,) int8
     """Most probable class of every sample, without runs too short to be a wave, and with P waves checked
@@ -39,6 +46,7 @@ def probabilities_to_labels(
     if not rhythm_check or not {"P", "QRS"} <= set(waves):
         return labels
     p_class, qrs_class = waves.index("P"), waves.index("QRS")
+    labels = drop_close_runs(labels, probabilities, qrs_class, sampling_rate)
     if calibrated:
         return judge_p_waves(labels, probabilities, p_class, qrs_class, sampling_rate, least[p_class])
     return check_p_waves(labels, probabilities, p_class, qrs_class, sampling_rate)
@@ -142,7 +150,7 @@ def delineate(
     class_names,  # by class; the first is the background
     hop: int | None = None,  # distance between frames, samples; half a frame when None
     batch_size: int = 256,  # frames per call of `predict`
-    rhythm_check: bool = True,  # use the rhythm to decide whether there are P waves?
+    rhythm_check: bool = True,  # use the beats around to decide about P waves and about beats too close?
     calibrated: bool = True,  # are the probabilities calibrated? See `Config.calibrated`
 ) -> Delineation:
     """Waves of whole recordings: predict, stitch, clean, measure.

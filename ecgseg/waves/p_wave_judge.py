@@ -27,12 +27,11 @@ def p_wave_candidates(
     labels: np.ndarray,  # (samples,) classes
     probabilities: np.ndarray,  # (samples, classes)
     p_class: int,
-    qrs_class: int,
     min_samples: int,  # minimum length of a P wave
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # first samples and ends of the runs; bool, labelled as P
-    "Runs of samples that may be a P wave."
+    "Runs of samples that may be a P wave: none of another wave."
     p = probabilities[:, p_class]
-    may_be = (p >= MIN_P) & (p >= MIN_SHARE * largest_of_classes(probabilities)) & (labels != qrs_class)
+    may_be = (p >= MIN_P) & (p >= MIN_SHARE * largest_of_classes(probabilities)) & (labels == 0)
     may_be |= labels == p_class
     first, end = label_runs(may_be.astype(np.int8))
     kept = may_be[first] & (end - first >= min_samples)
@@ -222,7 +221,7 @@ def judge_p_waves(
     "Labels without improbable P waves and with probable ones that the network labels as background."
     runs, ends = label_runs(labels)
     qrs = labels[runs] == qrs_class
-    first, end, labelled = p_wave_candidates(labels, probabilities, p_class, qrs_class, min_samples)
+    first, end, labelled = p_wave_candidates(labels, probabilities, p_class, min_samples)
     if not qrs.any() or not len(first):
         return labels
     features = p_wave_features(probabilities[:, p_class], first, end, runs[qrs], ends[qrs], sampling_rate)
