@@ -45,9 +45,15 @@ def run_nbdev_test(notebook, log):
         for stream in (1, 2):
             os.dup2(file.fileno(), stream)
     os.chdir(ROOT)
+    from joblib.externals.loky import get_reusable_executor
     from nbdev.test import nbdev_test
 
-    nbdev_test(str(notebook), n_workers=0)
+    try:
+        nbdev_test(str(notebook), n_workers=0)
+    finally:
+        get_reusable_executor().shutdown(
+            kill_workers=True
+        )  # idle, they would be waited for, five minutes long
 
 
 @pytest.mark.parametrize(

@@ -354,7 +354,9 @@ class ExportSettings(Settings):
 _LUDB_SECONDS = 10.0  # length of every record of LUDB
 
 
-def check_frame_lengths(config: "Config"):
+def check_frame_lengths(
+    config,  # `Config`
+):
     "Raise `ValueError` for records at another sampling rate, or shorter than a frame at the highest speed."
     for number, dataset in enumerate(config.datasets):
         path, seconds = f"datasets[{number}].{dataset.name}", _LUDB_SECONDS
