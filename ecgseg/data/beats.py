@@ -47,7 +47,7 @@ class BeatAnnotation:
     flutter: np.ndarray  # (n, 2) begin and end of ventricular flutter, whose waves are no beats
     p_peaks: np.ndarray | None  # (n,) P waves; None: not annotated
 
-
+# %% ../../nbs/4_data/06_beats.ipynb #adb562ec
 def _rhythm_spans(changes, rhythms, end):
     "Begin and end of the spans in these rhythms, from (time, rhythm) of every change."
     times = [time for time, _ in changes] + [end]
@@ -58,7 +58,7 @@ def _rhythm_spans(changes, rhythms, end):
     ]
     return np.array(spans, float).reshape(-1, 2)
 
-
+# %% ../../nbs/4_data/06_beats.ipynb #2e5c2da0
 def read_beats(
     record: Path,  # path of the record without a suffix
     duration: float,  # s
@@ -120,7 +120,7 @@ def _near(times, reach, samples, sampling_rate):
     np.add.at(changes, last + 1, -1)
     return np.cumsum(changes)[:samples] > 0
 
-
+# %% ../../nbs/4_data/06_beats.ipynb #ed96a68f
 def within(spans, samples, sampling_rate):
     "Flags of the samples inside any span (begin, end)."
     middle = spans.mean(axis=1, keepdims=True)
@@ -129,7 +129,7 @@ def within(spans, samples, sampling_rate):
         flags |= _near(np.array([centre]), reach, samples, sampling_rate)
     return flags
 
-
+# %% ../../nbs/4_data/06_beats.ipynb #ff04ff9a
 def beat_label_sets(
     annotation: BeatAnnotation,
     samples: int,
@@ -221,7 +221,7 @@ def _row_gains(rows, sampling_rate):
     deviation = np.median(pieces.std(axis=2), axis=1)
     return np.divide(TYPICAL_DEVIATION, deviation, out=np.ones(len(rows)), where=deviation > 1e-6)
 
-
+# %% ../../nbs/4_data/06_beats.ipynb #ffb1eda3
 def read_beat_record(
     record: Path,  # path without a suffix
     patient: int,
@@ -272,7 +272,7 @@ def _patient_numbers(names):
     free = iter(n for n in range(1, 10**9) if n not in set(numbers))
     return [next(free) if number is None else number for number in numbers]
 
-
+# %% ../../nbs/4_data/06_beats.ipynb #dffbed2f
 def beat_folds(
     patients,  # numbers
 ) -> dict[int, int]:  # patient → fold, 0 to 4
@@ -282,7 +282,7 @@ def beat_folds(
     fold = {person: number % FOLDS for number, person in enumerate(persons)}
     return {patient: fold[SAME_PERSON.get(patient, patient)] for patient in patients}
 
-
+# %% ../../nbs/4_data/06_beats.ipynb #9204f215
 def load_beats(
     name: str,  # of the database, such as "mitdb"
     path: str | Path | None = None,  # its folder; None: data folder, then cache folder

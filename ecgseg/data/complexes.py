@@ -76,7 +76,7 @@ def _level_line(frames, first, last, inside):
     begin, end = np.take_along_axis(frames, first, 1), np.take_along_axis(frames, last, 1)
     return np.where(inside, begin + (end - begin) * (sample - first) / np.maximum(last - first, 1), frames)
 
-
+# %% ../../nbs/4_data/07_complexes.ipynb #d3f5ed6a
 def _core(t_wave, sampling_rate):
     "Samples of T waves without their edges."
     core = t_wave.copy()
@@ -86,7 +86,7 @@ def _core(t_wave, sampling_rate):
         core &= moved
     return core
 
-
+# %% ../../nbs/4_data/07_complexes.ipynb #0c120f5d
 def replace_complexes(
     frames: np.ndarray,  # float32 (n, samples), mV
     label_sets: np.ndarray,  # uint8 (n, samples)
@@ -124,7 +124,7 @@ def replace_complexes(
         np.where(inside, new_sets, label_sets).astype(np.uint8),
     )
 
-
+# %% ../../nbs/4_data/07_complexes.ipynb #fbc219c4
 def drop_complexes(
     frames: np.ndarray,  # float32 (n, samples), mV
     label_sets: np.ndarray,  # uint8 (n, samples)

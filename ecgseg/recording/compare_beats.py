@@ -37,13 +37,13 @@ def _usable(times, annotation, begin, last):
         usable &= (times < start) | (times > end)
     return usable
 
-
+# %% ../../nbs/8_recording/12_compare_beats.ipynb #76ebcb86
 def _pairs(reference, found):
     "Numbers of true positives, false positives and false negatives."
     matched = len(match_times(reference, found, TOLERANCE)[0])
     return matched, len(found) - matched, len(reference) - matched
 
-
+# %% ../../nbs/8_recording/12_compare_beats.ipynb #9f99b042
 def compare_record(
     record: str | Path,  # path without a suffix; `.hea`, `.dat` and `.atr` must exist
     model: Model = MODELS[0],  # see `segment`
@@ -114,7 +114,7 @@ def compare_database(
     average = single.mean().to_frame("average").T
     return pd.concat([single, gross, average])
 
-
+# %% ../../nbs/8_recording/12_compare_beats.ipynb #146ba130
 def with_rates(counts: pd.DataFrame) -> pd.DataFrame:
     "Counts with sensitivities, positive predictivities and false P waves per minute of fibrillation."
 

@@ -71,20 +71,20 @@ def _log_odds(probability):
     clipped = np.clip(probability, 0.02, 0.98)
     return np.log(clipped / (1 - clipped))
 
-
+# %% ../../nbs/2_waves/04_p_wave_judge.ipynb #4cca05c1
 def _medians(values, known, default):
     "Median of the known values in each row; the default where there are none."
     values = np.where(known, values, np.nan)
     values[~known.any(axis=1), 0] = default
     return np.nanmedian(values, axis=1)
 
-
+# %% ../../nbs/2_waves/04_p_wave_judge.ipynb #db9cd25a
 def _means(values, known, default):
     "Mean of the known values in each row; the default where there are none."
     count = known.sum(axis=1)
     return np.where(count, np.where(known, values, 0).sum(axis=1) / np.maximum(count, 1), default)
 
-
+# %% ../../nbs/2_waves/04_p_wave_judge.ipynb #681d2617
 def _largest_within(values, reach):
     "Largest value within `reach` samples of each sample."
     largest = values.copy()
@@ -113,7 +113,7 @@ def _interval_features(beat, onsets):
         "next_interval": np.clip(after / median, 0.3, 2),
     }
 
-
+# %% ../../nbs/2_waves/04_p_wave_judge.ipynb #d2f4f495
 def p_wave_features(
     p_probability: np.ndarray,  # (samples,)
     first: np.ndarray,  # (n,) first samples of the candidates
