@@ -191,11 +191,15 @@ def find_svdb() -> Path | None:
 def download_mitdb(url: str = BEAT_URLS["mitdb"], p_wave_url: str = P_WAVE_URL) -> Path:
     """Download MIT-BIH and its P marks to the cache folder and return the folder.
 
-    Its licence is ODC-By 1.0, its sources doi:10.13026/C2F305 and doi:10.13026/rvhk-1q86. Raises `OSError`
-    with the cause of a failure.
+    The licence of both is ODC-By 1.0, the source of the beats doi:10.13026/C2F305. Raises `OSError` with the
+    cause of a failure; if only the P marks cannot be had, a warning says so.
     """
     folder = fetch_database(url, cache_folder() / "mitdb")
-    marks = fetch_database(p_wave_url, cache_folder() / "mitdb-p-waves")
+    try:
+        marks = fetch_database(p_wave_url, cache_folder() / "mitdb-p-waves")
+    except OSError as error:
+        log.warning("MIT-BIH is used without P marks, which could not be downloaded: %s", error)
+        return folder
     beside = {Path(name).name: (folder / name).parent for name in beat_records(folder)}
     for file in marks.rglob("*.pwave"):
         if file.stem in beside:

@@ -175,7 +175,7 @@ def golden_recording(
     network: ExportedNetwork,
     config,  # `Config`
 ) -> dict[str, np.ndarray]:  # recording (samples,) float32, recording_labels (samples,) int8
-    "A whole recording and its labels, as the device should find them: without the test of the rhythm."
+    "A whole recording and its labels, as the device should find them: P waves not judged."
     preprocessor = Preprocessor.of(config)
     signal = np.asarray(signal, np.float32)
     found = delineate(network.exact, signal[None], preprocessor, config.class_names, rhythm_check=False)
