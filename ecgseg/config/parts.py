@@ -285,6 +285,12 @@ class VariationParams(Settings):
         description="Share of the fully annotated frames in which some QRS complexes and their T waves are "
         "removed, as in atrioventricular block",
     )
+    lower_p_waves: float = Field(
+        0,
+        ge=0,
+        le=1,
+        description="Share of the fully annotated frames whose P waves are made lower",
+    )
 
 # %% ../../nbs/3_config/02_parts.ipynb #783d0c67
 def _not_empty(value):

@@ -453,6 +453,7 @@ def _residual(
             rhythm_weights={"af": 2},
             wide_complexes=0.2,
             dropped_complexes=0.1,
+            lower_p_waves=0.3,
         ),
         augmented_share=0.5,
         augmentations=(

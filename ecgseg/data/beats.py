@@ -4,9 +4,12 @@
 
 # %% auto #0
 __all__ = ['log', 'BEAT_SYMBOLS', 'WIDE_SYMBOLS', 'NO_P_RHYTHMS', 'FLUTTER_RHYTHM', 'FLUTTER_REACH', 'QRS_CERTAIN', 'QRS_REACH',
-           'P_CERTAIN', 'P_REACH', 'PHYSIONET', 'BEAT_URLS', 'P_WAVE_URL', 'ROW_SECONDS', 'FOLDS', 'SAME_PERSON',
-           'BEATS_FORMAT', 'BeatAnnotation', 'read_beats', 'within', 'beat_label_sets', 'beat_records', 'find_beats',
-           'find_mitdb', 'find_svdb', 'download_mitdb', 'download_svdb', 'read_beat_record', 'beat_folds', 'load_beats']
+           'P_CERTAIN', 'P_REACH', 'AVERAGED', 'SMOOTHED', 'EARLIEST', 'LATEST', 'STEEP', 'MIN_HEIGHT',
+           'MIN_ABOVE_NOISE', 'SECOND_BEST', 'SINUS_SYMBOLS', 'NEIGHBOURS', 'FEWEST', 'NEAR', 'LIKENESS', 'LIKE_OVER',
+           'AFTER_BEAT', 'PHYSIONET', 'BEAT_URLS', 'P_WAVE_URL', 'ROW_SECONDS', 'FOLDS', 'SAME_PERSON', 'BEATS_FORMAT',
+           'BeatAnnotation', 'read_beats', 'within', 'beat_label_sets', 'averaged_p', 'sinus_p_peaks', 'beat_records',
+           'find_beats', 'find_mitdb', 'find_svdb', 'download_mitdb', 'download_svdb', 'read_beat_record', 'beat_folds',
+           'load_beats']
 
 # %% ../../nbs/4_data/06_beats.ipynb #7e9a79ae
 import hashlib
@@ -134,6 +137,7 @@ def beat_label_sets(
     annotation: BeatAnnotation,
     samples: int,
     sampling_rate: float,  # Hz
+    sinus_p: np.ndarray | None = None,  # (beats,) s, see `sinus_p_peaks`
 ) -> np.ndarray:  # uint8 (samples,) sets of base labels
     "Return the set of labels that each sample may have, according to an annotation of beats."
     beats = annotation.beats["time"].to_numpy()
@@ -146,10 +150,110 @@ def beat_label_sets(
     sets[_near(beats, QRS_CERTAIN, samples, sampling_rate)] = label_set(QRS)
     if annotation.p_peaks is not None:
         sets[_near(annotation.p_peaks, P_CERTAIN, samples, sampling_rate)] = label_set(P_WAVE)
+    if sinus_p is not None:
+        found = np.flatnonzero(np.isfinite(sinus_p))
+        between = within(np.column_stack([beats[found - 1], beats[found]]), samples, sampling_rate)
+        far = ~_near(sinus_p[found], P_REACH, samples, sampling_rate) & (sets != label_set(QRS))
+        sets[between & far] &= ANY_LABEL - label_set(P_WAVE)
+        sets[_near(sinus_p[found], P_CERTAIN, samples, sampling_rate)] = label_set(P_WAVE)
     times = np.arange(samples) / sampling_rate
     unknown = (times < beats[0] - QRS_REACH) | (times > beats[-1] + QRS_REACH)
     sets[unknown | within(annotation.flutter, samples, sampling_rate)] = ANY_LABEL
     return sets
+
+# %% ../../nbs/4_data/06_beats.ipynb #5817320e
+AVERAGED = (0.4, 0.12)  # s before and after the mark of a beat
+SMOOTHED = 0.05  # s
+EARLIEST, LATEST = 0.33, 0.02  # s before the mark of the beat, and before the QRS onset
+STEEP = 0.12  # of the steepest slope, which the QRS exceeds
+MIN_HEIGHT, MIN_ABOVE_NOISE = 0.006, 6.0  # of the QRS, and of the noise of the median
+SECOND_BEST = 0.6  # of the most prominent wave, which no other may exceed
+
+
+def _qrs_onset(steep, mark):
+    "Sample at which the QRS begins, going back from 60 to at most 140 ms before the mark."
+    onset, earliest = mark - round(0.15 * mark), mark - round(0.35 * mark)
+    while onset > earliest and steep[onset - 2 : onset].any():
+        onset -= 1
+    return onset
+
+
+def averaged_p(
+    median: np.ndarray,  # (leads, samples) mV, median beat over `AVERAGED`
+    noise: np.ndarray,  # (leads, samples) mV, standard error of the median
+    sampling_rate: float,  # Hz
+    earliest: float = EARLIEST,  # s before the mark, from where a P wave is looked for
+) -> tuple[int, int] | None:  # lead and sample of the peak; None if it is not certain
+    "Find the P wave in a median beat."
+    from scipy.signal import find_peaks
+
+    mark, width = round(AVERAGED[0] * sampling_rate), round(SMOOTHED * sampling_rate) // 2
+    slope = np.abs(np.diff(median, axis=1))
+    steepest = slope[:, mark - round(0.15 * sampling_rate) :].max(axis=1, keepdims=True)
+    first = mark - round(earliest * sampling_rate)
+    last = _qrs_onset((slope > STEEP * steepest).any(axis=0), mark) - round(LATEST * sampling_rate)
+    if last - first < 2 * width + 2:
+        return None
+    found = []
+    for lead, beat in enumerate(median):
+        smooth = np.convolve(
+            np.pad(beat, width, "edge"), np.full(2 * width + 1, 1 / (2 * width + 1)), "valid"
+        )
+        peaks, about = find_peaks(smooth[first - 2 : last + 1], prominence=0)
+        height = about["prominences"] / max(np.ptp(beat), 1e-6)
+        clear = about["prominences"] > MIN_ABOVE_NOISE * max(np.median(noise[lead, first:last]), 1e-6)
+        found += [(h, lead, first - 2 + peak) for h, peak in zip(height[clear], peaks[clear])]
+    if not found or max(found)[0] < MIN_HEIGHT:
+        return None
+    best, lead, peak = max(found)
+    apart = round(0.06 * sampling_rate)
+    if any(height > SECOND_BEST * best and abs(other - peak) > apart for height, _, other in found):
+        return None
+    return lead, peak
+
+# %% ../../nbs/4_data/06_beats.ipynb #458df08a
+SINUS_SYMBOLS = frozenset("NLR")  # normal beats, also with bundle branch block
+NEIGHBOURS, FEWEST, NEAR = 12, 8, 30.0  # beats on either side; at least; s
+LIKENESS, LIKE_OVER = 0.3, 0.08  # correlation; s on either side of the peak
+AFTER_BEAT = 0.3  # s after the mark of the beat before, where its T wave ends at the earliest
+
+
+def sinus_p_peaks(
+    signal: np.ndarray,  # (leads, samples) mV
+    sampling_rate: float,  # Hz
+    annotation: BeatAnnotation,
+) -> np.ndarray:  # (beats,) s; NaN where none was found
+    "Return the time of the P wave of every beat of sinus rhythm, as far as it can be found."
+    times, symbols = (annotation.beats[name].to_numpy() for name in ("time", "symbol"))
+    found = np.full(len(times), np.nan)
+    samples = signal.shape[1]
+    mark = np.rint(times * sampling_rate).astype(int)
+    before, after = (round(seconds * sampling_rate) for seconds in AVERAGED)
+    fits = (mark >= before) & (mark + after <= samples)
+    sinus = fits & np.isin(symbols, list(SINUS_SYMBOLS))
+    sinus &= ~within(annotation.no_p, samples, sampling_rate)[np.clip(mark, 0, samples - 1)]
+    beats = np.flatnonzero(sinus)
+    filtered = bandpass_filter(signal, 1.0, 30.0, sampling_rate)
+    windows = filtered[:, mark[beats, None] + np.arange(-before, after)]
+    reach = round(LIKE_OVER * sampling_rate)
+    for place, beat in enumerate(beats):
+        near = np.arange(max(0, place - NEIGHBOURS), min(len(beats), place + NEIGHBOURS + 1))
+        near = near[
+            (symbols[beats[near]] == symbols[beat]) & (np.abs(times[beats[near]] - times[beat]) < NEAR)
+        ]
+        if len(near) < FEWEST or beat == 0:
+            continue
+        median = np.median(windows[:, near], axis=1)
+        spread = 1.48 * np.median(np.abs(windows[:, near] - median[:, None]), axis=1)
+        earliest = min(EARLIEST, times[beat] - times[beat - 1] - AFTER_BEAT)
+        wave = averaged_p(median, 1.25 * spread / np.sqrt(len(near)), sampling_rate, earliest)
+        if wave is None:
+            continue
+        lead, peak = wave
+        around = slice(max(peak - reach, 0), peak + reach + 1)
+        if np.corrcoef(windows[lead, place, around], median[lead, around])[0, 1] > LIKENESS:
+            found[beat] = (mark[beat] - before + peak) / sampling_rate
+    return found
 
 # %% ../../nbs/4_data/06_beats.ipynb #6999e914
 PHYSIONET = "https://physionet.org/static/published-projects"
@@ -245,7 +349,8 @@ def read_beat_record(
     if not minutes:
         return None
     rows = signal[:, : minutes * length].reshape(leads, minutes, length).swapaxes(0, 1).reshape(-1, length)
-    sets = beat_label_sets(annotation, signal.shape[1], sampling_rate)[: minutes * length]
+    sinus_p = sinus_p_peaks(signal, sampling_rate, annotation) if annotation.p_peaks is None else None
+    sets = beat_label_sets(annotation, signal.shape[1], sampling_rate, sinus_p)[: minutes * length]
     minute = np.repeat(np.arange(minutes), leads)
     beats = annotation.beats.assign(minute=(annotation.beats["time"] // ROW_SECONDS).astype(int))
     by_row = pd.DataFrame({"row": np.arange(len(rows)), "minute": minute}).merge(beats, on="minute")
@@ -323,4 +428,4 @@ def load_beats(
     return cached_records(cache_folder() / f"{name}-{key}.npz", read)
 
 
-BEATS_FORMAT = 1  # to be raised with every change to what is read
+BEATS_FORMAT = 2  # to be raised with every change to what is read

@@ -25,7 +25,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from ..config.parts import VariationParams
 from ..config.run import Config
 from ..data.beats import beat_folds, load_beats
-from ..data.complexes import drop_complexes, replace_complexes, wide_complexes
+from ..data.complexes import drop_complexes, lower_p_waves, replace_complexes, wide_complexes
 from ..data.ludb import load_ludb, split_patients
 from ..data.records import OWN_DATASETS, Records
 from ..data.synthetic import split_synthetic, synthesize_records
@@ -211,6 +211,8 @@ def draw_varied_frames(
     label_sets = np.take_along_axis(records.allowed(rows), np.rint(places).astype(int), axis=1)
     if records.possible is None:  # annotated wave by wave
         rate = records.sampling_rate
+        if variation.lower_p_waves:
+            frames = lower_p_waves(frames, label_sets, variation.lower_p_waves, rng)
         if variation.wide_complexes and donors is not None and len(donors):
             frames, label_sets = replace_complexes(
                 frames, label_sets, donors, variation.wide_complexes, rate, rng
