@@ -7,6 +7,7 @@ __all__ = ['log', 'LOCK_FILE', 'data_folder', 'cache_folder', 'find_dataset', 'r
            'as_json', 'write_json', 'read_json', 'check_writable', 'locked', 'download', 'sha256']
 
 # %% ../nbs/00_files.ipynb #e2bee3f9
+import errno
 import hashlib
 import json
 import logging
@@ -198,8 +199,9 @@ def check_writable(
     free = shutil.disk_usage(folder).free
     if free < free_bytes:
         raise OSError(
+            errno.ENOSPC,
             f"not enough space in {folder}: {free_bytes / 1e6:,.0f} MB needed, {free / 1e6:,.0f} MB "
-            "free; delete files or choose another folder"
+            "free; delete files or choose another folder",
         )
 
 # %% ../nbs/00_files.ipynb #0640cfa7
