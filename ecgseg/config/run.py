@@ -4,11 +4,10 @@
 
 # %% auto #0
 __all__ = ['PRESETS', 'log', 'RunSettings', 'DataSettings', 'SamplingSettings', 'check_disturbances', 'FrameSettings',
-           'ClassSettings', 'TrainSettings', 'ExportSettings', 'check_frame_lengths', 'Config', 'preset',
-           'ludb_weights', 'save_config', 'load_config']
+           'ClassSettings', 'TrainSettings', 'ExportSettings', 'check_frame_lengths', 'check_exportable', 'Config',
+           'preset', 'ludb_weights', 'save_config', 'load_config']
 
 # %% ../../nbs/3_config/04_run.ipynb #755c4b87
-import json
 import logging
 import math
 import re
@@ -17,7 +16,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from .fields import MAX_RATE, PathText, Settings, Weight, invalid, readable_errors
+from .fields import MAX_RATE, Name, PathText, Settings, Weight, invalid, readable_errors
 from .heartkit import from_heartkit
 from ecgseg.config.parts import (
     REGISTERED_KINDS,
@@ -47,15 +46,13 @@ from ecgseg.config.parts import (
     check_weights,
     tcn_blocks,
 )
-from ..files import write_json
+from ..files import read_json, write_json
 
 # %% ../../nbs/3_config/04_run.ipynb #188ce403
 class RunSettings(Settings):
     "Name, folder and reproducibility of a run."
 
-    name: str = Field(
-        "seg-4-tcn-sm", min_length=1, max_length=100, description="Name of the run, shown in reports"
-    )
+    name: Name = Field("seg-4-tcn-sm", description="Name of the run, shown in reports")
     job_dir: PathText = Field(
         "results/seg-4-tcn-sm", description="Folder for all files of the run; created if missing"
     )
@@ -220,7 +217,7 @@ class ClassSettings(Settings):
         description="Class of each base label (0 normal, 1 P wave, 2 QRS, 3 T wave, 4 U wave, 5 noise); "
         "omitted labels: class 0",
     )
-    class_names: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
+    class_names: tuple[Name, ...] = Field(
         ("NONE", "P-WAVE", "QRS", "T-WAVE"), description="Name of each class; class 0 is the background"
     )
 
@@ -379,6 +376,25 @@ def check_frame_lengths(
             )
             raise invalid("variation.speed", config.variation.speed, rule)
 
+# %% ../../nbs/3_config/04_run.ipynb #18dd8615
+def check_exportable(
+    config,  # `Config`
+):
+    "Raise `ValueError` for a TCN that the int8 export would refuse, if there is to be one."
+    if not config.quantization.enabled or config.architecture.name != "tcn":
+        return
+    params = config.architecture.params
+    norms = {f"blocks[{number}].norm": block.norm for number, block in enumerate(params.blocks)}
+    for field, norm in ({"input_norm": params.input_norm} | norms).items():
+        if norm == "layer" and (field != "input_norm" or params.input_kernel):
+            rule = "must be batch or none, or quantization.enabled false: int8 has no layer normalisation"
+            raise invalid(f"architecture.params.{field}", norm, rule)
+    for number, block in enumerate(params.blocks):
+        reach = (block.kernel - 1) // 2 * block.dilation
+        if reach >= config.frame_size:
+            rule = f"the outer taps of kernel={block.kernel} are {reach} samples off, outside of any frame"
+            raise invalid(f"architecture.params.blocks[{number}].dilation", block.dilation, rule)
+
 # %% ../../nbs/3_config/04_run.ipynb #abdaecec
 # Pydantic lists the fields of the last base first
 class Config(
@@ -408,6 +424,7 @@ class Config(
     @model_validator(mode="after")
     def _frames_fit(self):
         check_frame_lengths(self)
+        check_exportable(self)
         if self.demo_size < self.frame_size:
             raise invalid("demo_size", self.demo_size, f"at least frame_size={self.frame_size}")
         return self
@@ -555,17 +572,17 @@ def load_config(
         raise FileNotFoundError(
             f"{source}: no such file; allowed: a JSON file, or a preset: {', '.join(PRESETS)}"
         )
-    try:
-        fields = json.loads(Path(path).read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ValueError(f"{source} is not JSON: {error}") from None
+    fields = read_json(path)
     if not isinstance(fields, dict):
         raise ValueError(
             f"{source}: must be a JSON object with fields of Config, not a {type(fields).__name__}"
         )
-    fields, notes = from_heartkit(fields)
-    with readable_errors(source):
-        config = Config(**fields)
+    try:
+        fields, notes = from_heartkit(fields)
+        with readable_errors(source):
+            config = Config(**fields)
+    except (RecursionError, UnicodeError) as error:  # nested too deeply; half of a surrogate pair
+        raise ValueError(f"{source}: {error}") from None
     if notes:
         log.warning(
             "%s: ignoring HeartKit fields without a counterpart:%s",
