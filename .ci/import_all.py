@@ -14,7 +14,17 @@ from sysconfig import get_path
 
 import ecgseg
 
-ABSENT = ("tensorflow", "keras", "tensorboard", "jupyterlab", "papermill", "scipy", "physiokit", "requests")
+ABSENT = (
+    "tensorflow",
+    "keras",
+    "tensorboard",
+    "jupyterlab",
+    "papermill",
+    "scipy",
+    "physiokit",
+    "requests",
+    "platformdirs",
+)
 NEEDED = ("ecgseg.cli", "ecgseg.recording.segment", "ecgseg.recording.page", "ecgseg.recording.stream")
 
 complete = "--complete" in sys.argv

@@ -233,7 +233,7 @@ def undocumented_methods(notebook):
 
 # their classes are Keras layers with their own hooks, and widgets that call their own methods
 WITHOUT_METHODS = (
-    "01_html",
+    "02_html",
     "01_augment",
     "03_layers",
     "05_train",
