@@ -85,7 +85,7 @@ class Settings(BaseModel):
                 raise invalid(str(key), values[key], f"unknown key; {hint}")
         return values
 
-    def replace(self, **changes) -> Self:
+    def replace(self, **changes: Any) -> Self:
         "Return a validated copy with some fields changed. Raises `ValueError`."
         with readable_errors(type(self).__name__):
             return type(self)(**{**dict(self), **changes})
