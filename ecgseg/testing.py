@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['WAVE_SHAPES', 'made_up_ecg', 'stairs_predictor', 'background_predictor', 'undecided_predictor', 'toy_records',
-           'assert_same_records', 'served_folder', 'zip_folder', 'ExampleNetwork', 'example_network']
+           'assert_same_records', 'served_folder', 'zip_folder', 'write_qtdb_record', 'ExampleNetwork',
+           'example_network']
 
 # %% ../nbs/04_testing.ipynb #27e41bb6
 import os
@@ -143,6 +144,35 @@ def zip_folder(
     with TemporaryDirectory() as staging:
         shutil.copytree(folder, Path(staging) / top)
         return Path(shutil.make_archive(str(archive), "zip", staging))
+
+# %% ../nbs/04_testing.ipynb #b2c8e520
+def write_qtdb_record(
+    record: str | Path,  # path without a suffix
+    signal: np.ndarray,  # (samples, leads), mV
+    waves: pd.DataFrame,  # wave, onset, peak, offset in s; NaN: not marked
+    fs: float = 250.0,  # Hz
+    extension: str = "q1c",  # of the annotation; "q2c" is the second annotator
+):
+    "Write a record as the QT database has it: `.hea`, `.dat`, and the marks of an annotator."
+    import wfdb
+
+    record, leads = Path(record), signal.shape[1]
+    wfdb.wrsamp(
+        record.name, fs=fs, units=["mV"] * leads, sig_name=[f"ECG{number + 1}" for number in range(leads)],
+        p_signal=np.asarray(signal, float), fmt=["16"] * leads, write_dir=str(record.parent),
+    )  # fmt: skip
+    peaks = {"P": "p", "QRS": "N", "T": "t", "U": "u"}
+    marks = sorted(
+        (round(time * fs), symbol)
+        for row in waves.itertuples()
+        for time, symbol in ((row.onset, "("), (row.peak, peaks[row.wave]), (row.offset, ")"))
+        if time == time
+    )
+    samples, symbols = zip(*marks)
+    # wfdb reads any suffix, but cannot write one with a digit
+    with TemporaryDirectory(dir=record.parent) as part:
+        wfdb.wrann(record.name, "marks", np.array(samples), list(symbols), fs=fs, write_dir=part)
+        (Path(part) / f"{record.name}.marks").replace(f"{record}.{extension}")
 
 # %% ../nbs/04_testing.ipynb #3231455b
 @dataclass(frozen=True)
