@@ -7,9 +7,9 @@ __all__ = ['log', 'BEAT_SYMBOLS', 'WIDE_SYMBOLS', 'NO_P_RHYTHMS', 'FLUTTER_RHYTH
            'P_CERTAIN', 'P_REACH', 'AVERAGED', 'SMOOTHED', 'EARLIEST', 'LATEST', 'STEEP', 'MIN_HEIGHT',
            'MIN_ABOVE_NOISE', 'SECOND_BEST', 'SINUS_SYMBOLS', 'NEIGHBOURS', 'FEWEST', 'NEAR', 'LIKENESS', 'LIKE_OVER',
            'AFTER_BEAT', 'PHYSIONET', 'BEAT_URLS', 'P_WAVE_URL', 'ROW_SECONDS', 'FOLDS', 'SAME_PERSON', 'BEATS_FORMAT',
-           'BeatAnnotation', 'read_beats', 'within', 'beat_label_sets', 'averaged_p', 'sinus_p_peaks', 'beat_records',
-           'find_beats', 'find_mitdb', 'find_svdb', 'download_mitdb', 'download_svdb', 'read_beat_record', 'beat_folds',
-           'load_beats']
+           'BeatAnnotation', 'read_annotation', 'read_beats', 'within', 'beat_label_sets', 'averaged_p',
+           'sinus_p_peaks', 'beat_records', 'find_beats', 'find_mitdb', 'find_svdb', 'download_mitdb', 'download_svdb',
+           'read_beat_record', 'beat_folds', 'load_beats']
 
 # %% ../../nbs/4_data/06_beats.ipynb #7e9a79ae
 import hashlib
@@ -22,7 +22,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from .download import fetch_database
-from .ludb import read_wfdb
+from .ludb import check_annotation_end, read_wfdb
 from .records import RECORDS_FORMAT, Records, cached_records, concat
 from ..extras import require
 from ..files import cache_folder, find_dataset
@@ -61,6 +61,28 @@ def _rhythm_spans(changes, rhythms, end):
     ]
     return np.array(spans, float).reshape(-1, 2)
 
+# %% ../../nbs/4_data/06_beats.ipynb #a5be8415
+def read_annotation(
+    record: Path,  # path of the record without a suffix
+    extension: str,  # suffix of the annotation file, such as "atr"
+):  # `wfdb.Annotation`; time of each mark in s
+    """Return an annotation file of any WFDB database.
+
+    Raises `FileNotFoundError` or `ValueError`, naming the file, if it is missing or broken.
+    """
+    require("wfdb")
+    import wfdb
+
+    file = Path(f"{record}.{extension}")
+    if not file.is_file():
+        raise FileNotFoundError(f"{file}: the annotation is missing")
+    try:
+        check_annotation_end(file)
+        content = wfdb.rdann(str(record), extension)
+        return content, content.sample / (content.fs or wfdb.rdheader(str(record)).fs)
+    except Exception as error:  # wfdb raises many exception types
+        raise ValueError(f"{file} is truncated or broken ({error})") from error
+
 # %% ../../nbs/4_data/06_beats.ipynb #2e5c2da0
 def read_beats(
     record: Path,  # path of the record without a suffix
@@ -70,20 +92,7 @@ def read_beats(
 
     Raises `FileNotFoundError` or `ValueError`, naming the file, if it is missing, broken or without beats.
     """
-    require("wfdb")
-    import wfdb
-
-    def annotation(extension):
-        file = Path(f"{record}.{extension}")
-        if not file.is_file():
-            raise FileNotFoundError(f"{file}: the annotation is missing")
-        try:
-            content = wfdb.rdann(str(record), extension)
-            return content, content.sample / (content.fs or wfdb.rdheader(str(record)).fs)
-        except Exception as error:  # wfdb raises many exception types
-            raise ValueError(f"{file} is truncated or broken ({error})") from error
-
-    content, times = annotation("atr")
+    content, times = read_annotation(record, "atr")
     symbols = np.array(content.symbol, str)
     is_beat = np.isin(symbols, list(BEAT_SYMBOLS))
     if not is_beat.any():
@@ -103,7 +112,7 @@ def read_beats(
                 np.column_stack([waves - FLUTTER_REACH, waves + FLUTTER_REACH]),
             ]
         ),
-        annotation("pwave")[1] if Path(f"{record}.pwave").is_file() else None,
+        read_annotation(record, "pwave")[1] if Path(f"{record}.pwave").is_file() else None,
     )
 
 

@@ -5,11 +5,18 @@
 # %% auto #0
 __all__ = ['model_card', 'write_model_card', 'bundle_model']
 
+# %% ../../nbs/6_evaluation/06_model_card.ipynb #99e20c65
+from ..extras import require
+
+# %% ../../nbs/6_evaluation/06_model_card.ipynb #49263a9c
+require("jinja2")
+
 # %% ../../nbs/6_evaluation/06_model_card.ipynb #c69285bc
 import json
 from pathlib import Path
 
 import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ..config.run import Config, load_config, save_config
 from ..data.beats import find_beats
@@ -17,7 +24,7 @@ from ..data.noise import find_nstdb
 from .boundaries import BOUNDARIES
 from .evaluate import main_source
 from ..files import atomic_path
-from ..html import from_template, in_red
+from ..html import in_red
 from ..waves.runs import wave_name
 
 # %% ../../nbs/6_evaluation/06_model_card.ipynb #f22894b2
@@ -124,8 +131,10 @@ def model_card(
     for name in ("f1_weighted", "f1_macro", "strict_f1_mean"):
         low, high = (_number(limit, ".3f") for limit in result["confidence_95"][name])
         main[name] = f"{_number(result[name], '.4f')} ({low} to {high})"
-    return from_template(
-        "model_card.md",
+    environment = Environment(
+        loader=PackageLoader("ecgseg", "templates"), undefined=StrictUndefined, keep_trailing_newline=True
+    )
+    return environment.get_template("model_card.md").render(
         config=config,
         result=result,
         main=main,

@@ -21,7 +21,7 @@ from ..device.tflite import LiteRTModel
 from ..files import atomic_path, write_json
 from ..html import Picture, Section, frame_block
 from .bundled import MODELS, bundled_model
-from .leads import as_leads
+from .leads import WfdbRecord, as_leads
 from .page import INTERVAL_NAMES, beats_block, quality_blocks, recording_page
 from ecgseg.recording.plots import (
     clock,
@@ -64,9 +64,8 @@ if TYPE_CHECKING:
     from ipywidgets import VBox
     from matplotlib.figure import Figure
     from numpy.typing import ArrayLike
-    from wfdb import Record
 else:  # only for annotations; the import is slow
-    Figure = VBox = ArrayLike = Record = Any
+    Figure = VBox = ArrayLike = Any
 
 # %% ../../nbs/8_recording/09_segment.ipynb #ef3b68ff
 @dataclass(frozen=True)
@@ -301,7 +300,7 @@ class Segmentation:
     waves: pd.DataFrame
     quality: pd.DataFrame  # lead, begin, end (s), reason: gap, flat, noise, uncertain, clipped
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Segmentation({len(self.leads)} leads, {self.duration:.1f} s: {self.counts})"
 
     @property
@@ -434,7 +433,7 @@ class Segmentation:
         "Writes the table of waves."
         return write_csv(self.waves, path)
 
-    def as_dict(self) -> dict:  # plain values: fs, samples, leads, waves, quality, summary
+    def as_dict(self) -> dict[str, Any]:  # plain values: fs, samples, leads, waves, quality, summary
         "Waves, quality and the summary of each lead."
         return {
             "fs": self.fs,
@@ -471,7 +470,7 @@ Model = str | tuple[Predictor, Config]  # name of a bundled network, or any pred
 
 
 def segment(
-    signal: "ArrayLike | pd.DataFrame | pd.Series | Record",
+    signal: "ArrayLike | pd.DataFrame | pd.Series | WfdbRecord",
     fs: float | None = None,  # Hz
     leads: Sequence[str] | str | None = None,
     model: Model = MODELS[0],

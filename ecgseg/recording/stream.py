@@ -348,7 +348,7 @@ class Segmenter:
         )
         self.reset()
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Segmenter({self.fs:g} Hz, {', '.join(self.leads)}: latency {self.latency:.2f} s)"
 
     @property
@@ -362,7 +362,7 @@ class Segmenter:
             plan.resampler.half / plan.resampler.up + 1
         ) / self.fs
 
-    def reset(self):
+    def reset(self) -> None:
         "Discards the stream; the next push begins a new one, at 0 s."
         self.samples = 0  # received
         self._streams = [_LeadStream(self._plan) for _ in self.leads]
