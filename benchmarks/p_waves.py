@@ -18,9 +18,17 @@ import pandas as pd
 
 from ecgseg import segment
 from ecgseg.config.run import preset
-from ecgseg.data.beats import beat_folds, beat_records, find_beats, read_beats, within
+from ecgseg.data.beats import (
+    beat_folds,
+    beat_records,
+    find_beats,
+    read_beats,
+    sinus_p_peaks,
+    within,
+)
 from ecgseg.data.ludb import load_ludb, ludb_patients, read_wfdb
 from ecgseg.files import write_json
+from ecgseg.signal.resampling import resample
 from ecgseg.training.frames import Data, load_data
 from ecgseg.training.train import keras_predictor, train
 from ecgseg.waves.p_wave_judge import FEATURES, PWaveJudge, p_wave_candidates, p_wave_features
@@ -90,8 +98,19 @@ def ludb_candidates(predict, config, records) -> list:
     return tables
 
 
+def known_p_waves(annotation, signal, rate) -> tuple:
+    "Times of the P waves, and the spans (begin, end) in which every P wave is among them."
+    if annotation.p_peaks is not None:
+        return annotation.p_peaks, np.array([[0, signal.shape[1] / rate]])
+    beats, peaks = annotation.beats["time"].to_numpy(), sinus_p_peaks(signal, rate, annotation)
+    found = np.flatnonzero(np.isfinite(peaks))
+    return peaks[found], np.concatenate(
+        [np.column_stack([beats[found - 1], beats[found]]), annotation.no_p.reshape(-1, 2)]
+    )
+
+
 def mitdb_candidates(predict, config, fold) -> list:
-    "Candidates in the records of a fold with annotated P waves, and in fibrillation."
+    "Candidates in the records of a fold, where P waves are marked, found in sinus rhythm, or absent."
     folder, tables = find_beats("mitdb"), []
     names = beat_records(folder)
     folds = beat_folds(int(Path(name).name) for name in names)
@@ -101,22 +120,17 @@ def mitdb_candidates(predict, config, fold) -> list:
             continue
         content = read_wfdb(folder / name)
         annotation = read_beats(folder / name, len(content.p_signal) / content.fs)
-        if annotation.p_peaks is None and not len(annotation.no_p):
-            continue
         result = segment(content.p_signal[:, 0], content.fs, model=(predict, config), rhythm_check=False)
         first, end, labelled, features = described(result, config)
-        samples = result.signal.shape[1]
-        middle = (first + end) // 2
-        af, flutter = (
-            within(spans, samples, result.rate)[middle] for spans in (annotation.no_p, annotation.flutter)
+        samples, rate, middle = result.signal.shape[1], result.rate, (first + end) // 2
+        peaks, known = known_p_waves(annotation, resample(content.p_signal.T, content.fs, rate), rate)
+        marks = np.column_stack([peaks - MARK_REACH, peaks + MARK_REACH])
+        near = np.append(0, np.cumsum(within(marks, samples, rate)))
+        af, flutter, usable = (
+            within(spans, samples, rate)[middle] for spans in (annotation.no_p, annotation.flutter, known)
         )
-        if annotation.p_peaks is None:
-            true, usable = np.zeros(len(first), bool), af
-        else:
-            marks = np.column_stack([annotation.p_peaks - MARK_REACH, annotation.p_peaks + MARK_REACH])
-            near = np.append(0, np.cumsum(within(marks, samples, result.rate)))
-            true, usable = near[end] > near[first], np.ones(len(first), bool)
-        usable &= (middle > BEGIN * result.rate) & ~flutter
+        true = near[end] > near[first]
+        usable &= (middle > BEGIN * rate) & ~flutter
         tables.append(
             table_of("mitdb", patient, af[usable], true[usable], labelled[usable], features[usable])
         )

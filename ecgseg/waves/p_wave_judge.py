@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['MIN_P', 'MIN_SHARE', 'FEATURES', 'NEIGHBOURS', 'MAX_DISTANCE', 'PLACE_REACH', 'PLACE_PROBABILITY', 'REGULAR_WITHIN',
-           'FAR_OFF', 'LIMIT', 'KEEP', 'ADD', 'p_wave_candidates', 'p_wave_features', 'PWaveJudge', 'bundled_judge',
-           'judge_p_waves']
+           'FAR_OFF', 'SAME_WIDTH', 'FEWEST_ALIKE', 'NO_INTERVALS', 'LIMIT', 'KEEP', 'ADD', 'p_wave_candidates',
+           'p_wave_features', 'PWaveJudge', 'bundled_judge', 'judge_p_waves']
 
 # %% ../../nbs/2_waves/04_p_wave_judge.ipynb #053fbe31
 import json
@@ -94,12 +94,33 @@ def _largest_within(values, reach):
     return largest
 
 # %% ../../nbs/2_waves/04_p_wave_judge.ipynb #f0503167
-def _interval_features(beat, onsets):
+SAME_WIDTH = 0.25  # largest difference of the logarithms of two QRS widths
+FEWEST_ALIKE = 3  # neighbours
+
+
+def _alike(width, beat, other):
+    "Whether the QRS complexes of other beats (n, neighbours) are as wide as that of each beat (n,)."
+    return np.abs(np.log(width[other] / width[beat][:, None])) <= SAME_WIDTH
+
+
+def _unless_few(alike, known):
+    "The neighbours that are alike; all that are known where too few are."
+    return np.where(alike.sum(axis=1, keepdims=True) >= FEWEST_ALIKE, alike, known)
+
+# %% ../../nbs/2_waves/04_p_wave_judge.ipynb #8f5f3e2b
+NO_INTERVALS = {
+    "change_mean": 0.0, "change_median": 0.0, "regular": 1.0, "premature": 1.0, "next_interval": 1.0,
+}  # fmt: skip
+
+
+def _interval_features(beat, onsets, width):
     "Features of the RR intervals around each beat."
     intervals, size = np.diff(onsets).astype(float), len(onsets) - 1
     index = beat[:, None] + np.arange(-NEIGHBOURS, NEIGHBOURS)
     known = (index >= 0) & (index < size)
-    around = np.where(known, intervals[np.clip(index, 0, size - 1)], 0)
+    begin = np.clip(index, 0, size - 1)
+    known = _unless_few(known & _alike(width, beat, begin) & _alike(width, beat, begin + 1), known)
+    around = np.where(known, intervals[begin], 0)
     median = _medians(around, known, 1.0)
     changes, both = np.abs(np.diff(around, axis=1)), known[:, 1:] & known[:, :-1]
     mean_change = _means(changes, both, 0.0) / np.maximum(_means(around, known, 1.0), 1)
@@ -114,6 +135,36 @@ def _interval_features(beat, onsets):
     }
 
 # %% ../../nbs/2_waves/04_p_wave_judge.ipynb #d2f4f495
+def _neighbours(beat, width):
+    "Numbers of the beats around each beat, (n, 2 × NEIGHBOURS + 1), and which of them are compared with it."
+    index = beat[:, None] + np.arange(-NEIGHBOURS, NEIGHBOURS + 1)
+    known = (index >= 0) & (index < len(width)) & (index != beat[:, None])
+    neighbour = np.clip(index, 0, len(width) - 1)
+    return neighbour, known, _unless_few(known & _alike(width, beat, neighbour), known)
+
+# %% ../../nbs/2_waves/04_p_wave_judge.ipynb #6427ad1d
+def _place_features(p, centre, largest, beat, distance, far, qrs_onset, neighbour, known, sampling_rate):
+    "Features of the place of each candidate before the neighbouring beats."
+    place = qrs_onset[neighbour] - distance[:, None]
+    inside = known & (place >= 0)
+    at_place = _largest_within(p, round(PLACE_REACH * sampling_rate))[np.maximum(place, 0)]
+    own_distance = np.full(len(qrs_onset), np.nan)  # of each beat's most probable candidate
+    for candidate in np.argsort(largest, kind="stable"):
+        if not far[candidate]:
+            own_distance[beat[candidate]] = distance[candidate]
+    others = own_distance[neighbour]
+    have_one = known & np.isfinite(others)
+    off_place = np.abs(_medians(others, have_one, 0.0) - distance)
+    off_place[~have_one.any(axis=1)] = FAR_OFF * sampling_rate
+    return {
+        "place_mean": _means(at_place, inside, 0.5),
+        "place_median": _medians(at_place, inside, 0.5),
+        "place_share": _means(at_place > PLACE_PROBABILITY, inside, 0.5),
+        "off_place": np.clip(off_place / sampling_rate, 0, 0.2),
+        "neighbours": np.minimum(inside.sum(axis=1), NEIGHBOURS) / NEIGHBOURS,
+    }
+
+# %% ../../nbs/2_waves/04_p_wave_judge.ipynb #a49f3248
 def p_wave_features(
     p_probability: np.ndarray,  # (samples,)
     first: np.ndarray,  # (n,) first samples of the candidates
@@ -135,24 +186,8 @@ def p_wave_features(
     distance = np.where(next_beat < len(qrs_onset), qrs_onset[beat] - centre, longest + 1)
     far = distance > longest
     distance = np.clip(distance, 3, longest)
-
-    index = beat[:, None] + np.arange(-NEIGHBOURS, NEIGHBOURS + 1)
-    known = (index >= 0) & (index < len(qrs_onset)) & (index != beat[:, None])
-    neighbour = np.clip(index, 0, len(qrs_onset) - 1)
-    place = qrs_onset[neighbour] - distance[:, None]
-    inside = known & (place >= 0)
-    at_place = _largest_within(p, round(PLACE_REACH * sampling_rate))[np.maximum(place, 0)]
-
-    own_distance = np.full(len(qrs_onset), np.nan)  # of each beat's most probable candidate
-    for candidate in np.argsort(largest, kind="stable"):
-        if not far[candidate]:
-            own_distance[beat[candidate]] = distance[candidate]
-    others = own_distance[neighbour]
-    have_one = known & np.isfinite(others)
-    off_place = np.abs(_medians(others, have_one, 0.0) - distance)
-    off_place[~have_one.any(axis=1)] = FAR_OFF * sampling_rate
-
-    width = (qrs_end - qrs_onset).astype(float)
+    width = np.maximum(qrs_end - qrs_onset, 1).astype(float)
+    neighbour, known, compared = _neighbours(beat, width)
     usual_width = np.where(known.any(axis=1), _medians(width[neighbour], known, 1.0), width[beat])
     previous_end = np.where(next_beat > 0, qrs_end[np.maximum(next_beat - 1, 0)], 0)
     found = {
@@ -161,18 +196,13 @@ def p_wave_features(
         "duration": (end - first) / sampling_rate,
         "distance": distance / sampling_rate,
         "far": far,
-        "place_mean": _means(at_place, inside, 0.5),
-        "place_median": _medians(at_place, inside, 0.5),
-        "place_share": _means(at_place > PLACE_PROBABILITY, inside, 0.5),
-        "off_place": np.clip(off_place / sampling_rate, 0, 0.2),
         "width": np.clip(np.log(width[beat] / usual_width), -1, 1),
         "since": np.clip((centre - previous_end) / sampling_rate, 0, 2),
-        "neighbours": np.minimum(inside.sum(axis=1), NEIGHBOURS) / NEIGHBOURS,
     }
-    regular = dict.fromkeys(("change_mean", "change_median"), 0.0) | dict.fromkeys(
-        ("regular", "premature", "next_interval"), 1.0
+    found |= _place_features(
+        p, centre, largest, beat, distance, far, qrs_onset, neighbour, compared, sampling_rate
     )
-    found |= _interval_features(beat, qrs_onset) if len(qrs_onset) > 2 else regular
+    found |= _interval_features(beat, qrs_onset, width) if len(qrs_onset) > 2 else NO_INTERVALS
     return np.column_stack([np.broadcast_to(found[name], len(first)) for name in FEATURES]).astype(np.float32)
 
 # %% ../../nbs/2_waves/04_p_wave_judge.ipynb #d69d0638
