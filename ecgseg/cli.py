@@ -204,23 +204,36 @@ def lead_rows(recording: str, result) -> list[dict]:  # one per lead
     return rows
 
 # %% ../nbs/10_cli.ipynb #c91f7d45
-def _segment_file(
-    recording: str, arguments, model
-) -> dict:  # file, files (written), units; rows (of the table) or the items of `Segmentation.as_dict`
-    "Read, segment and write one recording."
+def _segment_file(recording: str, arguments, model) -> dict:
+    """Read, segment and write one recording.
+
+    Returns file, files (written), what the file was taken for, units, left_out (channels that are not ECG),
+    warnings; and rows (of the table) or the items of `Segmentation.as_dict`. What the file was taken for is
+    also printed to standard error, unless the result is JSON.
+    """
     from ecgseg.recording.read import read_recording_file
     from ecgseg.recording.segment import segment
 
-    read = read_recording_file(recording, arguments.rate, arguments.lead)
+    read = read_recording_file(
+        recording, arguments.rate, arguments.lead, arguments.skip_lines, arguments.decimal
+    )
     result = segment(read.signal, read.fs, read.leads, model, rhythm_check=arguments.rhythm_check)
+    if not arguments.json:
+        print(f"{recording}: {read}", file=sys.stderr)
     files = (
         write_results(result, output_name(recording), arguments.format, arguments.out, arguments.overwrite)
         if arguments.format
         else []
     )
-    return {"file": recording, "files": files, "units": read.units} | (
-        result.as_dict() if arguments.json else {"rows": lead_rows(recording, result)}
-    )
+    content = {
+        "file": recording,
+        "files": files,
+        "read_as": read.read_as,
+        "units": read.units,
+        "left_out": read.left_out,
+        "warnings": read.warnings,
+    }
+    return content | (result.as_dict() if arguments.json else {"rows": lead_rows(recording, result)})
 
 # %% ../nbs/10_cli.ipynb #e5ad8ba2
 def _run_segment(arguments) -> dict:  # model, recordings, errors
@@ -621,8 +634,9 @@ def _positive(kind):
 
 # %% ../nbs/10_cli.ipynb #4f97ce44
 _SEGMENT_TEXT = """
-Reads WFDB records (name with or without .hea or .dat), CSV (.csv, .tsv, .txt: one column per lead,
-and a column 'time' in seconds or --rate), EDF and BDF; all but CSV need pip install 'ecgseg[formats]'.
+Reads WFDB records (name with or without .hea or .dat), text tables such as CSV (one column per lead,
+and a column of times, a rate in the header, or --rate), EDF and BDF; all but text tables need
+pip install 'ecgseg[formats]'. Names what a file was taken for: separator, rate, leads, units.
 
 Prints the intervals of each lead. With --out or --format, also writes the waves: NAME_waves.csv,
 NAME_waves.json, NAME_waves.html, and WFDB annotations NAME.LEAD. An error in one recording does not
@@ -641,11 +655,15 @@ def _add_segment(commands):
         commands, "segment", _run_segment, _show_segment, summary, _SEGMENT_TEXT, _SEGMENT_EXAMPLES
     )
     add = parser.add_argument
-    add("recording", nargs="+", metavar="REC_OR_FILE", help="WFDB record, CSV or EDF file")
-    rate_help = "sampling rate of CSV files; replaces the time column"
+    add("recording", nargs="+", metavar="REC_OR_FILE", help="WFDB record, text table or EDF file")
+    rate_help = "sampling rate of text tables; replaces the time column"
     add("--rate", type=_positive(float), metavar="HZ", help=rate_help)
-    lead_help = "read only this lead; repeatable (default: all; of EDF files with other signals, the ECG)"
+    lead_help = "read only this lead; repeatable (default: all that can be ECG)"
     add("--lead", action="append", metavar="NAME", help=lead_help)
+    skip_help = "ignore the first N lines of text tables"
+    add("--skip-lines", type=_positive(int), default=0, metavar="N", help=skip_help)
+    decimal_help = "decimal sign of text tables, if it cannot be found"
+    add("--decimal", choices=(".", ","), help=decimal_help)
     out_help = "folder for results, created if missing (default with --format: the current folder)"
     add("--out", metavar="DIR", help=out_help)
     format_help = f"formats to write: {', '.join(_FORMATS)}; repeatable (default with --out: csv)"

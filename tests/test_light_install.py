@@ -117,7 +117,10 @@ def test_command_segment(tmp_path):
     done = in_base_installation(
         code, tmp_path, "segment", example, "--out", tmp_path, "--format", "csv,json,html"
     )
-    assert (done.returncode, done.stderr) == (0, "")
+    read_as = (
+        "text table separated by commas, values from line 2; rate from column 'time', jitter 0 ms; 500 Hz"
+    )
+    assert (done.returncode, done.stderr) == (0, f"{example}: {read_as}; I (mV), II (mV), V2 (mV)\n")
     assert done.stdout.splitlines()[-1].startswith("3 files written to")
     assert (tmp_path / "example_waves.html").is_file()
 
