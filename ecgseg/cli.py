@@ -13,6 +13,7 @@ import os
 import re
 import sys
 import traceback
+import unicodedata
 from contextlib import redirect_stdout
 from importlib import import_module
 from importlib.metadata import version
@@ -129,9 +130,9 @@ def format_names(text: str) -> list[str]:
 
 def output_name(recording: str) -> str:
     "Return the base name of a recording's results, such as `100` for mitdb/100.dat."
-    path = Path(recording)
+    path = Path(unicodedata.normalize("NFC", recording))
     return re.sub(
-        r"[^A-Za-z0-9_-]",
+        r"[^\w-]",
         "_",
         path.stem
         if path.suffix.lower() in (".hea", ".dat", ".csv", ".tsv", ".txt", ".edf", ".bdf")
@@ -140,11 +141,11 @@ def output_name(recording: str) -> str:
 
 # %% ../nbs/10_cli.ipynb #ed2a5f77
 def _output_files(name: str, leads, formats: list[str], folder: Path) -> dict[str, list[Path]]:
-    "Return the output files of each format."
-    from ecgseg.recording.write import annotation_extension
+    "Return the output files of each format. Raises `ValueError` for leads that WFDB cannot distinguish."
+    from ecgseg.recording.write import annotation_files, wfdb_name
 
     return {
-        kind: [folder / f"{name}.{annotation_extension(lead)}" for lead in leads]
+        kind: list(annotation_files(leads, wfdb_name(name), folder).values())
         if kind == "wfdb"
         else [folder / f"{name}_waves.{kind}"]
         for kind in formats
@@ -154,8 +155,11 @@ def _output_files(name: str, leads, formats: list[str], folder: Path) -> dict[st
 def write_results(result, name: str, formats: list[str], folder: Path, overwrite: bool) -> list[Path]:
     """Write a `Segmentation` in each format.
 
-    Raises `FileExistsError`, before anything is written, if a file exists.
+    Raises `FileExistsError` or `ValueError`, before anything is written, if a file exists or a name is not
+    allowed.
     """
+    from ecgseg.recording.write import wfdb_name
+
     files = _output_files(name, result.leads, formats, folder)
     taken = [path for paths in files.values() for path in paths if path.exists()]
     if taken and not overwrite:
@@ -164,7 +168,7 @@ def write_results(result, name: str, formats: list[str], folder: Path, overwrite
         )
     for kind, paths in files.items():
         if kind == "wfdb":
-            files[kind] = result.to_wfdb(name, folder)
+            files[kind] = result.to_wfdb(wfdb_name(name), folder)
         elif kind == "html":
             result.to_html(paths[0], title=name)
         else:
