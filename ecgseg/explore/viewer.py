@@ -22,7 +22,7 @@ import pandas as pd
 from ipyevents import Event
 from tqdm import tqdm
 
-from ..data.ludb import check_annotation_end
+from ..data.ludb import check_annotation
 from ..data.records import Records
 from ..evaluation.boundaries import STRICT_TOLERANCE, TOLERANCE, compare_boundaries
 from ..extras import require
@@ -278,7 +278,7 @@ def load_correction(
     if not path.is_file():
         raise FileNotFoundError(f"{path}: no such file")
     try:
-        check_annotation_end(path)
+        check_annotation(path)
         annotation = wfdb.rdann(str(path.with_suffix("")), path.suffix[1:])
         table = annotation_to_waves(annotation.sample, annotation.symbol, fs)[SAMPLE_COLUMNS]
     except Exception as error:  # wfdb raises many exception types
