@@ -17,6 +17,7 @@ import shlex
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ..config.run import Config, load_config, save_config
@@ -24,8 +25,8 @@ from ..data.beats import find_beats
 from ..data.noise import find_nstdb
 from .boundaries import BOUNDARIES
 from .evaluate import main_source
+from .verdict import FAIL, checks_in, overall_status, verdict_markdown
 from ..files import atomic_path
-from ..html import in_red
 from ..waves.runs import wave_name
 
 # %% ../../nbs/6_evaluation/06_model_card.ipynb #f22894b2
@@ -47,9 +48,13 @@ _NOISE_SOURCE = (
 )
 
 
+def _known(value):
+    return value is not None and np.isfinite(value)
+
+
 def _number(value, form, factor=1):
     "Format a number, or return a dash for a missing one."
-    return "–" if value is None or not np.isfinite(value) else f"{factor * value:{form}}"
+    return f"{factor * value:{form}}" if _known(value) else "–"
 
 # %% ../../nbs/6_evaluation/06_model_card.ipynb #abc0dc01
 def _boundary_rows(result):
@@ -94,11 +99,12 @@ def _training_data(config, source):
     return lines + ([_NOISE_SOURCE] if with_noise else [])
 
 # %% ../../nbs/6_evaluation/06_model_card.ipynb #dcdb0d0a
-def _use(config, source, export):
+def _use(config, source, checks):
     "Describe the intended use of the network and the limits of its test."
-    waves = ", ".join(
-        _WAVE_NAMES[wave] for name in config.class_names if (wave := wave_name(name)) in _WAVE_NAMES
-    )
+    if overall_status(checks) == FAIL:
+        return "None: this network failed its checks. **Not a medical device.**"
+    names = [wave for name in config.class_names if (wave := wave_name(name)) in _WAVE_NAMES]
+    waves = ", ".join(_WAVE_NAMES[wave] for wave in names)
     lines = [
         f"For research and engineering: delineation of {waves}, on computers and microcontrollers. "
         "**Not a medical device**; not for diagnosis, treatment or monitoring of patients."
@@ -108,11 +114,6 @@ def _use(config, source, export):
             "Tested on recordings of ten seconds in standard leads, from adults at rest. Not tested on "
             "children, on other leads, or on more than a few patients with pacemakers."
         )
-        if "P waves" in waves and not export["warnings"]:
-            lines.append(
-                "In atrial fibrillation, the network marks some false P waves; in complete atrioventricular "
-                "block and in left bundle branch block, it misses some."
-            )
     return "\n".join(lines)
 
 # %% ../../nbs/6_evaluation/06_model_card.ipynb #eb124d9a
@@ -121,17 +122,18 @@ def model_card(
     metrics: dict,  # content of `metrics.json` of the 8-bit network
     export: dict,  # content of `export_report.json`
     command: str,  # that trained the network
+    epochs: int,  # of the training
 ) -> str:  # Markdown
     "Return the model card. Raises `ValueError` if the network was not exported."
-    if export["status"] == "FAILED":
-        raise ValueError(f"export['status']={export['status']!r}: must be a successful export")
+    if export["reason"] is not None:
+        raise ValueError(f"export['reason']={export['reason']!r}: must be a successful export")
     source = main_source(metrics)
     result = metrics[source]
-    warnings = dict.fromkeys([*export["warnings"], *metrics["warnings"]])  # each once
-    main = {}
+    checks = checks_in(metrics)
+    main, has_ranges = {}, _known(result["confidence_95"]["f1_weighted"][0])
     for name in ("f1_weighted", "f1_macro", "strict_f1_mean"):
         low, high = (_number(limit, ".3f") for limit in result["confidence_95"][name])
-        main[name] = f"{_number(result[name], '.4f')} ({low} to {high})"
+        main[name] = _number(result[name], ".4f") + (f" ({low} to {high})" if has_ranges else "")
     environment = Environment(
         loader=PackageLoader("ecgseg", "templates"), undefined=StrictUndefined, keep_trailing_newline=True
     )
@@ -143,8 +145,10 @@ def model_card(
         command=command,
         tflite=export["files"]["model.tflite"],
         test="LUDB" if source == "ludb" else source,
-        warnings=[in_red(warning) for warning in warnings],
-        use=_use(config, source, export),
+        has_ranges=has_ranges,
+        epochs=epochs,
+        verdict=verdict_markdown(checks),
+        use=_use(config, source, checks),
         training_data=_training_data(config, source),
         false_p=_by_rhythm(result),
         table=_boundary_rows(result),
@@ -176,6 +180,7 @@ def write_model_card(
         json.loads((job_dir / "int8" / "metrics.json").read_text()),
         json.loads((job_dir / "export" / "export_report.json").read_text()),
         command,
+        len(pd.read_csv(job_dir / "history.csv")),
     )
     with atomic_path(job_dir / "model_card.md") as part:
         part.write_text(card, encoding="utf-8")
