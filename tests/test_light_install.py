@@ -117,7 +117,11 @@ def test_command_segment(tmp_path):
     done = in_base_installation(
         code, tmp_path, "segment", example, "--out", tmp_path, "--format", "csv,json,html"
     )
-    assert (done.returncode, done.stderr) == (0, "")
+    read_as = (
+        "text table separated by commas, values from line 2; rate from column 'time', jitter 0 ms; 250 Hz"
+    )
+    leads = ", ".join(f"{lead} (unit unknown)" for lead in ("I", "II", "V2"))
+    assert (done.returncode, done.stderr) == (0, f"{example}: {read_as}; {leads}\n")
     assert done.stdout.splitlines()[-1].startswith("3 files written to")
     assert (tmp_path / "example_waves.html").is_file()
 

@@ -22,7 +22,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from .download import fetch_database
-from .ludb import check_annotation_end, read_wfdb
+from .ludb import check_annotation, read_wfdb
 from .records import RECORDS_FORMAT, Records, cached_records, concat
 from ..extras import require
 from ..files import cache_folder, find_dataset
@@ -77,7 +77,7 @@ def read_annotation(
     if not file.is_file():
         raise FileNotFoundError(f"{file}: the annotation is missing")
     try:
-        check_annotation_end(file)
+        check_annotation(file)
         content = wfdb.rdann(str(record), extension)
         return content, content.sample / (content.fs or wfdb.rdheader(str(record)).fs)
     except Exception as error:  # wfdb raises many exception types

@@ -258,11 +258,11 @@ class JobCheckpoint(keras.callbacks.Callback):
         super().__init__()
         self.job_dir, self.config, self.history = Path(job_dir), config, history
         self.patience = max(1, config.epochs // 4)
+        self.session = 1 + (history["session"].max() if len(history) else 0)
 
     def on_epoch_end(self, epoch, logs=None):
-        row = {"epoch": epoch + 1, "lr": float(self.model.optimizer.learning_rate)} | {
-            key: float(value) for key, value in logs.items()
-        }
+        row = {"epoch": epoch + 1, "session": self.session, "lr": float(self.model.optimizer.learning_rate)}
+        row |= {key: float(value) for key, value in logs.items()}
         if not math.isfinite(row["loss"]):
             raise FloatingPointError(
                 f"the loss became {row['loss']} in epoch {epoch + 1}: lower "
