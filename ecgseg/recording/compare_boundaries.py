@@ -171,7 +171,7 @@ def table_by_boundary(
 ) -> pd.DataFrame:
     """Return the results of every boundary: of the better lead, and of each lead (`lead 1`, `lead 2`).
 
-    If some records are excerpts of MIT-BIH or SVDB and some are not, `better lead, unseen` is about the latter.
+    If some records are excerpts of MIT-BIH or SVDB, `better lead, unseen` is about the others.
     The columns are those of `boundary_table` and `record_SD`, the mean of the SDs of the single records; all
     times are in ms.
     """
