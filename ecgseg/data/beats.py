@@ -7,7 +7,7 @@ __all__ = ['log', 'BEAT_SYMBOLS', 'WIDE_SYMBOLS', 'NO_P_RHYTHMS', 'FLUTTER_RHYTH
            'P_CERTAIN', 'P_REACH', 'AVERAGED', 'SMOOTHED', 'EARLIEST', 'LATEST', 'STEEP', 'MIN_HEIGHT',
            'MIN_ABOVE_NOISE', 'SECOND_BEST', 'SINUS_SYMBOLS', 'NEIGHBOURS', 'FEWEST', 'NEAR', 'LIKENESS', 'LIKE_OVER',
            'AFTER_BEAT', 'PHYSIONET', 'BEAT_URLS', 'P_WAVE_URL', 'ROW_SECONDS', 'FOLDS', 'SAME_PERSON', 'BEATS_FORMAT',
-           'BeatAnnotation', 'read_annotation', 'read_beats', 'within', 'beat_label_sets', 'averaged_p',
+           'BeatAnnotation', 'read_annotation', 'read_beats', 'within', 'beat_label_sets', 'averaged_p', 'sinus_beats',
            'sinus_p_peaks', 'beat_records', 'find_beats', 'find_mitdb', 'find_svdb', 'download_mitdb', 'download_svdb',
            'read_beat_record', 'beat_folds', 'load_beats']
 
@@ -227,6 +227,15 @@ LIKENESS, LIKE_OVER = 0.3, 0.08  # correlation; s on either side of the peak
 AFTER_BEAT = 0.3  # s after the mark of the beat before, where its T wave ends at the earliest
 
 
+def sinus_beats(annotation: BeatAnnotation) -> np.ndarray:  # bool (beats,)
+    "Tell which beats a P wave precedes: normal ones outside fibrillation and flutter."
+    times = annotation.beats["time"].to_numpy()
+    sinus = annotation.beats["symbol"].isin(SINUS_SYMBOLS).to_numpy()
+    for begin, end in annotation.no_p:
+        sinus = sinus & ((times < begin) | (times > end))
+    return sinus
+
+
 def sinus_p_peaks(
     signal: np.ndarray,  # (leads, samples) mV
     sampling_rate: float,  # Hz
@@ -239,9 +248,7 @@ def sinus_p_peaks(
     mark = np.rint(times * sampling_rate).astype(int)
     before, after = (round(seconds * sampling_rate) for seconds in AVERAGED)
     fits = (mark >= before) & (mark + after <= samples)
-    sinus = fits & np.isin(symbols, list(SINUS_SYMBOLS))
-    sinus &= ~within(annotation.no_p, samples, sampling_rate)[np.clip(mark, 0, samples - 1)]
-    beats = np.flatnonzero(sinus)
+    beats = np.flatnonzero(fits & sinus_beats(annotation))
     filtered = bandpass_filter(signal, 1.0, 30.0, sampling_rate)
     windows = filtered[:, mark[beats, None] + np.arange(-before, after)]
     reach = round(LIKE_OVER * sampling_rate)
