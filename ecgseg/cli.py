@@ -362,16 +362,26 @@ def _exported(job: Path) -> Path | None:
     return path if path.is_file() else None
 
 # %% ../nbs/10_cli.ipynb #b4bb5e83
-def _compare_beats(arguments) -> dict:  # database, model, records (one row per record, gross, average)
-    "Compare a network with annotated beats."
+def _network_source(arguments) -> str:  # name of a bundled network, or path of a .tflite file
+    "Return the network to compare with annotated recordings."
     from ecgseg.recording.bundled import MODELS
-    from ecgseg.recording.compare_beats import compare_database
-    from ecgseg.recording.write import json_records
 
     source = arguments.run_or_config
-    if not source.endswith(".tflite") and (source not in MODELS or (Path(source) / "config.json").is_file()):
-        source = str(find_job(source)[1] / "export" / "model.tflite")
-    table = compare_database(arguments.on, open_model(source), begin=arguments.begin)
+    if source.endswith(".tflite") or (source in MODELS and not (Path(source) / "config.json").is_file()):
+        return source
+    return str(find_job(source)[1] / "export" / "model.tflite")
+
+
+def _compare_beats(arguments) -> dict:  # database, model, records (one row per record, gross, average)
+    "Compare a network with annotated beats."
+    from ecgseg.recording.compare_beats import BEGIN, compare_database
+    from ecgseg.recording.write import json_records
+
+    if arguments.out:
+        raise _UsageError("--out: only with qtdb or a folder of records with .q1c files")
+    source = _network_source(arguments)
+    begin = BEGIN if arguments.begin is None else arguments.begin
+    table = compare_database(arguments.on, open_model(source), begin=begin)
     records = json_records(table.rename_axis("record").reset_index())
     return {"database": arguments.on, "model": source, "records": records}
 
@@ -386,11 +396,88 @@ def _show_beats(answer: dict) -> str:
         shown[name] = [f"{count:.0f}" for count in shown[name]]
     return f"{answer['model']} on {answer['database']}\n{shown.to_string(na_rep='', float_format='%.4f')}"
 
+# %% ../nbs/10_cli.ipynb #923b6a2b
+def _compare_boundaries(arguments) -> dict:  # database, model, boundaries, records, worst (stretches), files
+    "Compare a network with the boundaries that experts marked; with --out, write tables and pictures."
+    from ecgseg.recording.compare_boundaries import (
+        boundary_database,
+        compare_database,
+        plot_stretch,
+        qtdb_records,
+        table_by_boundary,
+        table_by_record,
+        worst_stretches,
+    )
+    from ecgseg.recording.plots import png
+    from ecgseg.recording.write import json_records
 
-def _run_evaluate(arguments) -> dict:  # job_dir, report, results; with `--on`, see `_compare_beats`
+    if arguments.begin is not None:
+        raise _UsageError("--begin: not with boundaries, all of which are compared")
+    if arguments.out:
+        check_writable(arguments.out)
+    source = _network_source(arguments)
+    model = open_model(source)
+    events = compare_database(arguments.on, model)
+    tables = {
+        "boundaries": table_by_boundary(events).reset_index(),
+        "records": table_by_record(events).reset_index(),
+        "worst": worst_stretches(events),
+    }
+    contents = {f"{name}.csv": table.to_csv(index=False).encode() for name, table in tables.items()}
+    if arguments.out:
+        folder = boundary_database(arguments.on)
+        paths = {Path(record).name: folder / record for record in qtdb_records(folder)}
+        for number, stretch in enumerate(tables["worst"].itertuples(), start=1):
+            figure = plot_stretch(paths[stretch.record], stretch.begin, model)
+            contents[f"worst_{number}.png"] = png(figure)
+        for name, content in contents.items():
+            with atomic_path(Path(arguments.out) / name) as part:
+                part.write_bytes(content)
+    files = [Path(arguments.out) / name for name in contents] if arguments.out else []
+    answer = {name: json_records(table) for name, table in tables.items()}
+    return {"database": arguments.on, "model": source, "files": files} | answer
+
+# %% ../nbs/10_cli.ipynb #10dbc0e8
+def _show_boundaries(answer: dict) -> str:
+    import pandas as pd
+
+    table = pd.DataFrame(answer["boundaries"]).set_index(["leads", "wave", "boundary"]).astype(float)
+    decimals = {
+        "n": 0,
+        "Se": 4,
+        "PPV": 4,
+        "F1": 4,
+        "mean": 1,
+        "SD": 1,
+        "record_SD": 1,
+        "CSE_limit": 1,
+        "strict_F1": 4,
+    }
+    shown = pd.DataFrame(
+        {
+            name: [f"{value:.{places}f}" if value == value else "" for value in table[name]]
+            for name, places in decimals.items()
+        },
+        index=table.index,
+    )
+    lines = [
+        f"{answer['model']} on {answer['database']}, records: {len(answer['records'])}; errors in ms",
+        shown.to_string(),
+    ]
+    if answer["files"]:
+        lines.append(f"{len(answer['files'])} files written to {answer['files'][0].parent}")
+    return "\n".join(lines)
+
+# %% ../nbs/10_cli.ipynb #9f2c5237
+def _run_evaluate(arguments) -> dict:  # job_dir, report, results; with `--on`, see the functions above
     "Evaluate the trained network on the test patients; with NSTDB, also under noise."
     if arguments.on:
-        return _compare_beats(arguments)
+        from ecgseg.recording.compare_boundaries import boundary_database
+
+        with_boundaries = arguments.on == "qtdb" or boundary_database(arguments.on) is not None
+        return (_compare_boundaries if with_boundaries else _compare_beats)(arguments)
+    if arguments.begin is not None or arguments.out:
+        raise _UsageError("--begin, --out: only with --on")
     config, job, trained, data = _load_trained(arguments)
     from ecgseg.data.noise import find_nstdb
     from ecgseg.device.quantise import comparison_records
@@ -433,6 +520,8 @@ def _verdict_of(content: dict) -> str:
 
 
 def _show_evaluate(answer: dict) -> str:
+    if "boundaries" in answer:
+        return _show_boundaries(answer)
     if "records" in answer:
         return _show_beats(answer)
     from ecgseg.evaluation.evaluate import metrics_table
@@ -545,6 +634,7 @@ _DATABASES = {
     "nstdb": "ecgseg.data.noise",
     "mitdb": "ecgseg.data.beats",
     "svdb": "ecgseg.data.beats",
+    "qtdb": "ecgseg.data.qtdb",
 }
 
 
@@ -732,13 +822,17 @@ def _add_train(commands):
 _EVALUATE_TEXT = """
 Writes metrics.json, boundaries.csv, patients.csv, figures and report.html to the job folder.
 
-With --on, the exported or a bundled network is compared beat by beat with annotated recordings (EC57: within
-150 ms, the first five minutes left out): a table with one row per record, their sums and their means.
+With --on, the exported or a bundled network is compared with annotated recordings. mitdb, svdb: beat by beat
+(EC57: within 150 ms, the first five minutes left out), a table with one row per record, their sums and their
+means. qtdb: boundary by boundary, for each the lead with the smaller error, then each lead alone; with --out,
+also by record, with pictures of the stretches with most errors. A folder of WFDB records is compared by
+boundaries if it has .q1c files, otherwise by beats.
 """
 _EVALUATE_EXAMPLES = """
 ecgseg evaluate results/seg-4-res-sm
 ecgseg evaluate mine.json --no-stress --json
 ecgseg evaluate seg-4-res-sm --on mitdb
+ecgseg evaluate seg-4-res-sm --on qtdb --out qtdb_results
 ecgseg evaluate results/seg-4-res-sm/export/model.tflite --on my_records/
 """
 _EXPORT_TEXT = """
@@ -755,10 +849,14 @@ def _add_stages(commands):
     )
     stress_help = "skip the noise stress test (it needs NSTDB: ecgseg download nstdb)"
     evaluate.add_argument("--no-stress", dest="stress", action="store_false", help=stress_help)
-    on_help = "compare beats: mitdb, svdb, or a folder of WFDB records with .atr files"
+    on_help = (
+        "compare beats: mitdb, svdb, or a folder with .atr files; boundaries: qtdb, or one with .q1c files"
+    )
     evaluate.add_argument("--on", metavar="DATABASE", help=on_help)
-    begin_help = "with --on: seconds of each record that are left out (default: 300)"
-    evaluate.add_argument("--begin", type=float, default=300.0, metavar="S", help=begin_help)
+    begin_help = "with --on, for beats: seconds of each record that are left out (default: 300)"
+    evaluate.add_argument("--begin", type=float, metavar="S", help=begin_help)
+    out_help = "with --on, for boundaries: folder for tables and pictures; existing files are replaced"
+    evaluate.add_argument("--out", metavar="DIR", help=out_help)
 
     summary, example = "export a trained network to int8 and C", "ecgseg export results/seg-4-res-sm"
     export = _add_command(commands, "export", _run_export, _show_export, summary, _EXPORT_TEXT, example)
@@ -784,7 +882,7 @@ ecgseg download ludb nstdb
 
 
 def _add_download(commands):
-    summary = "download LUDB, NSTDB, MIT-BIH and SVDB from PhysioNet"
+    summary = "download LUDB, NSTDB, MIT-BIH, SVDB and QTDB from PhysioNet"
     parser = _add_command(
         commands, "download", _run_download, _show_download, summary, _DOWNLOAD_TEXT, _DOWNLOAD_EXAMPLES
     )

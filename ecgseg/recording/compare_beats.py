@@ -105,7 +105,7 @@ def compare_database(
     names = [record for record in beat_records(folder) if records is None or Path(record).name in records]
     rows = [
         compare_record(folder / record, model, lead, begin)
-        for record in tqdm(names, desc="compare", delay=2, leave=False)
+        for record in tqdm(names, desc="compare", delay=2, leave=False, disable=None)
     ]
     counts = ["beats", "TP", "FP", "FN", "P TP", "P FP", "P FN", "AF minutes", "AF P"]
     table = pd.DataFrame(rows).set_index("record").reindex(columns=counts)
