@@ -12,6 +12,10 @@ from importlib.util import find_spec
 EXTRA_OF = {  # import name of a package → extra that installs it
     "wfdb": "formats",
     "edfio": "formats",
+    "ecgdatakit": "formats",
+    "pydicom": "formats",
+    "h5py": "formats",
+    "pyarrow": "formats",
     "tensorflow": "train",
     "keras": "train",
     "joblib": "train",
