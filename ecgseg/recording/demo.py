@@ -40,10 +40,10 @@ def draw_predicted(
 
     Unusable intervals are hatched.
     """
-    draw_signal(axes, result.signal[0], result.rate, result.waves, 0, result.duration)
+    draw_signal(axes, result.recording[0], result.fs, result.waves, 0, result.duration)
     hatch_intervals(axes, result.unusable)
     r = result.beats()["r"]
-    heights = np.interp(r * result.rate, np.arange(result.signal.shape[1]), result.signal[0])
+    heights = np.interp(r * result.fs, np.arange(result.samples), result.recording[0])
     axes.plot(r, heights, "v", color="black", markersize=5, label="R peak")
     axes.set(ylabel="mV", xlabel="")
     axes.margins(y=0.1)
@@ -57,7 +57,7 @@ def _draw_lane(
     name: str,  # of the source of the waves
 ):
     "Draw waves as coloured areas, without a signal."
-    shade_waves(axes, waves, alpha=0.9)
+    shade_waves(axes, waves, opacity=0.9)
     axes.set(ylim=(0, 1), yticks=[], xlabel="time (s)")
     axes.set_ylabel(name, rotation=0, ha="right", va="center")
 

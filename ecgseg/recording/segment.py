@@ -301,6 +301,7 @@ class Segmentation:
     # confidence, quality; peaks are on the grid of `rate`, interpolated R peaks in `beats`
     waves: pd.DataFrame
     quality: pd.DataFrame  # lead, begin, end (s), reason: gap, flat, noise, uncertain, clipped
+    recording: np.ndarray  # (leads, samples) float32, as given, at `fs`; NaN where values are missing
     warnings: tuple[str, ...] = ()  # what may be wrong with the recording, such as its rate
 
     def __repr__(self) -> str:
@@ -385,26 +386,20 @@ class Segmentation:
         lead: str | None = None,
         begin: float = 0,
         seconds: float = 10,
-        paper: bool = False,
         figure: "Figure | None" = None,
     ) -> "Figure":
-        """Plots a stretch of a lead with its waves shaded.
-
-        `paper` draws it on ECG paper, 25 mm/s and 10 mm/mV (for signals in mV); `figure` is one to reuse.
-        """
+        "Plots a stretch of a lead, as recorded, with its waves shaded; `figure` is one to reuse."
         row, waves, bad = self._of_lead(lead)
-        return draw_excerpt(
-            self.signal[row], self.rate, waves, bad, begin, seconds, paper, self.leads[row], figure
-        )
+        return draw_excerpt(self.recording[row], self.fs, waves, bad, begin, seconds, self.leads[row], figure)
 
     def plot_leads(self, begin: float = 0, seconds: float = 10) -> "Figure":
-        "Plots a stretch of all leads."
-        return draw_leads(self.signal, self.rate, self.leads, self.waves, self.unusable, begin, seconds)
+        "Plots a stretch of all leads, as recorded and in one scale."
+        return draw_leads(self.recording, self.fs, self.leads, self.waves, self.unusable, begin, seconds)
 
     def plot_beats(self, lead: str | None = None) -> "Figure":
         "Plots the superimposed beats of a lead, with the median beat and its intervals on top."
         row, waves, _ = self._of_lead(lead)
-        return draw_beats(self.signal[row], self.rate, waves, self.beats(lead), self.leads[row])
+        return draw_beats(self.recording[row], self.fs, waves, self.beats(lead), self.leads[row])
 
     def plot_rhythm(self, lead: str | None = None) -> "Figure":
         "Plots RR intervals or, for a long recording, the heart rate trend, and the Poincaré plot."
@@ -542,5 +537,6 @@ def segment(
         probabilities=np.stack([lead.probabilities for lead in read]),
         waves=with_samples(waves, fs, rows.shape[1])[columns],
         quality=bad[["lead", "begin", "end", "reason"]],
+        recording=np.array(rows),  # a copy: the caller may reuse his array
         warnings=() if doubt is None else (doubt,),
     )
