@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from ..files import atomic_path
-from ..html import Picture, Section, Table, Text
+from ..html import PICTURE_DPI, Picture, Section, Table, Text
 from .page import format_value, recording_page
 from ecgseg.recording.plots import (
     draw_poincare,
@@ -162,12 +162,12 @@ def demo_page(
             f"{row.peak:.3f}",
             f"{row.offset:.3f}",
             f"{(row.offset - row.onset) * 1000:.0f}",
-            f"{row.confidence:.2f}",
+            f"{100 * row.confidence:.0f}",
         )
         for row in result.waves.itertuples()
     ]
     table = Table(
-        ("wave", "onset (s)", "peak (s)", "offset (s)", "duration (ms)", "confidence"), waves, "numbers"
+        ("wave", "onset (s)", "peak (s)", "offset (s)", "duration (ms)", "confidence (%)"), waves, "numbers"
     )
     return recording_page(
         title,
@@ -218,10 +218,12 @@ def demo_excerpt(
 # %% ../../nbs/8_recording/11_demo.ipynb #c4b9cd42
 def _demo_facts(records, row: int, start: float, result: Segmentation, model_name: str) -> dict[str, str]:
     "Return facts about model and recording for the page."
+    from ecgseg.evaluation.evaluate import source_name  # here because it imports matplotlib
+
     end = start + result.duration
     return {
         "model": model_name,
-        "recording": f"{records.source[row]}, patient {records.patient[row]}, lead "
+        "recording": f"{source_name(records.source[row])}, patient {records.patient[row]}, lead "
         f"{records.lead[row].upper()}",
         "rhythm": str(records.rhythm[row]) or "unknown",
         "excerpt": f"{start:g} to {end:g} s of the recording, at {result.rate:g} Hz; times below "
@@ -257,7 +259,7 @@ def demo(
     facts = _demo_facts(records, row, start, result, model_name or config.name)
     beside = (other, segment(*excerpt, other).waves) if other else None
     title = f"{facts['recording']} ({facts['rhythm']}), by {facts['model']}"
-    picture = png(plot_demo(result, truth, annotated, title, warnings, beside), dpi=130)
+    picture = png(plot_demo(result, truth, annotated, title, warnings, beside), PICTURE_DPI)
     page = demo_page(result, picture, facts, f"ECG segmentation: {facts['recording']}", warnings)
     with atomic_path(Path(job_dir) / "demo.png") as part:
         part.write_bytes(picture)

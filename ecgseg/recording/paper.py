@@ -151,7 +151,7 @@ def header_lines(
         f"QTc (Fridericia) {median('qtc_fridericia')} ms",
     )
     return [
-        f"Heart rate {median('heart_rate')} /min   "
+        f"Heart rate {median('heart_rate')} bpm   "
         + "   ".join(intervals)
         + f"   (medians of lead {lead} over the recording)",
         f"{clock(begin)} to {clock(begin + seconds)} of {clock(result.duration)}   {result.fs:g} Hz   "
@@ -186,7 +186,8 @@ def draw_paper(
         for lead, start, stop in row:
             span = begin + start, begin + min(stop, seconds)
             _draw_lead(axes, result, lead, span, _STRIPS + MM_PER_SECOND * start, height, waves)
-            axes.text(*_name_place(start, height, pitch), lead, fontsize=9, weight="bold", zorder=1)
+            x, y = _name_place(start, height, pitch)
+            axes.text(x, y, lead, fontsize=9, weight="bold", zorder=1)
     measured = (
         _standard_leads(result.leads)[LEADS.index(_RHYTHM_LEAD)] if layout in LAYOUTS else rows[0][0][0]
     )

@@ -121,7 +121,10 @@ def shade_waves(
     names_at: float | None = None,  # height of their names, from 0 (bottom) to 1; no names when None
 ):
     "Draw waves as coloured spans, each kind once in the legend."
+    from matplotlib.transforms import ScaledTranslation
+
     across = axes.get_xaxis_transform()
+    above = across + ScaledTranslation(0, 5 / 72, axes.figure.dpi_scale_trans)  # 5 points
     for wave, colour in WAVE_COLOURS.items():
         own = waves[waves["wave"] == wave]
         onset, offset = own["onset"].to_numpy(float), own["offset"].to_numpy(float)
@@ -131,9 +134,11 @@ def shade_waves(
         shade = dict(color=colour, alpha=opacity, linewidth=0, label=wave)
         axes.broken_barh(spans, (0, 1), transform=across, **shade)
         if names_at is not None:
-            text = dict(marker=rf"$\mathrm{{{wave}}}$", markersize=_NAME_SIZE[wave], color="0.25")
+            text = dict(
+                marker=rf"$\mathrm{{{wave}}}$", markersize=_NAME_SIZE[wave], color="0.2", markeredgewidth=0
+            )
             middle = (onset + offset) / 2
-            axes.plot(middle, np.full(len(own), names_at), linestyle="", transform=across, **text)
+            axes.plot(middle, np.full(len(own), names_at), linestyle="", transform=above, **text)
 
 
 def hatch_intervals(
@@ -173,7 +178,7 @@ def draw_signal(
     left, right = first / rate, max(end - 1, first + 1) / rate
     if seconds <= _SHADED_SECONDS:
         shown = waves[(waves["offset"] >= left) & (waves["onset"] <= right)]
-        shade_waves(axes, shown, names_at=0.04 if seconds <= _NAMED_SECONDS else None)
+        shade_waves(axes, shown, names_at=0 if seconds <= _NAMED_SECONDS else None)
     axes.plot(samples / rate, values, color="black", linewidth=0.9 if seconds <= _SHADED_SECONDS else 0.4)
     axes.set(xlim=(left, right), xlabel="time (s)")
 
@@ -227,11 +232,12 @@ def draw_excerpt(
     return figure
 
 # %% ../../nbs/8_recording/06_plots.ipynb #9883dbf8
-_LEAST_HEIGHT = 0.3  # of a lead, as a share of the highest
+_LEAST_HEIGHT = 0.45  # of a lead, as a share of the highest
+_MARGINS = 0.25, 0.08  # below, for the names of the waves, and above, as shares of the height
 
 
 def _panel_ranges(signals, rate, leads, bad, begin, seconds):
-    "Return middle and height of the excerpt of each lead, in the unit of the signal."
+    "Return lower end and height of the excerpt of each lead, without margins, in the unit of the signal."
     first, end = excerpt_samples(signals.shape[1], rate, begin, seconds)
     times = np.arange(first, end) / rate
     ranges = []
@@ -241,8 +247,8 @@ def _panel_ranges(signals, rate, leads, bad, begin, seconds):
             usable &= (times < row.begin) | (times > row.end)
         ranges.append(drawn_range(signal[usable] if usable.any() else signal))
     low, high = np.array(ranges).T
-    height = 1.2 * np.maximum(high - low, _LEAST_HEIGHT * max((high - low).max(), 1e-9))
-    return (low + high) / 2, height
+    height = np.maximum(high - low, _LEAST_HEIGHT * max((high - low).max(), 1e-9))
+    return (low + high - height) / 2, height
 
 
 def draw_leads(
@@ -257,17 +263,17 @@ def draw_leads(
     "Draw an excerpt of all leads in one scale, waves shaded."
     from matplotlib.ticker import MaxNLocator
 
-    middle, height = _panel_ranges(signals, rate, leads, bad, begin, seconds)
-    figure = new_figure(11, 0.6 + 0.3 * len(leads) + 0.7 * (height / height.max()).sum())
+    low, height = _panel_ranges(signals, rate, leads, bad, begin, seconds)
+    figure = new_figure(11, 0.6 + 0.2 * len(leads) + 1.1 * (height / height.max()).sum())
     panels = figure.subplots(len(leads), sharex=True, squeeze=False, height_ratios=height)[:, 0]
-    for axes, name, signal, centre, span in zip(panels, leads, signals, middle, height):
+    for axes, name, signal, bottom, span in zip(panels, leads, signals, low, height):
         draw_signal(axes, signal, rate, waves[waves["lead"] == name], begin, seconds)
         hatch_intervals(axes, bad[bad["lead"] == name])
-        axes.set(xlabel="", ylim=(centre - span / 2, centre + span / 2))
+        axes.set(xlabel="", ylim=(bottom - _MARGINS[0] * span, bottom + (1 + _MARGINS[1]) * span))
         axes.set_ylabel(name, rotation=0, ha="right", va="center")
         axes.yaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
         axes.tick_params(axis="y", labelsize="small")
-    figure.supylabel(amplitude_unit(height.max() / 1.2), fontsize="medium")
+    figure.supylabel(amplitude_unit(height.max()), fontsize="medium")
     handles = {label: handle for axes in panels for handle, label in zip(*axes.get_legend_handles_labels())}
     if handles:
         figure.legend(
@@ -387,7 +393,7 @@ def draw_beats(
         axes.text(0.5, 0.5, "no complete beat", transform=axes.transAxes, ha="center", color="0.5")
         return figure
     typical = typical_waves(waves, r)
-    shade_waves(axes, typical.rename_axis("wave").reset_index(), names_at=0.22)  # above the intervals
+    shade_waves(axes, typical.rename_axis("wave").reset_index(), names_at=0.2)  # above the intervals
     axes.plot(times, values.T, color="0.6", linewidth=0.5, alpha=max(0.15, 0.8 / np.sqrt(len(values))))
     axes.plot(
         times, np.median(values, axis=0), color="black", linewidth=1.6, label=f"median of {len(values)}"

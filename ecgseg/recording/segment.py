@@ -20,7 +20,7 @@ import pandas as pd
 from ..config.run import Config
 from ..device.tflite import LiteRTModel
 from ..files import atomic_path, write_json
-from ..html import Picture, Section, frame_block
+from ..html import PICTURE_DPI, Picture, Section, frame_block
 from .bundled import MODELS, bundled_model
 from .leads import WfdbRecord, as_leads
 from .page import INTERVAL_NAMES, beats_block, quality_blocks, recording_page
@@ -57,7 +57,7 @@ from ecgseg.signal.resampling import (
 from ..signal.scale import frame_deviations, frame_gains, running_scale
 from ..vocabulary import POINTS, Predictor
 from ..waves.delineate import labels_to_waves, probabilities_to_labels
-from ..waves.intervals import beat_intervals, interval_summary, rhythm_measurements
+from ..waves.intervals import MEASURES, beat_intervals, interval_summary, rhythm_measurements
 from ..waves.rhythm import r_peaks
 from ..waves.runs import label_runs, wave_name
 from ..waves.stitch import frame_starts, predict_records
@@ -261,7 +261,7 @@ def _page_of(result, lead, title):
     }
     stretch = result.plot(lead, begin) if len(result.leads) == 1 else result.plot_leads(begin)
     pictures = [
-        Picture(png(figure), words)
+        Picture(png(figure, PICTURE_DPI), words)
         for figure, words in (
             (stretch, "a stretch of the ECG with its waves"),
             (result.plot_beats(lead), "beats over each other, with the median beat"),
@@ -273,12 +273,9 @@ def _page_of(result, lead, title):
         Section("Beats", (beats_block(beats, result.duration),)),
     ]
     if len(result.leads) > 1:
-        medians = (
-            pd.DataFrame({name: result.summary(name)["median"] for name in result.leads})
-            .round(0)
-            .rename(index=INTERVAL_NAMES)
-        )
-        more.insert(0, Section("Medians of each lead", (frame_block(medians, "ms; heart rate: bpm"),)))
+        medians = pd.DataFrame({name: result.summary(name)["median"] for name in result.leads})
+        medians = medians.rename(index=lambda name: f"{INTERVAL_NAMES[name]} ({MEASURES[name]})")
+        more.insert(0, Section("Medians of each lead", (frame_block(medians, "interval", 0),)))
     return recording_page(title, facts, pictures, interval_summary(beats), hrv, result.duration, more)
 
 # %% ../../nbs/8_recording/09_segment.ipynb #ffeb8795
