@@ -28,6 +28,7 @@ from ..evaluation.boundaries import STRICT_TOLERANCE, TOLERANCE, compare_boundar
 from ..extras import require
 from ..files import atomic_path
 from ..recording.bundled import MODELS, bundled_model
+from ..recording.compare import unpaired_waves
 from ..recording.leads import as_leads
 from ..recording.segment import segment
 from ..recording.write import annotation_extension, annotation_to_waves, write_wfdb
@@ -86,16 +87,6 @@ def predict_waves(
 _DISAGREEMENT_COLUMNS = ["row", "wave", "kind", "time", "error"]
 
 
-def _unpaired_waves(waves, boundaries, side):
-    "Return the waves whose onset and offset are both among the unpaired boundaries."
-    unpaired = np.ones(len(waves), bool)
-    for boundary in ("onset", "offset"):
-        own = boundaries[boundaries["boundary"] == boundary]
-        keys = pd.MultiIndex.from_frame(waves[["row", "wave", boundary]].astype({"wave": str}))
-        unpaired &= keys.isin(pd.MultiIndex.from_frame(own[["row", "wave", side]]))
-    return waves[unpaired]
-
-
 def disagreements(
     records: Records,
     found: pd.DataFrame,  # row, wave, onset, offset in s
@@ -106,8 +97,8 @@ def disagreements(
     The kind is `missed`, `false`, `onset` or `offset`.
     """
     events = compare_boundaries(records.waves, found, records.annotated, records.sampling_rate)
-    missed = _unpaired_waves(records.waves, events[events["found"].isna()], "truth").assign(kind="missed")
-    false_waves = _unpaired_waves(found, events[events["truth"].isna() & events["inside"]], "found").assign(
+    missed = unpaired_waves(records.waves, events[events["found"].isna()], "truth").assign(kind="missed")
+    false_waves = unpaired_waves(found, events[events["truth"].isna() & events["inside"]], "found").assign(
         kind="false"
     )
     whole = pd.concat([missed, false_waves]).astype({"wave": str})

@@ -17,13 +17,13 @@ from ..files import atomic_path
 from ..html import PICTURE_DPI, Picture, Section, Table, Text
 from .page import format_value, recording_page
 from ecgseg.recording.plots import (
+    draw_lane,
     draw_poincare,
     draw_signal,
     draw_tachogram,
     hatch_intervals,
     new_figure,
     png,
-    shade_waves,
 )
 from .segment import Segmentation, segment
 from ..vocabulary import Predictor
@@ -50,17 +50,6 @@ def draw_predicted(
     axes.grid(color="0.9")
     axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
 
-# %% ../../nbs/8_recording/11_demo.ipynb #b359038a
-def _draw_lane(
-    axes,  # matplotlib axes, a thin lane
-    waves: pd.DataFrame,  # wave, onset, offset in s
-    name: str,  # of the source of the waves
-):
-    "Draw waves as coloured areas, without a signal."
-    shade_waves(axes, waves, opacity=0.9)
-    axes.set(ylim=(0, 1), yticks=[], xlabel="time (s)")
-    axes.set_ylabel(name, rotation=0, ha="right", va="center")
-
 # %% ../../nbs/8_recording/11_demo.ipynb #68296a1e
 def draw_reference(
     axes,  # matplotlib axes, a thin lane
@@ -69,7 +58,7 @@ def draw_reference(
     sampling_rate: float,  # Hz
 ):
     "Draw the reference annotation; parts without annotation are hatched."
-    _draw_lane(axes, waves, "annotated")
+    draw_lane(axes, waves, "annotated")
     time = np.arange(len(annotated)) / sampling_rate
     axes.fill_between(
         time, 0, 1, where=~annotated, step="mid", facecolor="none", edgecolor="0.7", hatch="////", linewidth=0
@@ -136,7 +125,7 @@ def plot_demo(
         panels[name].sharex(panels["truth"])
         panels[name].tick_params(labelbottom=False)
     if other:
-        _draw_lane(panels["other"], other[1], other[0])
+        draw_lane(panels["other"], other[1], other[0])
         panels["other"].set_xlabel("")
     draw_reference(panels["truth"], truth, annotated, result.rate)
     draw_predicted(panels["signal"], result)

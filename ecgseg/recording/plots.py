@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['COLUMNS', 'BEFORE', 'AFTER', 'MAX_BEATS', 'TREND_PARTS', 'png', 'new_figure', 'envelope', 'excerpt_samples', 'clock',
-           'shade_waves', 'hatch_intervals', 'draw_signal', 'drawn_range', 'amplitude_unit', 'draw_excerpt',
-           'draw_leads', 'representative_begin', 'aligned_beats', 'typical_waves', 'draw_beats', 'draw_tachogram',
-           'draw_trend', 'draw_poincare', 'draw_rhythm']
+           'shade_waves', 'hatch_intervals', 'draw_signal', 'draw_lane', 'drawn_range', 'amplitude_unit',
+           'draw_excerpt', 'draw_leads', 'representative_begin', 'aligned_beats', 'typical_waves', 'draw_beats',
+           'draw_tachogram', 'draw_trend', 'draw_poincare', 'draw_rhythm']
 
 # %% ../../nbs/8_recording/06_plots.ipynb #952912c3
 import io
@@ -181,6 +181,17 @@ def draw_signal(
         shade_waves(axes, shown, names_at=0 if seconds <= _NAMED_SECONDS else None)
     axes.plot(samples / rate, values, color="black", linewidth=0.9 if seconds <= _SHADED_SECONDS else 0.4)
     axes.set(xlim=(left, right), xlabel="time (s)")
+
+# %% ../../nbs/8_recording/06_plots.ipynb #976207bb
+def draw_lane(
+    axes,  # matplotlib axes, a thin lane
+    waves: pd.DataFrame,  # wave, onset, offset in s
+    name: str,  # of the source of the waves
+):
+    "Draw waves as coloured areas, without a signal."
+    shade_waves(axes, waves, opacity=0.9)
+    axes.set(ylim=(0, 1), yticks=[], xlabel="time (s)")
+    axes.set_ylabel(name, rotation=0, ha="right", va="center")
 
 # %% ../../nbs/8_recording/06_plots.ipynb #be4a7087
 _MILLIVOLTS = 0.02, 40  # smallest and largest range of an ECG in mV
