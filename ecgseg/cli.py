@@ -362,13 +362,9 @@ def find_job(source: str):  # `Config` and the job folder
 
 
 def _start_tensorflow():
-    "Import TensorFlow without its notes on missing devices, and keep figures from opening windows."
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    "Import TensorFlow, and keep figures from opening windows."
     os.environ.setdefault("MPLBACKEND", "agg")
-    from ecgseg.device.tflite import no_native_notes
-
-    with no_native_notes():
-        import_module("ecgseg.training.train")
+    import_module("ecgseg.training.train")
 
 # %% ../nbs/10_cli.ipynb #d82de7e9
 def training_config(arguments):  # `Config`
