@@ -160,7 +160,7 @@ def plot_worst_stretches(
     worst = sorted(numbers[np.argsort(-sizes, kind="stable")][:count]) or [int(begin // STRETCH)]
     figure = Figure(figsize=(11, 2.4 * len(worst)), layout="constrained")
     for axes, number in zip(np.atleast_1d(figure.subplots(len(worst))), worst):
-        draw_signal(axes, result.signal[0], result.rate, result.waves, number * STRETCH, STRETCH)
+        draw_signal(axes, result.recording[0], result.fs, result.waves, number * STRETCH, STRETCH)
         hatch_intervals(axes, result.unusable)
         for time, symbol in annotation.beats.itertuples(index=False):
             if number * STRETCH <= time < (number + 1) * STRETCH:
