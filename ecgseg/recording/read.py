@@ -102,7 +102,7 @@ def read_recording_file(
     """Read a recording from a file, ready for `segment`.
 
     `rate` is required for a table without a time column or a rate in its header and for an array without a
-    rate; for other files it must equal their own. Channels that are not ECG are read only if `leads` names them.
+    rate; for other files it must equal their own. Channels that are not ECG are read only if named.
 
     Raises `FileNotFoundError`, `ValueError` or `ImportError` (a format without its package) with a message
     that begins with the path.
