@@ -20,7 +20,7 @@ import pandas as pd
 from ..config.run import Config
 from ..device.tflite import LiteRTModel
 from ..files import atomic_path, write_json
-from ..html import Picture, Section, frame_block
+from ..html import PICTURE_DPI, Picture, Section, frame_block
 from .bundled import MODELS, bundled_model
 from .leads import WfdbRecord, as_leads
 from .page import INTERVAL_NAMES, beats_block, quality_blocks, recording_page
@@ -57,7 +57,7 @@ from ecgseg.signal.resampling import (
 from ..signal.scale import frame_deviations, frame_gains, running_scale
 from ..vocabulary import POINTS, Predictor
 from ..waves.delineate import labels_to_waves, probabilities_to_labels
-from ..waves.intervals import beat_intervals, interval_summary, rhythm_measurements
+from ..waves.intervals import MEASURES, beat_intervals, interval_summary, rhythm_measurements
 from ..waves.rhythm import r_peaks
 from ..waves.runs import label_runs, wave_name
 from ..waves.stitch import frame_starts, predict_records
@@ -261,7 +261,7 @@ def _page_of(result, lead, title):
     }
     stretch = result.plot(lead, begin) if len(result.leads) == 1 else result.plot_leads(begin)
     pictures = [
-        Picture(png(figure), words)
+        Picture(png(figure, PICTURE_DPI), words)
         for figure, words in (
             (stretch, "a stretch of the ECG with its waves"),
             (result.plot_beats(lead), "beats over each other, with the median beat"),
@@ -273,12 +273,9 @@ def _page_of(result, lead, title):
         Section("Beats", (beats_block(beats, result.duration),)),
     ]
     if len(result.leads) > 1:
-        medians = (
-            pd.DataFrame({name: result.summary(name)["median"] for name in result.leads})
-            .round(0)
-            .rename(index=INTERVAL_NAMES)
-        )
-        more.insert(0, Section("Medians of each lead", (frame_block(medians, "ms; heart rate: bpm"),)))
+        medians = pd.DataFrame({name: result.summary(name)["median"] for name in result.leads})
+        medians = medians.rename(index=lambda name: f"{INTERVAL_NAMES[name]} ({MEASURES[name]})")
+        more.insert(0, Section("Medians of each lead", (frame_block(medians, "interval", 0),)))
     return recording_page(title, facts, pictures, interval_summary(beats), hrv, result.duration, more)
 
 # %% ../../nbs/8_recording/09_segment.ipynb #ffeb8795
@@ -301,6 +298,7 @@ class Segmentation:
     # confidence, quality; peaks are on the grid of `rate`, interpolated R peaks in `beats`
     waves: pd.DataFrame
     quality: pd.DataFrame  # lead, begin, end (s), reason: gap, flat, noise, uncertain, clipped
+    recording: np.ndarray  # (leads, samples) float32, as given, at `fs`; NaN where values are missing
     warnings: tuple[str, ...] = ()  # what may be wrong with the recording, such as its rate
 
     def __repr__(self) -> str:
@@ -385,26 +383,20 @@ class Segmentation:
         lead: str | None = None,
         begin: float = 0,
         seconds: float = 10,
-        paper: bool = False,
         figure: "Figure | None" = None,
     ) -> "Figure":
-        """Plots a stretch of a lead with its waves shaded.
-
-        `paper` draws it on ECG paper, 25 mm/s and 10 mm/mV (for signals in mV); `figure` is one to reuse.
-        """
+        "Plots a stretch of a lead, as recorded, with its waves shaded; `figure` is one to reuse."
         row, waves, bad = self._of_lead(lead)
-        return draw_excerpt(
-            self.signal[row], self.rate, waves, bad, begin, seconds, paper, self.leads[row], figure
-        )
+        return draw_excerpt(self.recording[row], self.fs, waves, bad, begin, seconds, self.leads[row], figure)
 
     def plot_leads(self, begin: float = 0, seconds: float = 10) -> "Figure":
-        "Plots a stretch of all leads."
-        return draw_leads(self.signal, self.rate, self.leads, self.waves, self.unusable, begin, seconds)
+        "Plots a stretch of all leads, as recorded and in one scale."
+        return draw_leads(self.recording, self.fs, self.leads, self.waves, self.unusable, begin, seconds)
 
     def plot_beats(self, lead: str | None = None) -> "Figure":
         "Plots the superimposed beats of a lead, with the median beat and its intervals on top."
         row, waves, _ = self._of_lead(lead)
-        return draw_beats(self.signal[row], self.rate, waves, self.beats(lead), self.leads[row])
+        return draw_beats(self.recording[row], self.fs, waves, self.beats(lead), self.leads[row])
 
     def plot_rhythm(self, lead: str | None = None) -> "Figure":
         "Plots RR intervals or, for a long recording, the heart rate trend, and the Poincaré plot."
@@ -542,5 +534,6 @@ def segment(
         probabilities=np.stack([lead.probabilities for lead in read]),
         waves=with_samples(waves, fs, rows.shape[1])[columns],
         quality=bad[["lead", "begin", "end", "reason"]],
+        recording=np.array(rows),  # a copy: the caller may reuse his array
         warnings=() if doubt is None else (doubt,),
     )
