@@ -171,14 +171,9 @@ def table_by_boundary(
 ) -> pd.DataFrame:
     """Return the results of every boundary: of the better lead, and of each lead (`lead 1`, `lead 2`).
 
-<<<<<<< /tmp/tmp7qpfpxo3/b
     If some records are excerpts of MIT-BIH or SVDB, `better lead, unseen` is about the others.
     The columns are those of `boundary_table` and `record_SD`, the mean of the SDs of the single records; all
     times are in ms.
-=======
-    `better lead, unseen` leaves out excerpts of MIT-BIH and SVDB if there are any and others. The columns are
-    those of `boundary_table` and `record_SD`, the mean of the SDs of the single records; all times are in ms.
->>>>>>> /tmp/tmp7qpfpxo3/t
     """
     better = better_lead(events)
     parts = {"better lead": better} | {f"lead {lead + 1}": own for lead, own in events.groupby("lead")}
