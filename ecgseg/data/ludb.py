@@ -404,7 +404,7 @@ def _waves_inside(record: Path, lead: str, samples: int) -> list[tuple[str, int,
     "Return `read_waves`. Raises `ValueError`, naming the file, for a wave behind the end of the signal."
     waves = read_waves(record, lead)
     last = max((offset for *_, offset in waves), default=0)
-    if last >= samples:
+    if last > samples:  # a wave may end with the signal
         raise ValueError(f"{record}.{lead}: a wave ends at sample {last}, but the signal has {samples}")
     return waves
 
