@@ -410,8 +410,6 @@ def _in_job_folder(run):
 
     @wraps(run)
     def run_locked(arguments):
-        if getattr(arguments, "on", None):  # a database is compared, and no job folder used
-            return run(arguments)
         with locked(find_job(arguments.run_or_config)[1]):
             return run(arguments)
 
@@ -541,15 +539,8 @@ def _show_boundaries(answer: dict) -> str:
 
 # %% ../nbs/10_cli.ipynb #9f2c5237
 @_in_job_folder
-def _run_evaluate(arguments) -> dict:  # job_dir, report, results; with `--on`, see the functions above
+def _evaluate_job(arguments) -> dict:  # job_dir, report, results
     "Evaluate the trained network on the test patients; with NSTDB, also under noise."
-    if arguments.on:
-        from ecgseg.recording.compare_boundaries import boundary_database
-
-        with_boundaries = arguments.on == "qtdb" or boundary_database(arguments.on) is not None
-        return (_compare_boundaries if with_boundaries else _compare_beats)(arguments)
-    if arguments.begin is not None or arguments.out:
-        raise _UsageError("--begin, --out: only with --on")
     config, job, trained, data = _load_trained(arguments)
     from ecgseg.data.noise import find_nstdb
     from ecgseg.device.quantise import comparison_records
@@ -582,6 +573,18 @@ def _run_evaluate(arguments) -> dict:  # job_dir, report, results; with `--on`, 
             noise_stress({"float": predict}, comparison_records(data.test, config), config), job
         )
     return {"job_dir": str(job), "report": str(write_report(results, job)), "results": results}
+
+
+def _run_evaluate(arguments) -> dict:  # job_dir, report, results; with `--on`, see the functions above
+    "Compare a network with a database, or evaluate a trained one, see `_evaluate_job`."
+    if arguments.on:
+        from ecgseg.recording.compare_boundaries import boundary_database
+
+        with_boundaries = arguments.on == "qtdb" or boundary_database(arguments.on) is not None
+        return (_compare_boundaries if with_boundaries else _compare_beats)(arguments)
+    if arguments.begin is not None or arguments.out:
+        raise _UsageError("--begin, --out: only with --on")
+    return _evaluate_job(arguments)
 
 
 def _verdict_of(content: dict) -> str:

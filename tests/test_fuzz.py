@@ -115,7 +115,8 @@ def test_recordings(folder, tmp_path, name):
     def read(number):
         check_recording(read_recording_file(damaged(folder, name, number, tmp_path) / source, rate))
 
-    report(outcomes(read), name)
+    # some formats, which a damaged file may be taken for, need a package of their own
+    report(outcomes(read, allowed=(ValueError, OSError, ImportError)), name)
 
 
 @pytest.mark.parametrize("name", ["1.hea", "1.dat"])
@@ -264,6 +265,8 @@ def test_tables(tmp_path, names, rows, separator, encoding, rate):
     file.write_bytes("\n".join(lines).encode(encoding, errors="replace"))
     try:
         check_recording(read_recording_file(file, rate))
+    except ImportError:  # taken for a format that needs a package of its own
+        return
     except (ValueError, OSError) as error:
         assert "table.csv" in str(error)
 
