@@ -281,7 +281,7 @@ def _c_memory(
     )  # extended, of the filter; frame, in and out, of the segmentation
     return {
         "constants (flash)": network.weight_bytes() + 4 * samples + 60 * len(network.layers) + 100,
-        "network (static RAM)": plan_memory(network)[1],
+        "network (static RAM)": plan_memory(network).size,
         "frames (static RAM)": frames,
         "one stream (RAM)": 4 * samples * (1 + config.num_classes) + 12 * 64 + 32,
     }
