@@ -397,7 +397,8 @@ def model_header(
 ) -> str:
     "`ecgseg_model.h`."
     defines = "\n".join(f"#define ECGSEG_{key} {value}" for key, value in constants.items())
-    return render_c("ecgseg_model.h", name=name, defines=defines, buffer_size=plan_memory(network).size)
+    sizes = {"buffer_size": plan_memory(network).size, "num_layers": len(network.layers)}
+    return render_c("ecgseg_model.h", name=name, defines=defines, **sizes)
 
 # %% ../../nbs/7_device/05_c_network.ipynb #f1372319
 def c_compiler() -> str | None:

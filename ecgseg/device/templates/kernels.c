@@ -21,13 +21,15 @@
 #endif
 
 #if defined(__GNUC__)
-#define INLINE static inline __attribute__((always_inline))
+#define INLINE static inline __attribute__((always_inline, unused))
 #else
 #define INLINE static inline
 #endif
 
-/* A program that measures layers defines this macro; it follows each layer. */
-#ifndef ECGSEG_PROBE
+#ifdef ECGSEG_PROFILE
+void ecgseg_probe(int layer); /* of a program that measures: called after each layer */
+#define ECGSEG_PROBE(layer) ecgseg_probe(layer);
+#else
 #define ECGSEG_PROBE(layer)
 #endif
 
@@ -44,7 +46,7 @@ typedef struct {
 
 /* value * multiplier * 2^(-31 - right) + zero, rounded twice as in TensorFlow Lite's reference kernels: to an integer after the
  * multiplication, halves up; and after the shift to the right, halves away from zero. */
-static int32_t rescale(int32_t value, int32_t multiplier, int right, int32_t zero)
+INLINE int32_t rescale(int32_t value, int32_t multiplier, int right, int32_t zero)
 {
     int64_t product = (int64_t)value * multiplier;
     if (right < 0) product *= (int64_t)1 << -right;
