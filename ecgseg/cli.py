@@ -134,7 +134,7 @@ def expand_inputs(names: list[str]) -> list[str]:  # each once
         found += own
     return list(dict.fromkeys(found))
 
-
+# %% ../nbs/10_cli.ipynb #e95f33b8
 @contextmanager
 def _as_file(recording: str) -> Iterator[str]:
     "Provide the path of a recording; standard input is stored in a temporary file."
@@ -185,7 +185,7 @@ def _already_exist(taken: list[Path]) -> FileExistsError:
         "--skip-existing, or replace results with --overwrite"
     )
 
-
+# %% ../nbs/10_cli.ipynb #5e0c8e8d
 def write_results(result, name: str, formats: list[str], folder: Path, overwrite: bool) -> list[Path]:
     """Write a `Segmentation` in each format.
 
@@ -356,7 +356,7 @@ def _run_segment(arguments) -> dict:  # model, recordings, errors, skipped, inte
         answer["interrupted"] = True
     return answer
 
-
+# %% ../nbs/10_cli.ipynb #64fdcc75
 def _show_segment(answer: dict) -> str:
     "Return a table with one line per lead, and the number of files written."
     rows = [row for content in answer["recordings"] for row in content["rows"]]
@@ -478,7 +478,7 @@ def _show_beats(answer: dict) -> str:
         shown[name] = [f"{count:.0f}" for count in shown[name]]
     return f"{answer['model']} on {answer['database']}\n{shown.to_string(na_rep='', float_format='%.4f')}"
 
-
+# %% ../nbs/10_cli.ipynb #edcc2961
 def _run_evaluate(arguments) -> dict:  # job_dir, report, results; with `--on`, see `_compare_beats`
     "Evaluate the trained network on the test patients; with NSTDB, also under noise."
     if arguments.on:
@@ -699,7 +699,7 @@ def _words(parser) -> dict[str, str]:
             words |= {str(choice): "" for choice in action.choices or () if choice}
     return words
 
-
+# %% ../nbs/10_cli.ipynb #19ce36ea
 def completion_script(shell: str) -> str:  # bash, zsh or fish
     "Return the script that completes the command line in a shell."
     commands = _command_parsers(_build_parser())
@@ -1026,7 +1026,7 @@ def _run(arguments) -> int:  # exit code
         raise KeyboardInterrupt
     return _EXIT_FAILED if answer.get("errors") else _EXIT_OK
 
-
+# %% ../nbs/10_cli.ipynb #522e1455
 def main(
     argv: list[str] | None = None,  # None: the arguments of the process
 ) -> int:  # exit code

@@ -217,7 +217,7 @@ def _with_true_times(result, figure):
         figure.axes[-1].set_xlabel("time (h:min:s)")
     return figure
 
-
+# %% ../../nbs/8_recording/16_result.ipynb #a284f5b7
 def plot_of(
     result: "Segmentation",
     lead: str | None = None,
@@ -302,7 +302,7 @@ def csv_of(result: "Segmentation", path: str | Path) -> Path:
         table = table.assign(clock=(pd.Timestamp(result.start) + onset).dt.round("ms"))
     return write_csv(table, path)
 
-
+# %% ../../nbs/8_recording/16_result.ipynb #50d5744a
 def dict_of(result: "Segmentation") -> dict:
     """Everything but the arrays as plain values, ready for JSON: origin, waves, quality, summaries."""
     rates = {name: result.ventricular_rate(name) for name in _measured(result)}
@@ -427,7 +427,7 @@ def _same(one, other):
         return one.dtype == other.dtype and np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
     return one.equals(other) if isinstance(one, pd.DataFrame) else one == other
 
-
+# %% ../../nbs/8_recording/16_result.ipynb #c39c4201
 def _equal(result, other):
     if not isinstance(other, Segmentation):
         return NotImplemented

@@ -106,7 +106,7 @@ def _bridged(values, fs):
     first = values[np.argmin(missing)] if not missing.all() else 0.0
     return bridge_gaps(values, first, round(BRIDGE_SECONDS * fs)).astype(values.dtype), gap_flags(values, fs)
 
-
+# %% ../../nbs/8_recording/09_segment.ipynb #68001627
 def prepare_lead(
     values: np.ndarray,  # (samples,) NaN or infinity where missing
     resampler: Polyphase,

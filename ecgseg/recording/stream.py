@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['CONTEXT_SECONDS', 'HISTORY_SECONDS', 'NO_WAVES', 'PIECE', 'LOOKAHEAD', 'MIN_LOOKAHEAD', 'take', 'waves_before',
-           'as_columns', 'join_waves', 'Segmenter']
+           'push_lead', 'flush_lead', 'as_columns', 'join_waves', 'push_samples', 'flush_stream', 'Segmenter']
 
 # %% ../../nbs/8_recording/10_stream.ipynb #ac382194
 from collections import deque
@@ -133,6 +133,12 @@ class _Plan:
     lookahead: int  # samples at the network's rate
     rhythm_check: bool
 
+    @property
+    def latency(self):
+        "Longest delay from a wave's offset to its report, s."
+        in_network = (self.config.frame_size + self.lookahead) / self.config.sampling_rate
+        return in_network + (self.resampler.half / self.resampler.up + 1) / self.fs
+
 # %% ../../nbs/8_recording/10_stream.ipynb #c5f60bb0
 class _Window:
     "Sliding window over one lead."
@@ -198,58 +204,70 @@ class _LeadStream:
         self.waiting, self.received, self.frames = [], 0, 0
         self.decided = self.reported = 0  # sample up to which waves were decided, end of the last wave
 
-    def push(self, values):
-        "Columns of the waves that became final."
-        self.waiting.append(values)
-        self.received += len(values)
-        if self.received < self.plan.resampler.needed(self.next_end):
-            return []
-        return self._work()
-
-    def flush(self):
-        "Columns of the remaining waves. The last frame ends with the stream, as in `frame_starts`."
-        if not self.received:
-            return []
-        found, size = self._work(at_end=True), self.plan.config.frame_size
-        samples = -(-self.received * self.plan.resampler.up // self.plan.resampler.down)
-        padded = max(samples, size)
-        if padded > self.intake.made:
-            self.intake.extend(padded)
-            while self.next_end < padded:  # frames that were waiting for samples after them
-                self.window.append(*take(self.intake, self.next_end))
-                self.window.read(self.frames * self.plan.hop)
-                self.frames += 1
-            self.window.append(*take(self.intake, padded))
-            self.window.read(padded - size)
-        return found + self._decide(samples, samples)
-
     @property
     def next_end(self):
         return self.plan.config.frame_size + self.frames * self.plan.hop
 
-    def _work(self, at_end=False):
-        given = self.intake.push(np.concatenate([np.zeros(0), *self.waiting]), at_end)
-        self.window.given = np.append(self.window.given, given)
-        self.waiting, found = [], []
-        while self.intake.can_make(self.next_end):
-            self.window.append(*take(self.intake, self.next_end))
-            self.window.read(self.frames * self.plan.hop)
-            self.frames += 1
-            final = self.frames * self.plan.hop
-            found += self._decide(final, final - self.plan.lookahead)
-            self.window.forget(self.decided - round(HISTORY_SECONDS * self.plan.config.sampling_rate))
-        return found
+    def read_frame(self):
+        "Run the network on the next frame."
+        self.window.append(*take(self.intake, self.next_end))
+        self.window.read(self.frames * self.plan.hop)
+        self.frames += 1
 
-    def _decide(self, final, until):
-        "Waves that end between the last decision and sample `until`."
-        if until <= self.decided:
-            return []
-        first, end, waves = waves_before(self.window, final)
-        fresh = (end > self.decided) & (end <= until) & (first >= self.reported)
-        self.decided = until
-        if fresh.any():
-            self.reported = end[fresh][-1]
-        return [{name: column[fresh] for name, column in waves.items()}] if fresh.any() else []
+    def take_waiting(self, at_end=False):
+        "Pass the samples that were pushed on to the intake."
+        given = self.intake.push(np.concatenate([np.zeros(0), *self.waiting]), at_end)
+        self.window.given, self.waiting = np.append(self.window.given, given), []
+
+# %% ../../nbs/8_recording/10_stream.ipynb #524d7e15
+def _decide(stream: _LeadStream, final: int, until: int) -> list[dict[str, np.ndarray]]:
+    "Waves that end between the last decision and sample `until`; at most one table of columns."
+    if until <= stream.decided:
+        return []
+    first, end, waves = waves_before(stream.window, final)
+    fresh = (end > stream.decided) & (end <= until) & (first >= stream.reported)
+    stream.decided = until
+    if not fresh.any():
+        return []
+    stream.reported = end[fresh][-1]
+    return [{name: column[fresh] for name, column in waves.items()}]
+
+
+def _read_frames(stream: _LeadStream, at_end=False) -> list[dict[str, np.ndarray]]:
+    "Waves that became final by the frames that can be read."
+    stream.take_waiting(at_end)
+    plan, found = stream.plan, []
+    while stream.intake.can_make(stream.next_end):
+        stream.read_frame()
+        final = stream.frames * plan.hop
+        found += _decide(stream, final, final - plan.lookahead)
+        stream.window.forget(stream.decided - round(HISTORY_SECONDS * plan.config.sampling_rate))
+    return found
+
+# %% ../../nbs/8_recording/10_stream.ipynb #6c21d8b9
+def push_lead(stream: _LeadStream, values: np.ndarray) -> list[dict[str, np.ndarray]]:
+    "Columns of the waves that became final with these samples."
+    stream.waiting.append(values)
+    stream.received += len(values)
+    if stream.received < stream.plan.resampler.needed(stream.next_end):
+        return []
+    return _read_frames(stream)
+
+
+def flush_lead(stream: _LeadStream) -> list[dict[str, np.ndarray]]:
+    "Columns of the remaining waves. The last frame ends with the stream, as in `frame_starts`."
+    if not stream.received:
+        return []
+    plan, found = stream.plan, _read_frames(stream, at_end=True)
+    samples = -(-stream.received * plan.resampler.up // plan.resampler.down)
+    padded = max(samples, plan.config.frame_size)
+    if padded > stream.intake.made:
+        stream.intake.extend(padded)
+        while stream.next_end < padded:  # frames that were waiting for samples after them
+            stream.read_frame()
+        stream.window.append(*take(stream.intake, padded))
+        stream.window.read(padded - plan.config.frame_size)
+    return found + _decide(stream, samples, samples)
 
 # %% ../../nbs/8_recording/10_stream.ipynb #c0b8a0d1
 def as_columns(
@@ -316,6 +334,32 @@ def _plan_of(fs, model, hop, rhythm_check, lookahead):
         rhythm_check,
     )
 
+# %% ../../nbs/8_recording/10_stream.ipynb #461e78be
+def push_samples(
+    segmenter: "Segmenter",
+    samples: "ArrayLike",  # (n,) or (n, leads)
+) -> pd.DataFrame:
+    """Process the next samples: `(n,)` of a single lead or `(n, leads)`, NaN or masked where one is missing.
+
+    Returns the waves that became final, with the columns of `Segmentation.waves` and times from the start of
+    the stream. Raises `ValueError` for other shapes and for non-numbers.
+    """
+    columns, streams = as_columns(samples, segmenter.leads), segmenter._streams
+    segmenter.samples += columns.shape[1]
+    found: dict[str, list] = {lead: [] for lead in segmenter.leads}
+    for begin in range(0, columns.shape[1], PIECE):
+        for lead, stream, values in zip(segmenter.leads, streams, columns[:, begin : begin + PIECE]):
+            found[lead] += push_lead(stream, values)
+    return join_waves(found, segmenter.samples)
+
+
+def flush_stream(segmenter: "Segmenter") -> pd.DataFrame:
+    "End the stream and return the remaining waves, as `push` does. The next push begins a new stream."
+    found = {lead: flush_lead(stream) for lead, stream in zip(segmenter.leads, segmenter._streams)}
+    table = join_waves(found, segmenter.samples)
+    segmenter.reset()
+    return table
+
 # %% ../../nbs/8_recording/10_stream.ipynb #bc2c2c92
 class Segmenter:
     """Waves of a stream in real time.
@@ -342,7 +386,7 @@ class Segmenter:
         leads
             Names, one per column; a single lead when None.
         model
-            `"seg-4-res-sm"` (default) or `"seg-4-res-lg"`, or a predictor with its `Config`, as in `segment`.
+            `"seg-4-res-sm"` (default), another network or a predictor with its `Config`, as in `segment`.
         hop
             Samples at the network's rate from one frame to the next; half a frame when None.
         rhythm_check
@@ -364,36 +408,11 @@ class Segmenter:
 
         A gap of the signal adds up to `BRIDGE_SECONDS`.
         """
-        plan = self._plan
-        return (plan.config.frame_size + plan.lookahead) / plan.config.sampling_rate + (
-            plan.resampler.half / plan.resampler.up + 1
-        ) / self.fs
+        return self._plan.latency
 
     def reset(self):
         "Discard the stream; the next push begins a new one, at 0 s."
         self.samples = 0  # received
         self._streams = [_LeadStream(self._plan) for _ in self.leads]
 
-    def push(
-        self,
-        samples: "ArrayLike",  # (n,) or (n, leads)
-    ) -> pd.DataFrame:
-        """Process the next samples: `(n,)` of a single lead or `(n, leads)`, NaN where one is missing.
-
-        Returns the waves that became final, with the columns of `Segmentation.waves` and times from the start
-        of the stream. Raises `ValueError` for other shapes and for non-numbers.
-        """
-        columns = as_columns(samples, self.leads)
-        self.samples += columns.shape[1]
-        found: dict[str, list] = {lead: [] for lead in self.leads}
-        for begin in range(0, columns.shape[1], PIECE):
-            for lead, stream, values in zip(self.leads, self._streams, columns[:, begin : begin + PIECE]):
-                found[lead] += stream.push(values)
-        return join_waves(found, self.samples)
-
-    def flush(self) -> pd.DataFrame:
-        "End the stream and return the remaining waves, as `push` does. The next push begins a new stream."
-        found = {lead: stream.flush() for lead, stream in zip(self.leads, self._streams)}
-        table = join_waves(found, self.samples)
-        self.reset()
-        return table
+    push, flush = push_samples, flush_stream

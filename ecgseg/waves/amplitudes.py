@@ -56,7 +56,7 @@ def _r_and_s(values, onset, offset, level, fs):
         amplitudes[:, beat] = complex_[top] if complex_[top] > 0 else np.nan, lowest if lowest < 0 else np.nan
     return amplitudes
 
-
+# %% ../../nbs/2_waves/09_amplitudes.ipynb #accf148c
 def beat_amplitudes(
     values: np.ndarray,  # (samples,) of one lead, NaN where missing
     fs: float,  # Hz

@@ -48,7 +48,7 @@ def _means(
     sums = np.pad(np.cumsum(window, axis=1), ((0, 0), (1, 0)))
     return (sums[:, 2 * half + 1 :] - sums[:, : -2 * half - 1]) / (2 * half + 1)
 
-
+# %% ../../nbs/2_waves/08_peaks.ipynb #022e1e8b
 def peaks_in_recording(
     values: np.ndarray,  # (samples,) finite
     onset: np.ndarray,  # (waves,) in samples of the recording, may be between them
