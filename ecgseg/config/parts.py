@@ -56,8 +56,8 @@ def named(
     """
     default = ... if any(field.is_required() for field in params.model_fields.values()) else params()
     fields: dict[str, Any] = {
-        "name": (Literal[name], Field(name, description="Kind")),
-        "params": (params, Field(default, description="Its parameters")),
+        "name": (Literal[name], Field(default=name, description="Kind")),
+        "params": (params, Field(default=default, description="Its parameters")),
     }
     doc, module = params.__doc__, params.__module__
     return create_model(class_name, __base__=Settings, __module__=module, __doc__=doc, **fields)
@@ -143,24 +143,33 @@ class SyntheticParams(Settings):
     "Ranges from which the generator draws each synthetic patient."
 
     presets: tuple[Rhythm, ...] = Field(
-        get_args(Rhythm), description="Heart rhythms, by their PhysioKit names"
+        default=get_args(Rhythm), description="Heart rhythms, by their PhysioKit names"
     )
     preset_weights: tuple[Weight, ...] = Field(
-        (8, 4, 1, 1, 1, 1, 1, 0), description="Relative frequency of each rhythm"
+        default=(8, 4, 1, 1, 1, 1, 1, 0), description="Relative frequency of each rhythm"
     )
-    duration: float = Field(10, ge=1, le=600, description="Length of a record, s")
+    duration: float = Field(default=10, ge=1, le=600, description="Length of a record, s")
     sample_rate: float = Field(
-        100, ge=50, le=MAX_RATE, description="Sampling rate of the records, Hz; must equal that of the run"
+        default=100,
+        ge=50,
+        le=MAX_RATE,
+        description="Sampling rate of the records, Hz; must equal that of the run",
     )
-    heart_rate: Range[BeatsPerMinute] = Field((40, 160), description="Heart rate, beats per minute")
-    impedance: Range[Factor] = Field((1, 2), description="Body impedance, divides the amplitude (no unit)")
-    p_multiplier: Range[Factor] = Field((0.7, 1.3), description="Scale factor of the P wave width (no unit)")
-    t_multiplier: Range[Factor] = Field((0.7, 1.3), description="Scale factor of the T wave width (no unit)")
+    heart_rate: Range[BeatsPerMinute] = Field(default=(40, 160), description="Heart rate, beats per minute")
+    impedance: Range[Factor] = Field(
+        default=(1, 2), description="Body impedance, divides the amplitude (no unit)"
+    )
+    p_multiplier: Range[Factor] = Field(
+        default=(0.7, 1.3), description="Scale factor of the P wave width (no unit)"
+    )
+    t_multiplier: Range[Factor] = Field(
+        default=(0.7, 1.3), description="Scale factor of the T wave width (no unit)"
+    )
     noise_multiplier: Range[Annotated[float, Field(ge=0, le=10)]] = Field(
-        (0, 0.01), description="Level of PhysioKit's built-in noise (no unit)"
+        default=(0, 0.01), description="Level of PhysioKit's built-in noise (no unit)"
     )
     voltage_factor: Range[Annotated[float, Field(gt=0, le=10_000)]] = Field(
-        (800, 1000), description="Amplitude scale (no unit)"
+        default=(800, 1000), description="Amplitude scale (no unit)"
     )
 
     @model_validator(mode="after")
@@ -173,16 +182,18 @@ class SyntheticDatasetParams(Settings):
     "Synthetic 12-lead records from PhysioKit, with every sample labelled."
 
     num_pts: int = Field(
-        5000, ge=3, le=1_000_000, description="Number of patients, including validation and test"
+        default=5000, ge=3, le=1_000_000, description="Number of patients, including validation and test"
     )
-    params: SyntheticParams = Field(SyntheticParams(), description="Distribution of the patients' parameters")
+    params: SyntheticParams = Field(
+        default=SyntheticParams(), description="Distribution of the patients' parameters"
+    )
 
 
 class LudbParams(Settings):
     "The Lobachevsky University Database: 200 annotated 12-lead records."
 
     path: PathText | None = Field(
-        None,
+        default=None,
         description="Database folder; null: $ECGSEG_DATA/ludb, the cache folder, or a download",
     )
 
@@ -191,11 +202,11 @@ class BeatsParams(Settings):
     "Half-hour recordings with annotated beats: MIT-BIH, SVDB, or WFDB records with `.atr` files."
 
     path: PathText | None = Field(
-        None,
+        default=None,
         description="Folder of the records; null: $ECGSEG_DATA/NAME or the cache folder; `beats` needs one",
     )
     held_out_fold: int | None = Field(
-        None, ge=0, le=4, description="Fold of records that is left out of the training; null: none"
+        default=None, ge=0, le=4, description="Fold of records that is left out of the training; null: none"
     )
 
 
@@ -210,10 +221,12 @@ Dataset = _open_union("datasets", SyntheticDataset, LudbDataset, MitdbDataset, S
 class BandpassParams(Settings):
     "A zero-phase Butterworth band-pass."
 
-    lowcut: Hertz = Field(1.0, description="Lower corner frequency, Hz")
-    highcut: Hertz = Field(30.0, description="Upper corner frequency, Hz; below half of the sampling rate")
+    lowcut: Hertz = Field(default=1.0, description="Lower corner frequency, Hz")
+    highcut: Hertz = Field(
+        default=30.0, description="Upper corner frequency, Hz; below half of the sampling rate"
+    )
     order: int = Field(
-        2, ge=1, le=8, description="Filter order; the filter is applied forwards and backwards"
+        default=2, ge=1, le=8, description="Filter order; the filter is applied forwards and backwards"
     )
 
     @model_validator(mode="after")
@@ -227,7 +240,7 @@ class LayerNormParams(Settings):
     "The z-score of each frame."
 
     epsilon: float = Field(
-        0.01, gt=0, le=10, description="Added to the variance, mV²; limits the gain on flat frames"
+        default=0.01, gt=0, le=10, description="Added to the variance, mV²; limits the gain on flat frames"
     )
 
 # %% ../../nbs/3_config/02_parts.ipynb #82841aba
@@ -238,7 +251,7 @@ class ClipParams(Settings):
     """
 
     limit: float = Field(
-        2.0,
+        default=2.0,
         gt=0,
         le=1000,
         description="Largest absolute value; after a z-score, in standard deviations of the frame",
@@ -255,31 +268,31 @@ class VariationParams(Settings):
     "Variation of training frames beyond the recordings from which they are drawn."
 
     speed: Range[Annotated[float, Field(ge=0.25, le=2.5)]] = Field(
-        (1, 1),
+        default=(1, 1),
         description="Playback speed relative to the recording, uniform in this range on a logarithmic scale",
     )
     lead_mixing: float = Field(
-        0,
+        default=0,
         ge=0,
         le=1,
         description="Largest weight of another lead of the patient that is added or subtracted; the "
         "labels are those of the lead drawn",
     )
-    inversion: float = Field(0, ge=0, le=1, description="Probability that a frame is inverted")
+    inversion: float = Field(default=0, ge=0, le=1, description="Probability that a frame is inverted")
     rhythm_weights: dict[str, Annotated[float, Field(gt=0, le=100)]] = Field(
-        {},
+        default={},
         description="Relative sampling frequency of patients by rhythm, 1 for omitted rhythms; LUDB has af, "
         "other, sinus bradycardia and sinus rhythm, synthetic patients have their preset",
     )
     wide_complexes: float = Field(
-        0,
+        default=0,
         ge=0,
         le=1,
         description="Share of the fully annotated frames whose QRS complexes are replaced by wide ones from "
         "recordings with beats, their P waves kept",
     )
     dropped_complexes: float = Field(
-        0,
+        default=0,
         ge=0,
         le=1,
         description="Share of the fully annotated frames in which some QRS complexes and their T waves are "
@@ -298,87 +311,91 @@ class BaselineWanderParams(Settings):
     "Adds a smooth random drift, as from breathing."
 
     amplitude: Range[Millivolts] = Field(
-        (0.0, 0.5), description="Standard deviation of the interpolation points, mV"
+        default=(0.0, 0.5), description="Standard deviation of the interpolation points, mV"
     )
-    frequency: Range[Hertz] = Field((0.5, 1.5), description="Interpolation points per second, Hz")
+    frequency: Range[Hertz] = Field(default=(0.5, 1.5), description="Interpolation points per second, Hz")
 
 # %% ../../nbs/3_config/02_parts.ipynb #b88c6d14
 class PowerlineNoiseParams(Settings):
     "Adds a sine at the mains frequency."
 
-    amplitude: Range[Millivolts] = Field((0.0, 0.05), description="Amplitude of the sine, mV")
-    frequency: Range[Hertz] = Field((45, 50), description="Frequency of the sine, Hz")
+    amplitude: Range[Millivolts] = Field(default=(0.0, 0.05), description="Amplitude of the sine, mV")
+    frequency: Range[Hertz] = Field(default=(45, 50), description="Frequency of the sine, Hz")
 
 # %% ../../nbs/3_config/02_parts.ipynb #6e831d71
 class AmplitudeWarpParams(Settings):
     "Multiplies by a smooth random gain."
 
-    amplitude: Range[Factor] = Field((0.9, 1.1), description="Gain (no unit)")
-    frequency: Range[Hertz] = Field((0.5, 1.5), description="Interpolation points per second, Hz")
+    amplitude: Range[Factor] = Field(default=(0.9, 1.1), description="Gain (no unit)")
+    frequency: Range[Hertz] = Field(default=(0.5, 1.5), description="Interpolation points per second, Hz")
 
 # %% ../../nbs/3_config/02_parts.ipynb #32f4f08c
 class RandomNoiseParams(Settings):
     "Adds white Gaussian noise, as from an amplifier."
 
-    factor: Range[Millivolts] = Field((0.0, 0.025), description="Standard deviation, mV")
+    factor: Range[Millivolts] = Field(default=(0.0, 0.025), description="Standard deviation, mV")
 
 # %% ../../nbs/3_config/02_parts.ipynb #412bb7a0
 class NstdbParams(Settings):
     "Adds segments of recorded noise."
 
-    amplitude: Range[Millivolts] = Field((0.0, 0.025), description="Standard deviation of the noise, mV")
-    num_noises: int = Field(1, ge=1, le=10, description="Noise segments per frame")
+    amplitude: Range[Millivolts] = Field(
+        default=(0.0, 0.025), description="Standard deviation of the noise, mV"
+    )
+    num_noises: int = Field(default=1, ge=1, le=10, description="Noise segments per frame")
     kinds: Annotated[tuple[Literal["bw", "em", "ma"], ...], AfterValidator(_not_empty)] = Field(
-        ("bw", "em", "ma"), description="Noise records to draw from"
+        default=("bw", "em", "ma"), description="Noise records to draw from"
     )
     path: PathText | None = Field(
-        None, description="Database folder; null: $ECGSEG_DATA/nstdb or the cache folder"
+        default=None, description="Database folder; null: $ECGSEG_DATA/nstdb or the cache folder"
     )
 
 # %% ../../nbs/3_config/02_parts.ipynb #2f5901d0
 class BurstNoiseParams(Settings):
     "Adds bursts of high-frequency noise at random positions, as from a twitching muscle."
 
-    amplitude: Range[Millivolts] = Field((0.0, 0.1), description="Standard deviation inside a burst, mV")
-    frequency: Range[Hertz] = Field((20, 45), description="Centre frequency of a burst, Hz")
-    duration: Range[Seconds] = Field((0.1, 0.5), description="Length of a burst, s")
-    rate: float = Field(1.0, gt=0, le=20, description="Mean number of bursts per frame")
+    amplitude: Range[Millivolts] = Field(
+        default=(0.0, 0.1), description="Standard deviation inside a burst, mV"
+    )
+    frequency: Range[Hertz] = Field(default=(20, 45), description="Centre frequency of a burst, Hz")
+    duration: Range[Seconds] = Field(default=(0.1, 0.5), description="Length of a burst, s")
+    rate: float = Field(default=1.0, gt=0, le=20, description="Mean number of bursts per frame")
 
 # %% ../../nbs/3_config/02_parts.ipynb #e022184e
 class NoiseSourcesParams(Settings):
     "Adds narrow-band noise around several frequencies, as from nearby machines."
 
     amplitude: Range[Millivolts] = Field(
-        (0.0, 0.05), description="Standard deviation of each source's interpolation points, mV"
+        default=(0.0, 0.05), description="Standard deviation of each source's interpolation points, mV"
     )
     frequencies: Annotated[tuple[Hertz, ...], AfterValidator(_not_empty)] = Field(
-        (10, 25, 40), description="Centre frequency of each source, Hz"
+        default=(10, 25, 40), description="Centre frequency of each source, Hz"
     )
 
 # %% ../../nbs/3_config/02_parts.ipynb #7902bc23
 class LeadNoiseParams(Settings):
     "Adds a sine of random frequency."
 
-    amplitude: Range[Millivolts] = Field((0.0, 0.05), description="Amplitude of the sine, mV")
-    frequency: Range[Hertz] = Field((0.5, 45), description="Frequency of the sine, Hz")
+    amplitude: Range[Millivolts] = Field(default=(0.0, 0.05), description="Amplitude of the sine, mV")
+    frequency: Range[Hertz] = Field(default=(0.5, 45), description="Frequency of the sine, Hz")
 
 # %% ../../nbs/3_config/02_parts.ipynb #550fe038
 class RandomCutoutParams(Settings):
     "Silences a random segment, as by a loose electrode."
 
-    duration: Range[Seconds] = Field((0.05, 0.25), description="Length of the segment, s")
-    probability: float = Field(0.5, ge=0, le=1, description="Probability per frame")
+    duration: Range[Seconds] = Field(default=(0.05, 0.25), description="Length of the segment, s")
+    probability: float = Field(default=0.5, ge=0, le=1, description="Probability per frame")
 
 # %% ../../nbs/3_config/02_parts.ipynb #b2d241f6
 class PacingSpikesParams(Settings):
     "Adds narrow spikes at a steady rate, as from a pacemaker."
 
     amplitude: Range[Millivolts] = Field(
-        (0.1, 1.5), description="Height of the spikes at the sampling rate, either sign, mV"
+        default=(0.1, 1.5), description="Height of the spikes at the sampling rate, either sign, mV"
     )
-    width: Range[Seconds] = Field((0.008, 0.02), description="Width at half height, s")
-    heart_rate: Range[BeatsPerMinute] = Field((50, 110), description="Spikes per minute")
-    probability: float = Field(0.1, ge=0, le=1, description="Probability per frame")
+    width: Range[Seconds] = Field(default=(0.008, 0.02), description="Width at half height, s")
+    heart_rate: Range[BeatsPerMinute] = Field(default=(50, 110), description="Spikes per minute")
+    probability: float = Field(default=0.1, ge=0, le=1, description="Probability per frame")
 
 # %% ../../nbs/3_config/02_parts.ipynb #56b0a0e8
 BaselineWander = named("BaselineWander", "baseline_wander", BaselineWanderParams)
@@ -415,25 +432,25 @@ _Norm = Annotated[
 class TcnBlock(Settings):
     "One block: depthwise-separable convolutions with optional expansion, squeeze and excite, and dropout."
 
-    depth: int = Field(1, ge=1, le=8, description="Number of repeated convolutions")
-    branch: int = Field(1, ge=1, le=8, description="Number of parallel convolutions, summed")
-    filters: int = Field(16, ge=1, le=512, description="Output channels")
-    kernel: Kernel = Field(7, description="Kernel, samples; odd")
-    dilation: Dilation = Field(1, description="Distance between kernel samples, samples")
-    dropout: float = Field(0.1, ge=0, le=0.9, description="Fraction of channels dropped in training")
+    depth: int = Field(default=1, ge=1, le=8, description="Number of repeated convolutions")
+    branch: int = Field(default=1, ge=1, le=8, description="Number of parallel convolutions, summed")
+    filters: int = Field(default=16, ge=1, le=512, description="Output channels")
+    kernel: Kernel = Field(default=7, description="Kernel, samples; odd")
+    dilation: Dilation = Field(default=1, description="Distance between kernel samples, samples")
+    dropout: float = Field(default=0.1, ge=0, le=0.9, description="Fraction of channels dropped in training")
     ex_ratio: float = Field(
-        1,
+        default=1,
         gt=0,
         le=8,
         description="Expansion ratio, inner channels per output channel; 1: no expansion",
     )
     se_ratio: float = Field(
-        0,
+        default=0,
         ge=0,
         le=64,
         description="Squeeze-and-excite reduction ratio, at least 1; 0: no squeeze and excite",
     )
-    norm: _Norm = Field("batch", description="Normalisation after each convolution")
+    norm: _Norm = Field(default="batch", description="Normalisation after each convolution")
 
     @model_validator(mode="after")
     def _squeeze_narrows(self):
@@ -460,29 +477,29 @@ class TcnParams(Settings):
     "An input convolution, blocks, and an output convolution to one logit per class."
 
     input_kernel: OptionalKernel = Field(
-        7, description="Kernel of the input convolution, samples; odd; 0: no input convolution"
+        default=7, description="Kernel of the input convolution, samples; odd; 0: no input convolution"
     )
     input_filters: int = Field(
-        0,
+        default=0,
         ge=0,
         description="Output channels of the input convolution, followed by ReLU6; 0: one channel, no ReLU6",
     )
-    input_norm: _Norm = Field("batch", description="Normalisation after the input convolution")
+    input_norm: _Norm = Field(default="batch", description="Normalisation after the input convolution")
     blocks: Annotated[tuple[TcnBlock, ...], AfterValidator(_not_empty)] = Field(
-        tcn_blocks((16, 24, 32, 48), (1, 1, 1, 1), 0.1, (0, 2, 2, 2)),
+        default=tcn_blocks((16, 24, 32, 48), (1, 1, 1, 1), 0.1, (0, 2, 2, 2)),
         description="Blocks from input to output; at least one",
     )
-    output_kernel: Kernel = Field(7, description="Kernel of the output convolution, samples; odd")
+    output_kernel: Kernel = Field(default=7, description="Kernel of the output convolution, samples; odd")
     norm_momentum: float = Field(
-        0.99, ge=0, lt=1, description="Momentum of the running statistics of batch normalisation"
+        default=0.99, ge=0, lt=1, description="Momentum of the running statistics of batch normalisation"
     )
-    kernel_l2: float = Field(1e-3, ge=0, description="L2 penalty on the kernels of the blocks")
+    kernel_l2: float = Field(default=1e-3, ge=0, description="L2 penalty on the kernels of the blocks")
     include_top: bool = Field(
-        True, description="Include the output convolution; false: the network outputs features"
+        default=True, description="Include the output convolution; false: the network outputs features"
     )
-    use_logits: bool = Field(True, description="Output logits; false: probabilities")
+    use_logits: bool = Field(default=True, description="Output logits; false: probabilities")
     model_name: str = Field(
-        "tcn", pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$", description="Name of the Keras model"
+        default="tcn", pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$", description="Name of the Keras model"
     )
 
 
@@ -494,26 +511,26 @@ class Quantization(Settings):
     "Post-training quantisation to int8."
 
     enabled: bool = Field(
-        True, description="Export an int8 network; false: the run ends with the Keras model"
+        default=True, description="Export an int8 network; false: the run ends with the Keras model"
     )
-    format: Literal["INT8"] = Field("INT8", description="Number format of weights and activations")
-    io_type: Literal["int8"] = Field("int8", description="Number format of input and output")
+    format: Literal["INT8"] = Field(default="INT8", description="Number format of weights and activations")
+    io_type: Literal["int8"] = Field(default="int8", description="Number format of input and output")
     conversion: Literal["SAVED_MODEL"] = Field(
-        "SAVED_MODEL", description="Conversion path from Keras to TFLite"
+        default="SAVED_MODEL", description="Conversion path from Keras to TFLite"
     )
     calibration_frames: int = Field(
-        300, ge=10, le=10_000, description="Number of training frames for calibrating the scales"
+        default=300, ge=10, le=10_000, description="Number of training frames for calibrating the scales"
     )
     quantizer: Literal["tflite", "ai-edge"] = Field(
-        "tflite",
+        default="tflite",
         description="Quantiser: TensorFlow's converter or its successor, the package ai-edge-quantizer",
     )
     variants: tuple[Literal["int16x8", "float32"], ...] = Field(
-        (),
+        default=(),
         description="Additional TFLite files: int8 weights with int16 activations, or 32-bit floating point",
     )
     max_f1_drop: float = Field(
-        0.01,
+        default=0.01,
         ge=0,
         le=1,
         description="Largest accepted drop in weighted F1 from float to int8, on LUDB's test patients",

@@ -4,20 +4,19 @@
 
 # %% auto #0
 __all__ = ['PRESETS', 'log', 'RunSettings', 'DataSettings', 'SamplingSettings', 'check_disturbances', 'FrameSettings',
-           'ClassSettings', 'TrainSettings', 'ExportSettings', 'check_frame_lengths', 'Config', 'preset',
-           'ludb_weights', 'save_config', 'load_config']
+           'ClassSettings', 'TrainSettings', 'ExportSettings', 'check_frame_lengths', 'check_exportable', 'Config',
+           'preset', 'ludb_weights', 'save_config', 'load_config']
 
 # %% ../../nbs/3_config/04_run.ipynb #755c4b87
-import json
 import logging
 import math
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from .fields import MAX_RATE, PathText, Settings, Weight, invalid, readable_errors
+from .fields import MAX_RATE, Name, PathText, Settings, Weight, invalid, readable_errors
 from .heartkit import from_heartkit
 from ecgseg.config.parts import (
     REGISTERED_KINDS,
@@ -47,46 +46,44 @@ from ecgseg.config.parts import (
     check_weights,
     tcn_blocks,
 )
-from ..files import write_json
+from ..files import read_json, write_json
 
 # %% ../../nbs/3_config/04_run.ipynb #188ce403
 class RunSettings(Settings):
     "Name, folder and reproducibility of a run."
 
-    name: str = Field(
-        "seg-4-tcn-sm", min_length=1, max_length=100, description="Name of the run, shown in reports"
-    )
+    name: Name = Field(default="seg-4-tcn-sm", description="Name of the run, shown in reports")
     job_dir: PathText = Field(
-        "results/seg-4-tcn-sm", description="Folder for all files of the run; created if missing"
+        default="results/seg-4-tcn-sm", description="Folder for all files of the run; created if missing"
     )
-    seed: int = Field(42, ge=0, le=2**32 - 1, description="Seed of all random numbers")
-    verbose: Literal[0, 1, 2] = Field(1, description="0: warnings only, 1: progress bars, 2: details")
+    seed: int = Field(default=42, ge=0, le=2**32 - 1, description="Seed of all random numbers")
+    verbose: Literal[0, 1, 2] = Field(default=1, description="0: warnings only, 1: progress bars, 2: details")
 
 # %% ../../nbs/3_config/04_run.ipynb #3aa7b4da
 class DataSettings(Settings):
     "Datasets, their split and their sampling."
 
     datasets: tuple[Dataset, ...] = Field(
-        (SyntheticDataset(), LudbDataset()), description="Sources of records, each kind at most once"
+        default=(SyntheticDataset(), LudbDataset()), description="Sources of records, each kind at most once"
     )
     dataset_weights: tuple[Weight, ...] | None = Field(
-        None,
+        default=None,
         description="Relative number of training frames from each dataset; null: equal numbers",
     )
     ludb: Literal["auto", "require", "off"] = Field(
-        "auto",
+        default="auto",
         description="If LUDB is neither found nor downloadable, auto: continue without it; require: raise an "
         "error; off: never use LUDB",
     )
     split: Literal["ecgseg", "heartkit"] = Field(
-        "ecgseg",
+        default="ecgseg",
         description="Division of LUDB's patients: balanced over rhythms, or HeartKit's (test: 181 to 200)",
     )
     test_fold: int = Field(
-        0, ge=0, le=4, description="LUDB fold that is the test set; 0 with HeartKit's split"
+        default=0, ge=0, le=4, description="LUDB fold that is the test set; 0 with HeartKit's split"
     )
     val_patients: float = Field(
-        0.1,
+        default=0.1,
         gt=0,
         le=0.5,
         description="Fraction of the patients for validation, in synthetic and custom datasets",
@@ -117,17 +114,19 @@ class SamplingSettings(Settings):
     "Numbers of frames drawn for training, validation and test."
 
     samples_per_patient: int = Field(
-        25, ge=1, le=10_000, description="Training frames per patient in one pass over all patients"
+        default=25, ge=1, le=10_000, description="Training frames per patient in one pass over all patients"
     )
     val_samples_per_patient: int = Field(
-        10, ge=1, le=10_000, description="Mean number of validation frames per patient"
+        default=10, ge=1, le=10_000, description="Mean number of validation frames per patient"
     )
     test_samples_per_patient: int = Field(
-        10, ge=1, le=10_000, description="Mean number of frames per patient in HeartKit's test"
+        default=10, ge=1, le=10_000, description="Mean number of frames per patient in HeartKit's test"
     )
-    val_size: int = Field(20_000, ge=1, le=1_000_000, description="Maximum number of validation frames")
+    val_size: int = Field(
+        default=20_000, ge=1, le=1_000_000, description="Maximum number of validation frames"
+    )
     test_size: int = Field(
-        20_000,
+        default=20_000,
         ge=1,
         le=1_000_000,
         description="Maximum number of frames in HeartKit's test, and of synthetic test frames",
@@ -158,25 +157,25 @@ class FrameSettings(Settings):
     "Sampling rate and length of a frame, its preprocessing and its augmentations."
 
     sampling_rate: float = Field(
-        100,
+        default=100,
         ge=50,
         le=MAX_RATE,
         description="Sampling rate of the frames, Hz; records are resampled to it",
     )
-    frame_size: int = Field(256, ge=64, le=10_000, description="Length of a frame, samples")
+    frame_size: int = Field(default=256, ge=64, le=10_000, description="Length of a frame, samples")
     preprocesses: tuple[Preprocess, ...] = Field(
-        (Bandpass(), LayerNorm()),
+        default=(Bandpass(), LayerNorm()),
         description="Preprocessing steps of each frame, in this order; each kind at most once",
     )
     variation: VariationParams = Field(
-        VariationParams(), description="Variation of the training frames, applied when they are drawn"
+        default=VariationParams(), description="Variation of the training frames, applied when they are drawn"
     )
     augmentations: tuple[Augmentation, ...] = Field(
-        (BaselineWander(), PowerlineNoise(), AmplitudeWarp(), RandomNoise(), Nstdb()),
+        default=(BaselineWander(), PowerlineNoise(), AmplitudeWarp(), RandomNoise(), Nstdb()),
         description="Disturbances of the training frames, in this order, before preprocessing",
     )
     augmented_share: float = Field(
-        1.0,
+        default=1.0,
         ge=0,
         le=1,
         description="Fraction of the training frames that are disturbed; the others are left as recorded",
@@ -214,14 +213,15 @@ _ClassMap = Annotated[dict[int, int], AfterValidator(_complete_map)]
 class ClassSettings(Settings):
     "The classes of the network."
 
-    num_classes: int = Field(4, ge=2, le=len(_BASE_LABELS), description="Number of classes")
+    num_classes: int = Field(default=4, ge=2, le=len(_BASE_LABELS), description="Number of classes")
     class_map: _ClassMap = Field(
-        {0: 0, 1: 1, 2: 2, 3: 3, 4: 0, 5: 0},
+        default={0: 0, 1: 1, 2: 2, 3: 3, 4: 0, 5: 0},
         description="Class of each base label (0 normal, 1 P wave, 2 QRS, 3 T wave, 4 U wave, 5 noise); "
         "omitted labels: class 0",
     )
-    class_names: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
-        ("NONE", "P-WAVE", "QRS", "T-WAVE"), description="Name of each class; class 0 is the background"
+    class_names: tuple[Name, ...] = Field(
+        default=("NONE", "P-WAVE", "QRS", "T-WAVE"),
+        description="Name of each class; class 0 is the background",
     )
 
     @model_validator(mode="after")
@@ -286,40 +286,40 @@ class TrainSettings(Settings):
     "The network and its training."
 
     model_file: Annotated[str, _file_name(".keras")] = Field(
-        "model.keras", description="File of the trained network, in job_dir"
+        default="model.keras", description="File of the trained network, in job_dir"
     )
-    architecture: Network = Field(Architecture(), description="The network")
-    lr_rate: float = Field(1e-3, gt=0, le=1, description="Initial learning rate")
+    architecture: Network = Field(default=Architecture(), description="The network")
+    lr_rate: float = Field(default=1e-3, gt=0, le=1, description="Initial learning rate")
     lr_cycles: int = Field(
-        1, ge=1, le=100, description="Number of consecutive cosine decays of the learning rate"
+        default=1, ge=1, le=100, description="Number of consecutive cosine decays of the learning rate"
     )
-    batch_size: int = Field(256, ge=1, le=65_536, description="Frames per training step")
+    batch_size: int = Field(default=256, ge=1, le=65_536, description="Frames per training step")
     epochs: int = Field(
-        100,
+        default=100,
         ge=1,
         le=10_000,
         description="Maximum number of epochs; a quarter of them without improvement stops the training",
     )
-    steps_per_epoch: int = Field(50, ge=1, le=100_000, description="Training steps per epoch")
+    steps_per_epoch: int = Field(default=50, ge=1, le=100_000, description="Training steps per epoch")
     val_metric: Literal["loss", "acc", "f1"] = Field(
-        "loss", description="Validation metric for choosing the best weights and for early stopping"
+        default="loss", description="Validation metric for choosing the best weights and for early stopping"
     )
     focal_gamma: float = Field(
-        2,
+        default=2,
         ge=0,
         le=10,
         description="Focusing parameter of the focal loss; 0: cross-entropy, with calibrated probabilities",
     )
     teacher: PathText | None = Field(
-        None,
+        default=None,
         description="File of a larger Keras model from which the network also learns (distillation); "
         "null: no teacher",
     )
     teacher_share: float = Field(
-        0.5, ge=0, le=1, description="Weight of the teacher's probabilities in the training targets"
+        default=0.5, ge=0, le=1, description="Weight of the teacher's probabilities in the training targets"
     )
     class_weights: Literal["balanced", "fixed"] = Field(
-        "balanced",
+        default="balanced",
         description="Class weights in the loss; balanced: larger for rare classes; fixed: equal",
     )
 
@@ -336,15 +336,15 @@ class TrainSettings(Settings):
 class ExportSettings(Settings):
     "The exported network and the demo."
 
-    quantization: Quantization = Field(Quantization(), description="int8 export")
+    quantization: Quantization = Field(default=Quantization(), description="int8 export")
     tflm_var_name: Annotated[str, AfterValidator(_c_identifier)] = Field(
-        "g_ecg_segmentation_model", description="Name of the C array that contains the network"
+        default="g_ecg_segmentation_model", description="Name of the C array that contains the network"
     )
     tflm_file: Annotated[str, _file_name(".h", ".hpp")] = Field(
-        "ecg_segmentation_model.h", description="C header with that array, in job_dir/export"
+        default="ecg_segmentation_model.h", description="C header with that array, in job_dir/export"
     )
     demo_size: int = Field(
-        800,
+        default=800,
         ge=64,
         le=100_000,
         description="Length of the demo, samples; at least one frame; shorter records are shown whole",
@@ -379,6 +379,25 @@ def check_frame_lengths(
             )
             raise invalid("variation.speed", config.variation.speed, rule)
 
+# %% ../../nbs/3_config/04_run.ipynb #18dd8615
+def check_exportable(
+    config,  # `Config`
+):
+    "Raise `ValueError` for a TCN that the int8 export would refuse, if there is to be one."
+    if not config.quantization.enabled or config.architecture.name != "tcn":
+        return
+    params = config.architecture.params
+    norms = {f"blocks[{number}].norm": block.norm for number, block in enumerate(params.blocks)}
+    for field, norm in ({"input_norm": params.input_norm} | norms).items():
+        if norm == "layer" and (field != "input_norm" or params.input_kernel):
+            rule = "must be batch or none, or quantization.enabled false: int8 has no layer normalisation"
+            raise invalid(f"architecture.params.{field}", norm, rule)
+    for number, block in enumerate(params.blocks):
+        reach = (block.kernel - 1) // 2 * block.dilation
+        if reach >= config.frame_size:
+            rule = f"the outer taps of kernel={block.kernel} are {reach} samples off, outside of any frame"
+            raise invalid(f"architecture.params.blocks[{number}].dilation", block.dilation, rule)
+
 # %% ../../nbs/3_config/04_run.ipynb #abdaecec
 # Pydantic lists the fields of the last base first
 class Config(
@@ -408,6 +427,7 @@ class Config(
     @model_validator(mode="after")
     def _frames_fit(self):
         check_frame_lengths(self)
+        check_exportable(self)
         if self.demo_size < self.frame_size:
             raise invalid("demo_size", self.demo_size, f"at least frame_size={self.frame_size}")
         return self
@@ -505,7 +525,7 @@ PRESETS = {
 def preset(
     name: str = "seg-4-tcn-sm",  # one of `PRESETS`
     /,  # positional only, because `name` may be overridden
-    **overrides,  # fields of `Config` that differ from the preset
+    **overrides: Any,  # fields of `Config` that differ from the preset
 ) -> Config:
     """Return a preset with some fields changed.
 
@@ -555,17 +575,17 @@ def load_config(
         raise FileNotFoundError(
             f"{source}: no such file; allowed: a JSON file, or a preset: {', '.join(PRESETS)}"
         )
-    try:
-        fields = json.loads(Path(path).read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ValueError(f"{source} is not JSON: {error}") from None
+    fields = read_json(path)
     if not isinstance(fields, dict):
         raise ValueError(
             f"{source}: must be a JSON object with fields of Config, not a {type(fields).__name__}"
         )
-    fields, notes = from_heartkit(fields)
-    with readable_errors(source):
-        config = Config(**fields)
+    try:
+        fields, notes = from_heartkit(fields)
+        with readable_errors(source):
+            config = Config(**fields)
+    except (RecursionError, UnicodeError) as error:  # nested too deeply; half of a surrogate pair
+        raise ValueError(f"{source}: {error}") from None
     if notes:
         log.warning(
             "%s: ignoring HeartKit fields without a counterpart:%s",

@@ -5,8 +5,9 @@
 # %% auto #0
 __all__ = ['log', 'BEAT_SYMBOLS', 'WIDE_SYMBOLS', 'NO_P_RHYTHMS', 'FLUTTER_RHYTHM', 'FLUTTER_REACH', 'QRS_CERTAIN', 'QRS_REACH',
            'P_CERTAIN', 'P_REACH', 'PHYSIONET', 'BEAT_URLS', 'P_WAVE_URL', 'ROW_SECONDS', 'FOLDS', 'SAME_PERSON',
-           'BEATS_FORMAT', 'BeatAnnotation', 'read_beats', 'within', 'beat_label_sets', 'beat_records', 'find_beats',
-           'find_mitdb', 'find_svdb', 'download_mitdb', 'download_svdb', 'read_beat_record', 'beat_folds', 'load_beats']
+           'BEATS_FORMAT', 'BeatAnnotation', 'read_annotation', 'read_beats', 'within', 'beat_label_sets',
+           'beat_records', 'find_beats', 'find_mitdb', 'find_svdb', 'download_mitdb', 'download_svdb',
+           'read_beat_record', 'beat_folds', 'load_beats']
 
 # %% ../../nbs/4_data/06_beats.ipynb #7e9a79ae
 import hashlib
@@ -19,7 +20,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from .download import fetch_database
-from .ludb import read_wfdb
+from .ludb import check_annotation, read_wfdb
 from .records import RECORDS_FORMAT, Records, cached_records, concat
 from ..extras import require
 from ..files import cache_folder, find_dataset
@@ -58,6 +59,28 @@ def _rhythm_spans(changes, rhythms, end):
     ]
     return np.array(spans, float).reshape(-1, 2)
 
+# %% ../../nbs/4_data/06_beats.ipynb #a5be8415
+def read_annotation(
+    record: Path,  # path of the record without a suffix
+    extension: str,  # suffix of the annotation file, such as "atr"
+):  # `wfdb.Annotation`; time of each mark in s
+    """Return an annotation file of any WFDB database.
+
+    Raises `FileNotFoundError` or `ValueError`, naming the file, if it is missing or broken.
+    """
+    require("wfdb")
+    import wfdb
+
+    file = Path(f"{record}.{extension}")
+    if not file.is_file():
+        raise FileNotFoundError(f"{file}: the annotation is missing")
+    try:
+        check_annotation(file)
+        content = wfdb.rdann(str(record), extension)
+        return content, content.sample / (content.fs or wfdb.rdheader(str(record)).fs)
+    except Exception as error:  # wfdb raises many exception types
+        raise ValueError(f"{file} is truncated or broken ({error})") from error
+
 # %% ../../nbs/4_data/06_beats.ipynb #2e5c2da0
 def read_beats(
     record: Path,  # path of the record without a suffix
@@ -67,20 +90,7 @@ def read_beats(
 
     Raises `FileNotFoundError` or `ValueError`, naming the file, if it is missing, broken or without beats.
     """
-    require("wfdb")
-    import wfdb
-
-    def annotation(extension):
-        file = Path(f"{record}.{extension}")
-        if not file.is_file():
-            raise FileNotFoundError(f"{file}: the annotation is missing")
-        try:
-            content = wfdb.rdann(str(record), extension)
-            return content, content.sample / (content.fs or wfdb.rdheader(str(record)).fs)
-        except Exception as error:  # wfdb raises many exception types
-            raise ValueError(f"{file} is truncated or broken ({error})") from error
-
-    content, times = annotation("atr")
+    content, times = read_annotation(record, "atr")
     symbols = np.array(content.symbol, str)
     is_beat = np.isin(symbols, list(BEAT_SYMBOLS))
     if not is_beat.any():
@@ -100,7 +110,7 @@ def read_beats(
                 np.column_stack([waves - FLUTTER_REACH, waves + FLUTTER_REACH]),
             ]
         ),
-        annotation("pwave")[1] if Path(f"{record}.pwave").is_file() else None,
+        read_annotation(record, "pwave")[1] if Path(f"{record}.pwave").is_file() else None,
     )
 
 

@@ -85,4 +85,4 @@ def download_nstdb(url: str = _NSTDB_URL) -> Path:
 
     Its licence is ODC-By 1.0, its source doi:10.13026/C2HS3T. Raises `OSError` with the cause of a failure.
     """
-    return _nstdb_root(fetch_database(url, cache_folder() / "nstdb"))
+    return _nstdb_root(fetch_database(url, cache_folder() / "nstdb", is_complete=_nstdb_root))

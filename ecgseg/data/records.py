@@ -8,7 +8,6 @@ __all__ = ['log', 'ARRAY_TYPES', 'OPTIONAL_TYPES', 'BEAT_COLUMNS', 'RECORDS_FORM
 
 # %% ../../nbs/4_data/01_records.ipynb #5bc867b8
 import logging
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -242,22 +241,32 @@ def save_records(records: Records, path: str | Path):
         )
 
 # %% ../../nbs/4_data/01_records.ipynb #e958fdaf
+def _read_records(file) -> Records:
+    "Read the content of a file of `save_records`. Damage raises errors of many types."
+    with np.load(file, allow_pickle=False) as stored:
+        arrays = dict(stored)
+    if arrays.pop("format") != RECORDS_FORMAT:
+        raise ValueError("written by another version")
+    waves = pd.DataFrame({name: arrays.pop(f"waves_{name}") for name in REFERENCE_COLUMNS})
+    waves["wave"] = pd.Categorical.from_codes(waves["wave"], categories=WAVES)
+    beats = None
+    if "beats_row" in arrays:
+        beats = pd.DataFrame({name: arrays.pop(f"beats_{name}") for name in BEAT_COLUMNS})
+    rate = float(arrays.pop("sampling_rate"))
+    return Records(**arrays, waves=waves, sampling_rate=rate, beats=beats)
+
+
 def load_records(path: str | Path) -> Records:
-    "Read a file of `save_records`. Raises `ValueError` if it is damaged or of another kind."
-    try:
-        with np.load(path, allow_pickle=False) as stored:
-            arrays = dict(stored)
-        if arrays.pop("format") != RECORDS_FORMAT:
-            raise ValueError("written by another version")
-        waves = pd.DataFrame({name: arrays.pop(f"waves_{name}") for name in REFERENCE_COLUMNS})
-        waves["wave"] = pd.Categorical.from_codes(waves["wave"], categories=WAVES)
-        beats = None
-        if "beats_row" in arrays:
-            beats = pd.DataFrame({name: arrays.pop(f"beats_{name}") for name in BEAT_COLUMNS})
-        rate = float(arrays.pop("sampling_rate"))
-        return Records(**arrays, waves=waves, sampling_rate=rate, beats=beats)
-    except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{path} does not hold whole Records: {error}") from error
+    """Read a file of `save_records`.
+
+    Raises `OSError` if the file cannot be opened, `ValueError` if it is damaged or of another kind.
+    """
+    with open(path, "rb") as file:
+        try:
+            return _read_records(file)
+        except Exception as error:
+            reason = str(error) or type(error).__name__
+            raise ValueError(f"{path} does not hold whole Records: {reason}") from error
 
 # %% ../../nbs/4_data/01_records.ipynb #654ebf53
 def concat(parts: list[Records]) -> Records:
@@ -344,9 +353,9 @@ def cached_records(
     path = Path(path)
     try:
         return Records.load(path)
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         pass  # not made yet
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         log.warning("cache file is damaged and will be made again: %s", error)
     records = make()
     try:

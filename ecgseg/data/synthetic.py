@@ -36,7 +36,7 @@ from tqdm import tqdm
 from ..config.parts import SyntheticParams
 from .records import Records
 from ..files import atomic_path, cache_folder, check_writable, write_json
-from ..vocabulary import LEADS, NORMAL, P_WAVE, QRS, T_WAVE, WAVES
+from ..vocabulary import LEADS, NORMAL, P_WAVE, QRS, T_WAVE, WAVE_LABELS, WAVES
 
 # %% ../../nbs/4_data/05_synthetic.ipynb #26c981ac
 log = logging.getLogger(__name__)
@@ -315,7 +315,35 @@ def _write_chunk(folder: Path, patients: range, params: SyntheticParams, seed: i
     return len(patients)
 
 # %% ../../nbs/4_data/05_synthetic.ipynb #821e69d4
-def _read_chunk(folder: Path, patients: range, samples: int) -> dict[str, np.ndarray] | None:
+def _check_chunk(chunk: dict[str, np.ndarray], params: SyntheticParams):
+    "Raise `ValueError` unless a chunk holds what `_write_chunk` writes with these parameters."
+    rows, samples = chunk["preset"].size * len(LEADS), record_samples(params)
+    for name in ("signal", "label"):
+        if chunk[name].shape != (rows, samples):
+            raise ValueError(f"{name}: shape {chunk[name].shape} instead of {(rows, samples)}")
+    waves = chunk["waves"]
+    if waves.ndim != 2 or waves.shape[1] != 5 or waves.dtype != np.int32:
+        raise ValueError(f"waves: {waves.dtype} of shape {waves.shape} instead of int32 (n, 5)")
+    if (
+        chunk["preset"].dtype.kind != "U"
+        or chunk["signal"].dtype.kind != "f"
+        or chunk["label"].dtype != np.int8
+    ):
+        raise ValueError("arrays of other types")
+    if not np.isfinite(chunk["signal"]).all():
+        raise ValueError("signal: NaN or infinite values")
+    known = [NORMAL, *WAVE_LABELS.values()]
+    if not np.isin(chunk["label"], known).all() or not np.isin(waves[:, 1], known[1:]).all():
+        raise ValueError(f"labels: others than {known}")
+    row, onset, peak, offset = waves[:, [0, 2, 3, 4]].T
+    inside = (
+        (0 <= row) & (row < rows) & (0 <= onset) & (offset * params.sample_rate <= samples * GENERATOR_RATE)
+    )
+    if not (inside & (onset <= peak) & (peak <= offset)).all():
+        raise ValueError("waves: outside the records, or onset, peak and offset out of order")
+
+# %% ../../nbs/4_data/05_synthetic.ipynb #6d182424
+def _read_chunk(folder: Path, patients: range, params: SyntheticParams) -> dict[str, np.ndarray] | None:
     """Return the arrays of a chunk for the requested patients.
 
     `None` if the chunk is missing, too short or damaged.
@@ -326,9 +354,7 @@ def _read_chunk(folder: Path, patients: range, samples: int) -> dict[str, np.nda
     try:
         with np.load(path) as file:
             chunk = {name: file[name] for name in ("signal", "label", "waves", "preset")}
-        shape = (chunk["preset"].size * len(LEADS), samples)
-        if chunk["signal"].shape != shape or chunk["label"].shape != shape:
-            raise ValueError(f"shape {chunk['signal'].shape} instead of {shape}")
+        _check_chunk(chunk, params)
     except Exception as error:  # a damaged zip file fails in many ways
         log.warning(f"{path} is damaged ({error}); regenerating its patients")
         return None
@@ -372,8 +398,9 @@ def _waves_table(chunk_waves: list[np.ndarray]) -> pd.DataFrame:
 class _RecordsBuilder:
     "The arrays of `Records` at their final size, filled chunk by chunk."
 
-    def __init__(self, num_pts: int, samples: int):
-        rows = num_pts * len(LEADS)
+    def __init__(self, num_pts: int, params: SyntheticParams):
+        self.params = params
+        rows, samples = num_pts * len(LEADS), record_samples(params)
         self.signal = np.empty((rows, samples), np.float32)
         self.label = np.empty((rows, samples), np.int8)
         self.preset = np.empty(num_pts, "U32")
@@ -381,7 +408,7 @@ class _RecordsBuilder:
 
     def fill(self, folder: Path, patients: range) -> bool:
         "Copy `patients` from their chunk; return `False` if it is missing or damaged."
-        chunk = _read_chunk(folder, patients, self.signal.shape[1])
+        chunk = _read_chunk(folder, patients, self.params)
         if chunk is None:
             return False
         rows = slice(patients.start * len(LEADS), patients.stop * len(LEADS))
@@ -391,7 +418,7 @@ class _RecordsBuilder:
         self.waves[patients.start] = chunk["waves"]
         return True
 
-    def records(self, sampling_rate: float) -> Records:
+    def records(self) -> Records:
         num_pts, leads = self.preset.size, len(LEADS)
         return Records(
             signal=self.signal,
@@ -402,7 +429,7 @@ class _RecordsBuilder:
             source=np.full(num_pts * leads, "ecg-synthetic"),
             rhythm=np.repeat(self.preset, leads),
             waves=_waves_table([self.waves[first] for first in sorted(self.waves)]),
-            sampling_rate=sampling_rate,
+            sampling_rate=self.params.sample_rate,
         )
 
 # %% ../../nbs/4_data/05_synthetic.ipynb #cc6dd95d
@@ -433,7 +460,7 @@ def synthesize_records(
     folder, samples = patients_folder(params, seed, cache), record_samples(params)
     starts = range(0, num_pts, CHUNK_PATIENTS)
     chunks = [range(first, min(first + CHUNK_PATIENTS, num_pts)) for first in starts]
-    result = _RecordsBuilder(num_pts, samples)
+    result = _RecordsBuilder(num_pts, params)
     missing = [patients for patients in chunks if not result.fill(folder, patients)]
     if missing:
         check_writable(folder, 6 * len(LEADS) * samples * sum(map(len, missing)))
@@ -442,7 +469,7 @@ def synthesize_records(
         for patients in missing:
             if not result.fill(folder, patients):
                 raise OSError(f"{_chunk_path(folder, patients)} cannot be read after writing: check the disk")
-    return result.records(params.sample_rate)
+    return result.records()
 
 # %% ../../nbs/4_data/05_synthetic.ipynb #916d9ad2
 _TEST_SHARE = 0.1  # fraction of all patients

@@ -6,6 +6,12 @@
 __all__ = ['lifetimes', 'plan_memory', 'c_float', 'header_constants', 'c_template', 'render_c', 'kernels_for', 'c_numbers',
            'c_array', 'model_source', 'model_header', 'c_compiler', 'run_c']
 
+# %% ../../nbs/7_device/05_c_network.ipynb #d8e36fc0
+from ..extras import require
+
+# %% ../../nbs/7_device/05_c_network.ipynb #dd0d2e86
+require("jinja2")
+
 # %% ../../nbs/7_device/05_c_network.ipynb #6ab563c4
 import ctypes
 import json

@@ -146,8 +146,11 @@ def layer_of(
 def parse_tflite(
     content: bytes,  # of a `.tflite` file
 ) -> tflite_schema.ModelT:
-    "Everything that a file holds, as objects."
-    return tflite_schema.ModelT.InitFromPackedBuf(content, 0)
+    "Everything that a file holds, as objects. Raises `ValueError` for a damaged one."
+    try:
+        return tflite_schema.ModelT.InitFromPackedBuf(content, 0)
+    except Exception as error:  # reading a damaged file raises errors of many types
+        raise ValueError(f"content=<{len(content)} bytes>: an undamaged TensorFlow Lite file") from error
 
 
 def pack_tflite(
@@ -350,13 +353,8 @@ def _layer(parsed, tensors, operator, code, name):
     return read(parsed, tensors, operator, fields, made)
 
 # %% ../../nbs/7_device/02_integer_network.ipynb #e50158ab
-def read_network(
-    parsed: tflite_schema.ModelT,
-) -> IntegerNetwork:
-    """The layers of an int8 file.
-
-    Raises `ValueError` for an operator, a shape or an activation that is not known here.
-    """
+def _read_layers(parsed: tflite_schema.ModelT) -> IntegerNetwork:
+    "Return `read_network`. Damage raises errors of many types."
     graph, layers, same = parsed.subgraphs[0], [], {}
     ends = [graph.tensors[index].type for index in (graph.inputs[0], graph.outputs[0])]
     if set(ends) != {tflite_schema.TensorType.INT8}:
@@ -387,6 +385,22 @@ def read_network(
         place[settled(graph.inputs[0])],
         place[settled(graph.outputs[0])],
     )
+
+
+def read_network(
+    parsed: tflite_schema.ModelT,
+) -> IntegerNetwork:
+    """The layers of an int8 file.
+
+    Raises `ValueError` for an operator, a shape or an activation that is not known here, and for damage.
+    """
+    try:
+        return _read_layers(parsed)
+    except (AttributeError, IndexError, KeyError, TypeError, OverflowError) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise ValueError(
+            f"parsed=<a damaged network, {reason}>: an int8 network as it was exported"
+        ) from error
 
 # %% ../../nbs/7_device/02_integer_network.ipynb #b5011f97
 class ExportedNetwork(TfliteFile):

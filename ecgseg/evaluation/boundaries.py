@@ -47,14 +47,14 @@ def match_times(
 # %% ../../nbs/6_evaluation/01_boundaries.ipynb #8bb0b954
 def _rows_and_times(waves, wave, boundary, spacing):
     "Return row and time of each boundary of one kind, and its time with all rows concatenated."
-    own = waves[waves["wave"] == wave]
+    own = waves[(waves["wave"] == wave) & waves[boundary].notna()]
     rows, times = own["row"].to_numpy(int), own[boundary].to_numpy(float)
     order = np.argsort(rows * spacing + times, kind="stable")
     return rows[order], times[order], (rows * spacing + times)[order]
 
 # %% ../../nbs/6_evaluation/01_boundaries.ipynb #cf3ec21d
 def compare_boundaries(
-    truth: pd.DataFrame,  # waves: row, wave, onset, offset in s
+    truth: pd.DataFrame,  # waves: row, wave, onset, offset in s; NaN: not marked
     found: pd.DataFrame,  # the same columns
     annotated: np.ndarray,  # bool (n, samples), True where experts annotated
     sampling_rate: float,  # of annotated, Hz

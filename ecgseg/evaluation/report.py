@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from .evaluate import boundary_summary, main_source, metrics_table, rhythm_summary
+from .verdict import checks_in, verdict_section, verdict_text
 from ..files import atomic_path
 from ..html import Picture, Section, Text, frame_block, render_page
 
@@ -82,7 +83,6 @@ def _result_sections(results: dict, folder: Path) -> list[Section]:
         f"test fold {results['test_fold']}."
     )
     head = (
-        *(Text(warning, "failure") for warning in results["warnings"]),
         Text("Not a medical device: for research and engineering, not for diagnosis.", "warning"),
         Text(material),
     )
@@ -93,7 +93,8 @@ def _result_sections(results: dict, folder: Path) -> list[Section]:
     confusion = {"confusion_matrix.png": "confusion matrices"}
     worst = {"worst_recordings.png": "recordings with the largest errors, reference and predicted waves"}
     return [
-        Section("", head),
+        verdict_section(checks_in(results)),
+        Section("Test", head),
         Section("Summary", (frame_block(_interval_table(main)),)),
         Section("Boundaries", (boundaries, *_pictures(folder, errors))),
         Section("By rhythm", (rhythms, rhythm_note)),
@@ -147,6 +148,7 @@ def closing_lines(
     of_int8: dict | None = None,  # from `evaluate`, of the exported network; `None`: no export
     left_out: tuple[str, ...] = (),  # omitted parts of the run, with reasons
     failure: Exception | None = None,  # of the export
+    colour: bool = False,  # with the escape codes of a terminal
 ) -> str:
     "Return the summary of a run in a few lines."
     source = main_source(results)
@@ -157,8 +159,5 @@ def closing_lines(
         f"results are in {job_dir}; start with report.html",
     ]
     lines += [f"left out: {part}" for part in left_out]
-    lines += [
-        f"CAUTION: {warning}"
-        for warning in dict.fromkeys([*results["warnings"], *(of_int8["warnings"] if of_int8 else [])])
-    ]
-    return "\n".join(lines + ([f"EXPORT FAILED: {failure}"] if failure else []))
+    lines.append(verdict_text(checks_in(of_int8 or results), colour))
+    return "\n".join(lines + ([f"EXPORT REFUSED: {failure}"] if failure else []))

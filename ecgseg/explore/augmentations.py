@@ -251,7 +251,7 @@ class FramePicture:
             3,
             sharex=True,
             gridspec_kw=dict(
-                left=0.075, right=0.99, top=0.93, bottom=0.085, hspace=0.17, height_ratios=(3, 3, 0.9)
+                left=0.085, right=0.99, top=0.93, bottom=0.085, hspace=0.17, height_ratios=(3, 3, 0.9)
             ),
         )
         self._draw_frame()
@@ -411,11 +411,13 @@ class FrameSource(widgets.VBox):
         self.show()
 
     def show(self, _=None):
+        "Show the widgets of the chosen kind of source."
         synthetic = self.kind.value == "synthetic"
         own = (self.rhythm, self.heart_rate) if synthetic else (self.patient, self.start)
         self.children = (self.kind, *own, self.lead)
 
     def frame(self, seed, frame_size, sampling_rate):
+        "Return the chosen frame, see `synthetic_frame` and `ludb_frame`."
         if self.kind.value == "synthetic":
             return synthetic_frame(
                 self.rhythm.value, self.heart_rate.value, self.lead.value, seed, frame_size, sampling_rate
@@ -425,6 +427,7 @@ class FrameSource(widgets.VBox):
         )
 
     def on_move(self, callback):
+        "Call `callback` after each change."
         for widget in (self.kind, self.rhythm, self.heart_rate, self.patient, self.start, self.lead):
             widget.observe(callback, "value")
 
@@ -453,6 +456,7 @@ class AugmentationPanel(widgets.VBox):
         self.show()
 
     def show(self, _=None):
+        "Show the parameters while the switch is on."
         self.children = (self.switch, self.hint, self.parameters) if self.switch.value else (self.switch,)
 
     @property
@@ -460,6 +464,7 @@ class AugmentationPanel(widgets.VBox):
         return self.kind(params=self.parameters.settings)
 
     def on_move(self, callback):
+        "Call `callback` after each change."
         self.switch.observe(callback, "value")
         self.parameters.on_move(callback)
 
@@ -525,6 +530,7 @@ class AugmentationExplorer(widgets.VBox):
         return "AugmentationExplorer: an interactive widget in JupyterLab"
 
     def next_seed(self, _):
+        "Go on to the next seed: what *Draw again* does."
         self.seed.value = (self.seed.value + 1) % 2**31
 
     def use(self, config: Config):

@@ -473,6 +473,7 @@ class ModelExplorer(widgets.VBox):
         return "ModelExplorer: an interactive widget in JupyterLab"
 
     def take_preset(self, change):
+        "Show the architecture of the chosen preset."
         if change["new"]:
             with reported(self.message):
                 self.use(preset(change["new"]))
@@ -505,10 +506,12 @@ class ModelExplorer(widgets.VBox):
         self.redraw()
 
     def add_block(self, block: TcnBlock):
+        "Append a block with its parameters."
         self.blocks.append(ParameterPanel(block, css="ecgseg-block"))
         self.blocks[-1].on_move(self.redraw)
 
     def show_blocks(self):
+        "Show one tab per block."
         self.tabs.children = tuple(self.blocks)
         self.tabs.titles = tuple(f"B{number}" for number in range(1, len(self.blocks) + 1))
 

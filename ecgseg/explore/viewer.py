@@ -22,6 +22,7 @@ import pandas as pd
 from ipyevents import Event
 from tqdm import tqdm
 
+from ..data.ludb import check_annotation
 from ..data.records import Records
 from ..evaluation.boundaries import STRICT_TOLERANCE, TOLERANCE, compare_boundaries
 from ..extras import require
@@ -263,10 +264,12 @@ def load_correction(
     record_name: str,
     lead: str,
     fs: float,  # Hz
+    samples: int | None = None,  # length of the recording; None: unknown
 ) -> pd.DataFrame:  # wave, onset_sample, peak_sample, offset_sample
     """Read a file written by `save_correction`.
 
-    Raises `FileNotFoundError`, and `ValueError` for another sampling rate.
+    Raises `FileNotFoundError`, and `ValueError` for a damaged file, for another sampling rate, and for waves
+    behind the end of the recording.
     """
     require("wfdb")
     import wfdb
@@ -274,12 +277,20 @@ def load_correction(
     path = _correction_path(folder, record_name, lead)
     if not path.is_file():
         raise FileNotFoundError(f"{path}: no such file")
-    annotation = wfdb.rdann(str(path.with_suffix("")), path.suffix[1:])
+    try:
+        check_annotation(path)
+        annotation = wfdb.rdann(str(path.with_suffix("")), path.suffix[1:])
+        table = annotation_to_waves(annotation.sample, annotation.symbol, fs)[SAMPLE_COLUMNS]
+    except Exception as error:  # wfdb raises many exception types
+        raise ValueError(f"{path}: annotation file is incomplete or invalid ({error})") from error
     if annotation.fs != fs:
         raise ValueError(
             f"{path}: sampling rate must be {fs:g} Hz, that of the recording, not {annotation.fs} Hz"
         )
-    return annotation_to_waves(annotation.sample, annotation.symbol, fs)[SAMPLE_COLUMNS]
+    last = table["offset_sample"].max() if len(table) else 0
+    if samples is not None and last >= samples:
+        raise ValueError(f"{path}: a wave ends at sample {last}, but the recording has {samples}")
+    return table
 
 # %% ../../nbs/9_explore/05_viewer.ipynb #a760f0bf
 def save_correction(
@@ -605,7 +616,7 @@ class Review(View):
 
     def load(self, folder: str | Path):
         "Load the saved correction. Can be undone."
-        self._change(load_correction(*self.file(folder)))
+        self._change(load_correction(*self.file(folder), len(self.signal)))
         self.correction.saved = self.correction.table
 
 # %% ../../nbs/9_explore/05_viewer.ipynb #32fd1b56

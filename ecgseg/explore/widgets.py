@@ -78,6 +78,7 @@ class SliderList(widgets.VBox):
         return tuple(slider.value for slider in self.sliders)
 
     def moved(self, change=None):
+        "Tell every callback that a slider was moved."
         for callback in self.callbacks:
             callback(change)
 

@@ -399,7 +399,7 @@ class Segmenter:
         self._plan = _plan_of(self.fs, model, hop, rhythm_check, lookahead)
         self.reset()
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Segmenter({self.fs:g} Hz, {', '.join(self.leads)}: latency {self.latency:.2f} s)"
 
     @property
@@ -410,7 +410,7 @@ class Segmenter:
         """
         return self._plan.latency
 
-    def reset(self):
+    def reset(self) -> None:
         "Discard the stream; the next push begins a new one, at 0 s."
         self.samples = 0  # received
         self._streams = [_LeadStream(self._plan) for _ in self.leads]

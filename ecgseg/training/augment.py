@@ -386,5 +386,6 @@ class PreprocessLayer(keras.layers.Layer):
         return frames[..., None]
 
     def zscore(self, frames, epsilon):
+        "Return frames `(batch, samples)` with mean 0 and, but for `epsilon`, variance 1."
         mean, variance = tf.nn.moments(frames, axes=1, keepdims=True)
         return (frames - mean) * tf.math.rsqrt(variance + epsilon)

@@ -9,7 +9,7 @@ __all__ = ['log', 'IMPOSSIBLE', 'TEACHER_AGREES', 'MODES', 'CHECKPOINT', 'FREE_B
            'with_teacher', 'best_epoch', 'write_history', 'save_model', 'JobCheckpoint', 'plot_history',
            'distribution_strategy', 'compiled_model', 'check_same_run', 'TrainResult', 'write_history_figure',
            'is_complete', 'load_run', 'progress_callbacks', 'start_run', 'training_class_weights', 'norm_frames',
-           'NormEstimator', 'keep_freed_memory', 'keras_predictor', 'train']
+           'NormEstimator', 'StepSeeds', 'keep_freed_memory', 'keras_predictor', 'train']
 
 # %% ../../nbs/5_training/05_train.ipynb #122a97ba
 import ctypes
@@ -28,7 +28,7 @@ from matplotlib.figure import Figure
 from tqdm.keras import TqdmCallback
 
 from ..config.run import Config, load_config, save_config
-from ..files import atomic_path, check_writable, remove
+from ..files import atomic_path, check_writable, locked, remove
 from .frames import Data, class_weights, fixed_frames, training_dataset, without_autotune
 from .tcn import build_network
 from ..vocabulary import dead_classes_warning, never_predicted
@@ -258,11 +258,11 @@ class JobCheckpoint(keras.callbacks.Callback):
         super().__init__()
         self.job_dir, self.config, self.history = Path(job_dir), config, history
         self.patience = max(1, config.epochs // 4)
+        self.session = 1 + (history["session"].max() if len(history) else 0)
 
     def on_epoch_end(self, epoch, logs=None):
-        row = {"epoch": epoch + 1, "lr": float(self.model.optimizer.learning_rate)} | {
-            key: float(value) for key, value in logs.items()
-        }
+        row = {"epoch": epoch + 1, "session": self.session, "lr": float(self.model.optimizer.learning_rate)}
+        row |= {key: float(value) for key, value in logs.items()}
         if not math.isfinite(row["loss"]):
             raise FloatingPointError(
                 f"the loss became {row['loss']} in epoch {epoch + 1}: lower "
@@ -491,6 +491,21 @@ class NormEstimator(keras.callbacks.Callback):
             for layer, momentum in momentums.items():
                 layer.momentum = momentum
 
+# %% ../../nbs/5_training/05_train.ipynb #da2de2d5
+class StepSeeds(keras.callbacks.Callback):
+    "Seed the random layers of the model by the step at which an epoch begins."
+
+    def __init__(self, config: Config):
+        super().__init__()
+        self.config = config
+
+    def on_epoch_begin(self, epoch, logs=None):
+        weights = {id(weight) for weight in self.model.weights}
+        states = [state for state in self.model.variables if id(state) not in weights]
+        seeds = np.random.SeedSequence(self.config.seed).generate_state(len(states))
+        for seed, state in zip(seeds, states):  # Keras adds 1 to the second number at each draw
+            state.assign([seed, epoch * self.config.steps_per_epoch])
+
 # %% ../../nbs/5_training/05_train.ipynb #a8ecfadd
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # numbers of the settings in glibc's malloc.h
 
@@ -512,26 +527,9 @@ def keras_predictor(model: keras.Model):
 
     return lambda frames: probabilities(tf.constant(frames, tf.float32)).numpy()
 
-# %% ../../nbs/5_training/05_train.ipynb #fb5b66ec
-def train(
-    config: Config,
-    data: Data,  # training and validation records, from `load_data`
-    job_dir: str | Path | None = None,  # default: `config.job_dir`
-    resume: bool = False,  # continue after the last epoch in `job_dir`
-    tensorboard: bool = False,  # write TensorBoard logs to `job_dir/tensorboard`
-    callbacks: tuple[keras.callbacks.Callback, ...] = (),  # additional callbacks
-) -> TrainResult:
-    """Train and write `config.json`, `history.csv`, `history.png` and the best model to the job folder.
-
-    After an interruption, the completed epochs remain. Before training, raises `OSError` if the folder is not
-    writable or the disk too full, `FileNotFoundError` or `ValueError` for a wrong teacher (see
-    `load_teacher`), and `ValueError` if `resume` finds a run of another configuration. During training,
-    raises `FloatingPointError` if the loss is not finite.
-    """
-    job_dir = Path(job_dir or config.job_dir)
-    if resume and is_complete(job_dir, config):
-        return load_run(job_dir)
-    check_writable(job_dir, FREE_BYTES)
+# %% ../../nbs/5_training/05_train.ipynb #ed277f9f
+def _train(config, data, job_dir, resume, tensorboard, callbacks) -> TrainResult:
+    "Return `train`, in a folder that no other process uses."
     keep_freed_memory()
     keras.utils.clear_session()
     teacher = load_teacher(config) if config.teacher else None
@@ -556,6 +554,7 @@ def train(
                 )
             ),
             callbacks=[
+                StepSeeds(config),
                 estimator,
                 recorder,
                 *progress_callbacks(config, job_dir, len(history), tensorboard),
@@ -583,3 +582,26 @@ def train(
     for warning in dead_classes_warning(dead):
         log.warning(warning)
     return result
+
+# %% ../../nbs/5_training/05_train.ipynb #fb5b66ec
+def train(
+    config: Config,
+    data: Data,  # training and validation records, from `load_data`
+    job_dir: str | Path | None = None,  # default: `config.job_dir`
+    resume: bool = False,  # continue after the last epoch in `job_dir`
+    tensorboard: bool = False,  # write TensorBoard logs to `job_dir/tensorboard`
+    callbacks: tuple[keras.callbacks.Callback, ...] = (),  # additional callbacks
+) -> TrainResult:
+    """Train and write `config.json`, `history.csv`, `history.png` and the best model to the job folder.
+
+    After an interruption, the completed epochs remain. Before training, raises `OSError` if the folder is not
+    writable, in use by another training or the disk too full, `FileNotFoundError` or `ValueError` for a wrong
+    teacher (see `load_teacher`), and `ValueError` if `resume` finds a run of another configuration. During
+    training, raises `FloatingPointError` if the loss is not finite.
+    """
+    job_dir = Path(job_dir or config.job_dir)
+    if resume and is_complete(job_dir, config):
+        return load_run(job_dir)
+    check_writable(job_dir, FREE_BYTES)
+    with locked(job_dir):
+        return _train(config, data, job_dir, resume, tensorboard, callbacks)
