@@ -180,9 +180,9 @@ def _output_files(name: str, leads, formats: list[str], folder: Path) -> dict[st
 
 
 def _already_exist(taken: list[Path]) -> FileExistsError:
-    others = f" and {len(taken) - 1} more" if len(taken) > 1 else ""
+    exist = f"and {len(taken) - 1} more already exist" if len(taken) > 1 else "already exists"
     return FileExistsError(
-        f"{taken[0]}{others} already exists: choose another --out, leave finished recordings out with "
+        f"{taken[0]} {exist}: choose another --out, leave finished recordings out with "
         "--skip-existing, or replace results with --overwrite"
     )
 
@@ -276,12 +276,12 @@ def _segment_file(recording: str, arguments) -> dict | None:
     options = {"rhythm_check": arguments.rhythm_check, "begin": arguments.begin, "end": arguments.end}
     source = "standard input" if recording == _STDIN else recording
     result = segment(read.signal, read.fs, read.leads, arguments.model, source=source, **options)
-    if not arguments.json:
-        print(printable(f"{recording}: {read}"), file=sys.stderr)
     written = []
     if arguments.format:
         overwrite = arguments.overwrite or arguments.skip_existing
         written = write_results(result, output_name(recording), arguments.format, arguments.out, overwrite)
+    if not arguments.json:
+        print(printable(f"{recording}: {read}"), file=sys.stderr)
     content = {"file": recording, "files": written, "read_as": read.read_as, "units": read.units}
     content |= result.as_dict() if arguments.json else {"rows": lead_rows(recording, result)}
     return content | {"left_out": read.left_out, "warnings": (*read.warnings, *result.warnings)}
