@@ -54,9 +54,9 @@ test: .venv/installed ## run the tests in the notebooks and in tests/
 	@mkdir -p build
 	$(BIN)/python -m pytest $(TESTS) -n $(JOBS) --maxschedchunk=1 --durations=20 --durations-min=1 --junitxml=build/tests.xml
 
-fuzz: .venv/installed ## try 10,000 damaged inputs of each kind: files, configurations, networks, command lines
+fuzz: .venv/installed ## try 10,000 damaged inputs of each kind, and a day of stream (hours)
 	@mkdir -p build
-	ECGSEG_FUZZ=$(INPUTS) $(BIN)/python -m pytest tests/test_fuzz.py -n $(JOBS) --maxschedchunk=1 --durations=20 -rP
+	ECGSEG_FUZZ=$(INPUTS) ECGSEG_SOAK=24 $(BIN)/python -m pytest tests/test_fuzz.py tests/test_soak.py -n $(JOBS) --maxschedchunk=1 --durations=20 -rP
 
 check: .venv/installed ## check notebooks and modules, run ruff and mypy (commit first)
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash .ci/check

@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['LEADS', 'WAVES', 'POINTS', 'NORMAL', 'P_WAVE', 'QRS', 'T_WAVE', 'U_WAVE', 'NOISE', 'WAVE_LABELS', 'WAVE_COLOURS',
-           'ANY_LABEL', 'REFERENCE_COLUMNS', 'WAVE_COLUMNS', 'SAMPLE_COLUMNS', 'Predictor', 'map_labels', 'label_set',
-           'map_label_sets', 'known_classes', 'never_predicted', 'dead_classes_warning', 'largest_of_classes',
-           'did_you_mean']
+           'SHADING', 'ANY_LABEL', 'REFERENCE_COLUMNS', 'WAVE_COLUMNS', 'SAMPLE_COLUMNS', 'Predictor', 'map_labels',
+           'label_set', 'map_label_sets', 'known_classes', 'never_predicted', 'dead_classes_warning',
+           'largest_of_classes', 'did_you_mean']
 
 # %% ../nbs/03_vocabulary.ipynb #5cb33867
 from collections.abc import Callable, Iterable
@@ -22,7 +22,8 @@ POINTS = ("onset", "peak", "offset")
 # %% ../nbs/03_vocabulary.ipynb #23f8d21d
 NORMAL, P_WAVE, QRS, T_WAVE, U_WAVE, NOISE = range(6)
 WAVE_LABELS = {"P": P_WAVE, "QRS": QRS, "T": T_WAVE}
-WAVE_COLOURS = {"P": "#0072B2", "QRS": "#D55E00", "T": "#009E73"}
+WAVE_COLOURS = {"P": "#0B57C4", "QRS": "#D55E00", "T": "#74C476"}
+SHADING = 0.35  # opacity of a wave's colour behind a signal
 
 
 def map_labels(

@@ -82,6 +82,7 @@ def jupyter_lab(folder, settings):
     # the tests' cache, and no databases: the output must be the same on every machine
     env = os.environ | {name: str(settings / value) for name, value in names.items()} | {"ECGSEG_DATA": ""}
     env.pop("MPLBACKEND", None)  # notebooks draw inline
+    env.pop("TF_CPP_MIN_LOG_LEVEL", None)  # users do not set it either: TensorFlow's notes must not appear
     env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), env.get("PYTHONPATH")]))
     token = uuid.uuid4().hex
     command = [

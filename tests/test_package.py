@@ -2,6 +2,7 @@
 
 import ast
 import json
+import os
 import re
 import subprocess
 import sys
@@ -109,6 +110,14 @@ def test_imports_only_earlier_modules(module):
     if module == GROUND_EXCEPTION:
         return
     assert ours <= earlier, f"{module} imports what comes later in the flow: {sorted(ours - earlier)}"
+
+
+def test_tensorflow_starts_without_notes():
+    "A notebook would show them in red above its first widget."
+    env = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
+    command = [sys.executable, "-c", "import ecgseg.training.augment, keras; keras.ops.ones(1)"]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=600)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_works_without_tensorflow():

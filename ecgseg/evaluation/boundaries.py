@@ -11,6 +11,7 @@ __all__ = ['BOUNDARIES', 'TOLERANCE', 'STRICT_TOLERANCE', 'CSE_LIMIT', 'COUNTS',
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 # %% ../../nbs/6_evaluation/01_boundaries.ipynb #98674f7a
 BOUNDARIES = [(wave, end) for wave in ("P", "QRS", "T") for end in ("onset", "offset")]
@@ -214,13 +215,19 @@ def plot_boundary_errors(
     events: pd.DataFrame,  # from `compare_boundaries`
     limit: float = 100,  # ms, range of the panels on either side of 0
 ) -> Figure:
-    "Plot histograms of the errors of all right boundaries."
+    "Plot histograms of the errors of all right boundaries, with mean and limits for the SD."
     figure = Figure(figsize=(11, 4.6), layout="constrained")
     panels = figure.subplots(2, 3, sharex=True)
     for column, wave in enumerate(("P", "QRS", "T")):
         for axes, boundary in zip(panels[:, column], ("onset", "offset")):
             errors = events.loc[(events["wave"] == wave) & (events["boundary"] == boundary), "error"].dropna()
-            axes.hist(errors.clip(-limit, limit), bins=np.arange(-limit, limit + 1, 5), color="0.6")
+            axes.hist(
+                errors.clip(-limit, limit),
+                bins=np.arange(-limit, limit + 1, 5),
+                color="0.6",
+                edgecolor="white",
+                linewidth=0.3,
+            )
             axes.set_title(f"{wave} {boundary}", fontsize="medium")
             if len(errors) > 1:
                 axes.set_title(
@@ -234,7 +241,9 @@ def plot_boundary_errors(
                         linewidth=1,
                         linestyle="--",
                     )
-            axes.set_yticks([])
+            axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+            axes.tick_params(labelsize="small")
     for axes in panels[1]:
-        axes.set_xlabel("found minus expert (ms)")
+        axes.set_xlabel("predicted minus reference (ms)")
+    figure.supylabel("boundaries per 5 ms", fontsize="medium")
     return figure

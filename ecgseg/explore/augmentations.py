@@ -28,8 +28,10 @@ from ..data.noise import find_nstdb
 from ..data.records import draw_labels
 from ..data.synthetic import synthesize_patient
 from ..evaluation.evaluate import confusion_matrix, sample_metrics
-from .widgets import STYLE, WIDTH, ConfigFile, Latest, ParameterPanel, canvas_png, reported
+from .widgets import WIDTH, ConfigFile, Latest, ParameterPanel, reported, style_widget
 from ..recording.bundled import MODELS, bundled_model
+from ..recording.plots import canvas_png
+from ..recording.scroll import picture_widget
 from ..signal.preprocess import Preprocessor
 from ..signal.resampling import resample
 from ..vocabulary import LEADS, WAVE_COLOURS, WAVE_LABELS, map_labels
@@ -386,7 +388,7 @@ class FrameSource(widgets.VBox):
 
     def __init__(self, root: Path | None):  # LUDB's folder, if there is one
         self.root = root
-        options = dict(layout=widgets.Layout(width=WIDTH), style=dict(description_width="8em"))
+        options = dict(layout=widgets.Layout(width=WIDTH), style=dict(description_width="11em"))
         low, high = get_args(BeatsPerMinute)[1].metadata[:2]
         self.kind = widgets.ToggleButtons(
             options=["synthetic"] + ["LUDB"] * (root is not None), style=dict(button_width="8em")
@@ -395,13 +397,19 @@ class FrameSource(widgets.VBox):
             options=get_args(Rhythm), description="rhythm", tooltip="PhysioKit's preset", **options
         ).add_class("ecgseg-rhythm")
         self.heart_rate = widgets.IntSlider(
-            70, min=low.ge, max=high.le, description="heart rate", tooltip="Beats per minute", **options
+            70, min=low.ge, max=high.le, description="heart rate (bpm)", tooltip="Beats per minute", **options
         ).add_class("ecgseg-heart-rate")
         self.patient = widgets.IntSlider(
             1, min=1, max=200 if root is None else len(record_names(root)), description="record", **options
         ).add_class("ecgseg-record")
         self.start = widgets.FloatSlider(
-            2.0, min=0, max=7.4, step=0.02, description="start", tooltip="Start of the frame, s", **options
+            2.0,
+            min=0,
+            max=7.4,
+            step=0.02,
+            description="start (s)",
+            tooltip="Start of the frame, s",
+            **options,
         ).add_class("ecgseg-start")
         self.lead = widgets.Dropdown(options=LEADS, value="ii", description="lead", **options).add_class(
             "ecgseg-lead"
@@ -446,10 +454,7 @@ class AugmentationPanel(widgets.VBox):
         self.parameters = ParameterPanel(augmentation.params, limits, css=f"ecgseg-{name}")
         for widget in self.parameters.fields.values():
             widget.add_class("ecgseg-parameter")
-        self.hint = widgets.HTML(
-            '<span style="color:#666; font-size:small; '
-            f'line-height:1.3">{html.escape(self.kind.__doc__)}</span>'
-        )
+        self.hint = widgets.HTML(f'<span class="ecgseg-hint">{html.escape(self.kind.__doc__)}</span>')
         # the height does not depend on that of the list
         super().__init__(layout=widgets.Layout(flex="0 0 auto", overflow="hidden"))
         self.switch.observe(self.show, "value")
@@ -499,10 +504,7 @@ class AugmentationExplorer(widgets.VBox):
 
     def __init__(self, config: Config, model, model_config: Config | None, root: Path | None):
         self.model, self.model_config, self.root = model, model_config, root
-        self.image = widgets.Image(
-            format="png",
-            layout=widgets.Layout(width="100%", max_width="960px", object_fit="contain", height="auto"),
-        ).add_class("ecgseg-picture")
+        self.image = picture_widget(960)
         self.message = widgets.HTML().add_class("ecgseg-message")
         self.note = widgets.HTML().add_class("ecgseg-note")
         self.seed = widgets.BoundedIntText(
@@ -548,7 +550,11 @@ class AugmentationExplorer(widgets.VBox):
         augmentations = widgets.VBox(
             self.panels,
             layout=widgets.Layout(
-                height="24em", overflow="auto", border="1px solid #ddd", padding="0 0.4em", display="flex"
+                height="24em",
+                overflow="auto",
+                border="1px solid var(--jp-border-color2, #ddd)",
+                padding="0 0.4em",
+                display="flex",
             ),
         ).add_class("ecgseg-augmentations")
         left = widgets.VBox(
@@ -560,8 +566,8 @@ class AugmentationExplorer(widgets.VBox):
             layout=widgets.Layout(flex="1 1 30em", min_width="0", overflow="hidden"),
         )
         self.children = (
-            widgets.HTML(STYLE),
             widgets.HBox([left, right], layout=widgets.Layout(flex_flow="row wrap")),
+            style_widget(),
         )
         self.redraw()
 
@@ -586,13 +592,14 @@ class AugmentationExplorer(widgets.VBox):
             ]
             frame = self.source.frame(seed, config.frame_size, config.sampling_rate)
             augmented = self.augmenter(frame.signal, kept, seed)
+            self.image.tooltip = f"ECG frame before and after augmentation, {frame.origin}"
             self.image.value = self.picture.draw(
                 frame, augmented, self.preprocessor(augmented[None])[0], *self.read(frame, augmented)
             )
             complete = len(kept) == len(config.augmentations)
             left_out = "" if complete else " Without recorded noise (nstdb): NSTDB not found."
             self.note.value = (
-                '<span style="color:#666; font-size:small">drawn in '
+                '<span class="ecgseg-hint">drawn in '
                 f"{1000 * (time.perf_counter() - started):.0f} ms.{left_out}</span>"
             )
 

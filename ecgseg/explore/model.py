@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['LayerSize', 'conv_size', 'network_sizes', 'total_parameters', 'total_macs', 'int8_bytes', 'influence', 'FilterBank',
-           'equal_taps', 'trained_taps', 'responses', 'ModelPicture', 'size_table', 'table_html', 'ModelExplorer',
-           'explore_model']
+           'equal_taps', 'trained_taps', 'responses', 'stages_of', 'gain_image', 'ModelPicture', 'size_table',
+           'table_html', 'ModelExplorer', 'explore_model']
 
 # %% ../../nbs/9_explore/03_model.ipynb #be780b63
 import html
@@ -19,8 +19,10 @@ import numpy as np
 from ..config.parts import TcnBlock, TcnParams
 from ..config.run import PRESETS, Config, load_config, preset
 from ..device.integer_network import ExportedNetwork
-from .widgets import WIDTH, ConfigFile, Latest, ParameterPanel, canvas_png, reported
+from .widgets import WIDTH, ConfigFile, Latest, ParameterPanel, reported, style_widget
 from ..recording.bundled import MODELS
+from ..recording.plots import canvas_png
+from ..recording.scroll import picture_widget
 from ..testing import made_up_ecg
 from ..vocabulary import WAVE_COLOURS
 
@@ -254,6 +256,34 @@ def responses(
     return 20 * np.log10(np.maximum(gain[order], 10 ** (_MIN_GAIN / 20)))
 
 # %% ../../nbs/9_explore/03_model.ipynb #7bc58aa2
+_BANK_ROWS = 50  # rows of the picture per layer, of which a gap separates it from the next
+
+
+def stages_of(
+    params: TcnParams,
+) -> dict[str, np.ndarray]:  # name → influence, see `influence`
+    "Return the receptive field after each stage."
+    stages = {"ENC": influence(params, 0)} if params.input_kernel else {}
+    stages |= {f"B{number}": influence(params, number) for number in range(1, len(params.blocks) + 1)}
+    return stages | ({"NECK": influence(params)} if params.include_top else {})
+
+
+def gain_image(
+    banks: list,  # of `FilterBank`
+    sampling_rate: float,  # Hz
+) -> np.ndarray:  # (rows, points) dB, NaN between layers
+    "Return the gain of all filters, layer by layer, each with the same height."
+    gap = _BANK_ROWS // 16
+    layers = []
+    for bank in banks:
+        gain = responses(bank, sampling_rate)
+        inner = np.arange(_BANK_ROWS - 2 * gap)
+        layers.append(
+            np.pad(gain[inner * len(gain) // len(inner)], ((gap, gap), (0, 0)), constant_values=np.nan)
+        )
+    return np.concatenate(layers) if layers else np.full((1, 1), np.nan)
+
+# %% ../../nbs/9_explore/03_model.ipynb #3ed70fe4
 class ModelPicture:
     "Persistent figure that is redrawn for each architecture."
 
@@ -265,16 +295,40 @@ class ModelPicture:
 
         self.figure = Figure(figsize=(10.6, 5.6), dpi=100)
         self.canvas = FigureCanvasAgg(self.figure)
-        left = self.figure.subplots(
-            2,
-            gridspec_kw=dict(
-                left=0.065, right=0.5, top=0.93, bottom=0.09, hspace=0.42, height_ratios=(1, 1.15)
-            ),
-        )
-        right = self.figure.subplots(1, gridspec_kw=dict(left=0.59, right=0.915, top=0.93, bottom=0.09))
-        self.field, self.growth, self.filters = *left, right
+        place = dict(left=0.065, right=0.5, top=0.93, bottom=0.09, hspace=0.42, height_ratios=(1, 1.15))
+        self.field, self.growth = self.figure.subplots(2, gridspec_kw=place)
+        self.filters = self.figure.add_axes((0.59, 0.09, 0.325, 0.84))
         scale = self.figure.add_axes((0.93, 0.09, 0.014, 0.84))
         self.figure.colorbar(ScalarMappable(Normalize(_MIN_GAIN, 0), "magma"), cax=scale, label="gain (dB)")
+        self.field.spines[["left", "top", "right"]].set_visible(False)
+        self.growth.spines[["top", "right"]].set_visible(False)
+        self.background = self.drawn_for = None
+        self._add_moving()
+
+    def _add_moving(self):
+        "Add what depends on the architecture, empty."
+        from matplotlib.collections import PolyCollection
+        from matplotlib.patches import Polygon, Rectangle
+
+        plain = dict(animated=True, linewidth=0)
+        self.span = self.field.add_patch(Rectangle((0, -0.78), 0, 1.98, color="#fff3d6", **plain))
+        self.bell = self.field.add_patch(Polygon(np.zeros((3, 2)), color="#e0a100", alpha=0.75, **plain))
+        styles = [("0.45", 1.1)] + [(colour, 2) for colour in WAVE_COLOURS.values()]
+        self.ecg = [
+            self.field.plot([], [], color=colour, linewidth=width, animated=True)[0]
+            for colour, width in styles
+        ]
+        self.bars = [
+            self.growth.add_collection(PolyCollection([], color=colour, **plain), autolim=False)
+            for colour in ("#f3d48a", "#e0a100")
+        ]
+        self.sizes = []  # texts at the ends of the bars
+        gain = dict(vmin=_MIN_GAIN, vmax=0, cmap="magma", interpolation="nearest", aspect="auto")
+        self.gains = self.filters.imshow(np.zeros((1, 1)), animated=True, **gain)
+        self.titles = [
+            axes.text(0, 1.02, "", transform=axes.transAxes, fontsize=10, va="bottom", animated=True)
+            for axes in (self.field, self.growth, self.filters)
+        ]
 
     def draw(
         self,
@@ -285,107 +339,95 @@ class ModelPicture:
         trained: str = "",  # network of the filters; "" for equal taps
     ) -> bytes:  # PNG
         "Draw this architecture."
-        for axes in (self.field, self.growth, self.filters):
-            axes.clear()
-        self._draw_field(influence(params), frame_size, sampling_rate)
-        self._draw_growth(params, sampling_rate)
-        self._draw_filters(banks, sampling_rate, trained)
-        self.canvas.draw()
-        return canvas_png(self.canvas)
+        stages, shares = stages_of(params), influence(params)
+        names = tuple(f"{bank.name}\nd {bank.dilation}" for bank in banks)
+        reach = len(list(stages.values())[-1]) / 2 / sampling_rate
+        widest = 1.25 ** np.ceil(np.log(reach) / np.log(1.25))  # in steps: the axis seldom changes
+        self._set_static(frame_size, sampling_rate, tuple(stages), names, widest)
+        self._set_field(shares, sampling_rate)
+        self._set_growth(stages.values(), sampling_rate)
+        self.gains.set_data(gain_image(banks, sampling_rate))
+        self.gains.set_extent((0, sampling_rate / 2, max(len(banks), 1), 0))
+        seconds = f"{len(shares)} samples, {len(shares) / sampling_rate:.2f} s"
+        titles = (
+            f"receptive field: {seconds}",
+            "receptive field by stage, in samples (dark: half of the weight)",
+            f"filters of {trained}" if trained else "filters with equal taps (not trained)",
+        )
+        for text, words in zip(self.titles, titles):
+            text.set_text(words)
+        return self._render()
 
-    def _draw_field(self, shares, frame_size, rate):
-        "Draw an ECG and the receptive field of its middle sample."
+    def _set_static(self, *drawn_for):
+        "Set labels, limits and the ECG, if any has changed."
+        if drawn_for == self.drawn_for:
+            return
+        frame_size, rate, stages, banks, widest = self.drawn_for = drawn_for
+        self.background = None
         time = (np.arange(frame_size) - frame_size // 2) / rate
-        reach = len(shares) // 2 / rate
         beats = np.arange(0.1, frame_size / rate + 1, 0.8) + (frame_size / rate / 2) % 0.8 - 0.28
         signal, waves = made_up_ecg(beats, frame_size, rate)
-        self.field.axvspan(-reach, reach, color="#fff3d6", linewidth=0)
-        self.field.plot(time, signal, color="0.45", linewidth=1.1)
-        for wave in waves.itertuples():
-            inside = (time - time[0] >= wave.onset) & (time - time[0] <= wave.offset)
-            self.field.plot(time[inside], signal[inside], color=WAVE_COLOURS[wave.wave], linewidth=2)
-        self.field.fill_between(
-            np.linspace(-reach, reach, len(shares)),
-            -0.75,
-            0.45 * shares / shares.max() - 0.75,
-            color="#e0a100",
-            alpha=0.75,
-            linewidth=0,
-        )
-        self.field.set(
-            xlim=(time[0], time[-1]),
-            ylim=(-0.78, 1.2),
-            yticks=[],
-            xlabel="time from the classified sample (s)",
-        )
-        self.field.set_title(
-            f"receptive field: {len(shares)} samples, {len(shares) / rate:.2f} s", loc="left", fontsize=10
-        )
-        self.field.spines[["left", "top", "right"]].set_visible(False)
-
-    def _draw_growth(self, params, rate):
-        "Draw the receptive field after each stage, with its inner half dark."
-        stages = [("ENC", influence(params, 0))] if params.input_kernel else []
-        stages += [(f"B{number}", influence(params, number)) for number in range(1, len(params.blocks) + 1)]
-        if params.include_top:
-            stages.append(("NECK", influence(params)))
-        for row, (_name, shares) in enumerate(stages):
-            inner = np.searchsorted(np.cumsum(shares), (0.25, 0.75)) - len(shares) // 2
-            self.growth.barh(
-                row, len(shares) / rate, left=-len(shares) / 2 / rate, color="#f3d48a", height=0.72
+        self.ecg[0].set_data(time, signal)
+        for line, kind in zip(self.ecg[1:], WAVE_COLOURS):
+            own = waves[waves["wave"] == kind]
+            inside = (time - time[0] >= own["onset"].to_numpy()[:, None]) & (
+                time - time[0] <= own["offset"].to_numpy()[:, None]
             )
-            self.growth.barh(
-                row,
-                (inner[1] - inner[0] + 1) / rate,
-                left=(inner[0] - 0.5) / rate,
-                color="#e0a100",
-                height=0.72,
-            )
-            self.growth.annotate(
-                f" {len(shares)}",
-                (len(shares) / 2 / rate, row),
-                va="center",
-                fontsize=8,
-                annotation_clip=False,
-            )
-        widest = len(stages[-1][1]) / 2 / rate
+            line.set_data(time, np.where(inside.any(axis=0), signal, np.nan))
+        label = "time from the classified sample (s)"
+        self.field.set(xlim=(time[0], time[-1]), ylim=(-0.78, 1.2), yticks=[], xlabel=label)
         self.growth.set(
             yticks=range(len(stages)),
-            yticklabels=[name for name, _ in stages],
+            yticklabels=stages,
             ylim=(len(stages) - 0.4, -0.6),
             xlim=(-1.18 * widest, 1.18 * widest),
             xlabel="time (s)",
         )
-        self.growth.set_title(
-            "receptive field by stage, in samples (dark: half of the weight)", loc="left", fontsize=10
-        )
-        self.growth.spines[["top", "right"]].set_visible(False)
-
-    def _draw_filters(self, banks, rate, trained):
-        "Draw the gain of each filter, layer by layer, at equal height."
-        self.filters.set_title(
-            f"filters of {trained}" if trained else "filters with equal taps (not trained)",
-            loc="left",
-            fontsize=10,
-        )
-        for row, bank in enumerate(banks):
-            self.filters.imshow(
-                responses(bank, rate),
-                aspect="auto",
-                extent=(0, rate / 2, row + 0.94, row + 0.06),
-                vmin=_MIN_GAIN,
-                vmax=0,
-                cmap="magma",
-                interpolation="nearest",
-            )
         self.filters.set(
             xlim=(0, rate / 2),
             ylim=(max(len(banks), 1), 0),
             xlabel="frequency (Hz)",
             yticks=np.arange(len(banks)) + 0.5,
-            yticklabels=[f"{bank.name}\nd {bank.dilation}" for bank in banks],
+            yticklabels=banks,
         )
         self.filters.tick_params(axis="y", labelsize=8, length=0)
+
+    def _set_field(self, shares, rate):
+        "Set the receptive field of the middle sample, with the weight of each sample as a bell."
+        reach = len(shares) // 2 / rate
+        self.span.set(x=-reach, width=2 * reach)
+        time, height = np.linspace(-reach, reach, len(shares)), 0.45 * shares / shares.max() - 0.75
+        self.bell.set_xy(np.vstack([(-reach, -0.75), np.column_stack([time, height]), (reach, -0.75)]))
+
+    def _set_growth(self, stages, rate):
+        "Set the receptive field after each stage, with its inner half dark."
+        whole, half = [], []
+        while len(self.sizes) < len(stages):
+            self.sizes.append(self.growth.text(0, 0, "", va="center", fontsize=8, animated=True))
+        for text in self.sizes:
+            text.set_text("")
+        for row, (text, shares) in enumerate(zip(self.sizes, stages)):
+            low, high = np.searchsorted(np.cumsum(shares), (0.25, 0.75)) - len(shares) // 2
+            end = len(shares) / 2 / rate
+            bars = ((whole, -end, end), (half, (low - 0.5) / rate, (high + 0.5) / rate))
+            for boxes, left, right in bars:
+                boxes.append(
+                    [(left, row - 0.36), (left, row + 0.36), (right, row + 0.36), (right, row - 0.36)]
+                )
+            text.set(text=f" {len(shares)}", position=(end, row))
+        for bar, boxes in zip(self.bars, (whole, half)):
+            bar.set_verts(boxes)
+
+    def _render(self):
+        "Draw the background, if it changed, and everything that moves on it."
+        if self.background is None:
+            self.canvas.draw()
+            self.background = self.canvas.copy_from_bbox(self.figure.bbox)
+        self.canvas.restore_region(self.background)
+        moving = (self.span, self.bell, *self.ecg, *self.bars, *self.sizes, self.gains, *self.titles)
+        for artist in (*moving, *self.filters.spines.values()):  # the gains cover half of the frame
+            artist.axes.draw_artist(artist)
+        return canvas_png(self.canvas)
 
 # %% ../../nbs/9_explore/03_model.ipynb #8d2a684e
 def size_table(
@@ -419,7 +461,8 @@ def table_html(
     "Return an HTML table of two columns."
     cells = "".join(
         '<tr><th style="text-align:left; padding-right:1.5em; font-weight:normal; '
-        f'color:#555">{html.escape(name)}</th><td><b>{html.escape(value)}</b></td></tr>'
+        f'color: var(--jp-ui-font-color2, #555)">{html.escape(name)}</th>'
+        f"<td><b>{html.escape(value)}</b></td></tr>"
         for name, value in rows.items()
     )
     return f'<table class="ecgseg-sizes" style="line-height:1.5">{cells}</table>'
@@ -444,13 +487,10 @@ class ModelExplorer(widgets.VBox):
         }
         self.picture = ModelPicture()
         self.redraw = Latest(self.draw)
-        self.image = widgets.Image(
-            format="png",
-            layout=widgets.Layout(width="100%", max_width="1060px", object_fit="contain", height="auto"),
-        ).add_class("ecgseg-picture")
+        self.image = picture_widget(1060)
         self.numbers = widgets.HTML().add_class("ecgseg-numbers")
         self.message = widgets.HTML().add_class("ecgseg-message")
-        style = dict(layout=widgets.Layout(width=WIDTH), style=dict(description_width="8em"))
+        style = dict(layout=widgets.Layout(width=WIDTH), style=dict(description_width="11em"))
         self.preset = widgets.Dropdown(
             options=["", *PRESETS],
             value="",
@@ -502,7 +542,10 @@ class ModelExplorer(widgets.VBox):
         right = widgets.VBox(
             [self.numbers, self.image, self.message], layout=widgets.Layout(flex="1 1 32em", min_width="0")
         )
-        self.children = (widgets.HBox([left, right], layout=widgets.Layout(flex_flow="row wrap")),)
+        self.children = (
+            widgets.HBox([left, right], layout=widgets.Layout(flex_flow="row wrap")),
+            style_widget(),
+        )
         self.redraw()
 
     def add_block(self, block: TcnBlock):
@@ -539,6 +582,7 @@ class ModelExplorer(widgets.VBox):
             params = config.architecture.params
             name, banks = self.trained.get(network_sizes(params)) or ("", equal_taps(params))
             self.numbers.value = table_html(size_table(config))
+            self.image.tooltip = "receptive field, its growth by stage, and the gain of the filters"
             self.image.value = self.picture.draw(params, config.frame_size, config.sampling_rate, banks, name)
 
 # %% ../../nbs/9_explore/03_model.ipynb #e7e043eb

@@ -9,7 +9,6 @@ __all__ = ['LANES', 'WIDTH', 'HEIGHT', 'DPI', 'as_records', 'predict_waves', 'di
 
 # %% ../../nbs/9_explore/05_viewer.ipynb #4ad4c5a7
 import html
-import io
 import shutil
 import tempfile
 from dataclasses import dataclass, field
@@ -25,13 +24,17 @@ from tqdm import tqdm
 from ..data.ludb import check_annotation
 from ..data.records import Records
 from ..evaluation.boundaries import STRICT_TOLERANCE, TOLERANCE, compare_boundaries
+from .widgets import style_widget
 from ..extras import require
 from ..files import atomic_path
 from ..recording.bundled import MODELS, bundled_model
+from ..recording.compare import unpaired_waves
 from ..recording.leads import as_leads
+from ..recording.plots import canvas_png
+from ..recording.scroll import picture_widget
 from ..recording.segment import segment
 from ..recording.write import annotation_extension, annotation_to_waves, write_wfdb
-from ..vocabulary import POINTS, REFERENCE_COLUMNS, SAMPLE_COLUMNS, WAVE_COLOURS
+from ..vocabulary import POINTS, REFERENCE_COLUMNS, SAMPLE_COLUMNS, SHADING, WAVE_COLOURS
 from ..waves.delineate import peak_samples
 
 # %% ../../nbs/9_explore/05_viewer.ipynb #2c43dc30
@@ -86,16 +89,6 @@ def predict_waves(
 _DISAGREEMENT_COLUMNS = ["row", "wave", "kind", "time", "error"]
 
 
-def _unpaired_waves(waves, boundaries, side):
-    "Return the waves whose onset and offset are both among the unpaired boundaries."
-    unpaired = np.ones(len(waves), bool)
-    for boundary in ("onset", "offset"):
-        own = boundaries[boundaries["boundary"] == boundary]
-        keys = pd.MultiIndex.from_frame(waves[["row", "wave", boundary]].astype({"wave": str}))
-        unpaired &= keys.isin(pd.MultiIndex.from_frame(own[["row", "wave", side]]))
-    return waves[unpaired]
-
-
 def disagreements(
     records: Records,
     found: pd.DataFrame,  # row, wave, onset, offset in s
@@ -106,8 +99,8 @@ def disagreements(
     The kind is `missed`, `false`, `onset` or `offset`.
     """
     events = compare_boundaries(records.waves, found, records.annotated, records.sampling_rate)
-    missed = _unpaired_waves(records.waves, events[events["found"].isna()], "truth").assign(kind="missed")
-    false_waves = _unpaired_waves(found, events[events["truth"].isna() & events["inside"]], "found").assign(
+    missed = unpaired_waves(records.waves, events[events["found"].isna()], "truth").assign(kind="missed")
+    false_waves = unpaired_waves(found, events[events["truth"].isna() & events["inside"]], "found").assign(
         kind="false"
     )
     whole = pd.concat([missed, false_waves]).astype({"wave": str})
@@ -366,7 +359,7 @@ def _lane_boxes(lanes, selected):
 def _shade_boxes(waves, fs, annotated):
     "Return boxes behind the signal and their colours: waves, and in grey parts without annotation."
     boxes = [_box(wave.onset, wave.offset, 0, 1) for wave in waves.itertuples()]
-    colours = [(WAVE_COLOURS[wave], 0.22) for wave in waves["wave"]]
+    colours = [(WAVE_COLOURS[wave], SHADING) for wave in waves["wave"]]
     if annotated is None or not annotated.any():
         return boxes, colours
     changes = np.diff(np.concatenate([[1], annotated, [1]]).astype(int))
@@ -384,7 +377,7 @@ class TraceFigure:
         from matplotlib.figure import Figure
 
         self.figure = Figure(figsize=(WIDTH, HEIGHT), dpi=DPI)
-        FigureCanvasAgg(self.figure)
+        self.canvas = FigureCanvasAgg(self.figure)
         self.trace, self.lanes = _trace_axes(self.figure)
         self.boxes = self.lanes.add_collection(PolyCollection([]), autolim=False)
         x_alone = self.trace.get_xaxis_transform()  # from bottom to top, for any range of the signal
@@ -421,6 +414,7 @@ class TraceFigure:
         self.line.set_data(np.arange(first, min(last, len(signal))) / fs, signal[first:last])
         low, reach = signal.min(), max(np.ptp(signal), 1e-9)
         self.trace.set(xlim=(begin, begin + seconds), ylim=(low - 0.06 * reach, low + 1.1 * reach))
+        self.title = title
         self.trace.set_title(title, loc="left", fontsize="medium")
         boxes, colours, widths, ends = _lane_boxes(lanes, selected)
         self.boxes.set(verts=boxes, facecolors=colours, edgecolors="black", linewidths=widths)
@@ -434,10 +428,8 @@ class TraceFigure:
 
     def png(self) -> bytes:
         "Return the picture as PNG."
-        file = io.BytesIO()
-        # slightly larger than by default, but much faster
-        self.figure.savefig(file, format="png", pil_kwargs={"compress_level": 2})
-        return file.getvalue()
+        self.canvas.draw()
+        return canvas_png(self.canvas)
 
     def under(
         self,
@@ -712,12 +704,7 @@ class _Controls:
             zooms.append(review.duration)
         zooms = [(f"{seconds:g} s", seconds) for seconds in zooms]
         self.seconds = _dropdown(zooms, "seconds", "show", "130px")
-        self.picture = _named(
-            widgets.Image(
-                format="png", layout=widgets.Layout(width="100%", max_width=f"{WIDTH * DPI:.0f}px")
-            ),
-            "picture",
-        )
+        self.picture = picture_widget(round(WIDTH * DPI), "ecgseg-viewer-picture")
         self.info = _named(widgets.HTML(), "info")
         self.message = _named(widgets.HTML(), "message")
         self.click = _named(widgets.ToggleButtons(options=_CLICKS, style={"button_width": "auto"}), "click")
@@ -826,7 +813,7 @@ def _show_selection(controls, review):
         for row in review.unsaved
     ]
     controls.state.value = (
-        f"<span style='color:#a00'>● not saved: {html.escape(', '.join(names))}</span>"
+        f"<span class='ecgseg-error'>● not saved: {html.escape(', '.join(names))}</span>"
         if names
         else "no unsaved changes"
     )
@@ -869,7 +856,7 @@ class RecordingViewer(widgets.VBox):
         self.controls = _Controls(self.review, self.worst, folder)
         self.number = None  # of the last chosen disagreement
         self._showing = False  # suppresses callbacks while controls are set
-        super().__init__(self.controls.rows())
+        super().__init__([*self.controls.rows(), style_widget()])
         self.add_class("ecgseg-viewer")
         self._connect()
         self.show()
@@ -883,7 +870,7 @@ class RecordingViewer(widgets.VBox):
         except Exception as error:
             expected = isinstance(error, (ValueError, OSError))
             words = str(error) if expected else f"{type(error).__name__}: {error}"
-            text = f"<b style='color:#a00'>{html.escape(words)}</b>"
+            text = f"<b class='ecgseg-error'>{html.escape(words)}</b>"
         self.show(text)
 
     def _connect(self):
@@ -965,5 +952,8 @@ class RecordingViewer(widgets.VBox):
         finally:
             self._showing = False
         _draw_review(self.trace, self.review)
+        self.controls.picture.tooltip = (
+            f"ECG with reference, predicted and corrected waves, {self.trace.title}"
+        )
         self.controls.picture.value = self.trace.png()
         self.controls.message.value = text

@@ -105,7 +105,7 @@ def compare_database(
     names = [record for record in beat_records(folder) if records is None or Path(record).name in records]
     rows = [
         compare_record(folder / record, model, lead, begin)
-        for record in tqdm(names, desc="compare", delay=2, leave=False)
+        for record in tqdm(names, desc="compare", delay=2, leave=False, disable=None)
     ]
     counts = ["beats", "TP", "FP", "FN", "P TP", "P FP", "P FN", "AF minutes", "AF P"]
     table = pd.DataFrame(rows).set_index("record").reindex(columns=counts)
@@ -160,7 +160,7 @@ def plot_worst_stretches(
     worst = sorted(numbers[np.argsort(-sizes, kind="stable")][:count]) or [int(begin // STRETCH)]
     figure = Figure(figsize=(11, 2.4 * len(worst)), layout="constrained")
     for axes, number in zip(np.atleast_1d(figure.subplots(len(worst))), worst):
-        draw_signal(axes, result.signal[0], result.rate, result.waves, number * STRETCH, STRETCH)
+        draw_signal(axes, result.recording[0], result.fs, result.waves, number * STRETCH, STRETCH)
         hatch_intervals(axes, result.unusable)
         for time, symbol in annotation.beats.itertuples(index=False):
             if number * STRETCH <= time < (number + 1) * STRETCH:

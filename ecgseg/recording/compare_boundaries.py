@@ -154,7 +154,7 @@ def compare_database(
         )
     tables = [
         compare_record(folder / record, model, annotator)
-        for record in tqdm(names, desc="compare", delay=2, leave=False)
+        for record in tqdm(names, desc="compare", delay=2, leave=False, disable=None)
     ]
     return pd.concat(tables, ignore_index=True)
 
@@ -171,9 +171,8 @@ def table_by_boundary(
 ) -> pd.DataFrame:
     """Return the results of every boundary: of the better lead, and of each lead (`lead 1`, `lead 2`).
 
-    If some records are excerpts of MIT-BIH or SVDB and some are not, `better lead, unseen` is about the
-    latter. The columns are those of `boundary_table` and `record_SD`, the mean of the SDs of the single
-    records; all times are in ms.
+    `better lead, unseen` leaves out excerpts of MIT-BIH and SVDB if there are any and others. The columns are
+    those of `boundary_table` and `record_SD`, the mean of the SDs of the single records; all times are in ms.
     """
     better = better_lead(events)
     parts = {"better lead": better} | {f"lead {lead + 1}": own for lead, own in events.groupby("lead")}

@@ -14,16 +14,16 @@ import numpy as np
 import pandas as pd
 
 from ..files import atomic_path
-from ..html import Picture, Section, Table, Text
+from ..html import PICTURE_DPI, Picture, Section, Table, Text
 from .page import format_value, recording_page
 from ecgseg.recording.plots import (
+    draw_lane,
     draw_poincare,
     draw_signal,
     draw_tachogram,
     hatch_intervals,
     new_figure,
     png,
-    shade_waves,
 )
 from .segment import Segmentation, segment
 from ..vocabulary import Predictor
@@ -40,26 +40,15 @@ def draw_predicted(
 
     Unusable intervals are hatched.
     """
-    draw_signal(axes, result.signal[0], result.rate, result.waves, 0, result.duration)
+    draw_signal(axes, result.recording[0], result.fs, result.waves, 0, result.duration)
     hatch_intervals(axes, result.unusable)
     r = result.beats()["r"]
-    heights = np.interp(r * result.rate, np.arange(result.signal.shape[1]), result.signal[0])
+    heights = np.interp(r * result.fs, np.arange(result.samples), result.recording[0])
     axes.plot(r, heights, "v", color="black", markersize=5, label="R peak")
     axes.set(ylabel="mV", xlabel="")
     axes.margins(y=0.1)
     axes.grid(color="0.9")
     axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
-
-# %% ../../nbs/8_recording/11_demo.ipynb #b359038a
-def _draw_lane(
-    axes,  # matplotlib axes, a thin lane
-    waves: pd.DataFrame,  # wave, onset, offset in s
-    name: str,  # of the source of the waves
-):
-    "Draw waves as coloured areas, without a signal."
-    shade_waves(axes, waves, alpha=0.9)
-    axes.set(ylim=(0, 1), yticks=[], xlabel="time (s)")
-    axes.set_ylabel(name, rotation=0, ha="right", va="center")
 
 # %% ../../nbs/8_recording/11_demo.ipynb #68296a1e
 def draw_reference(
@@ -69,7 +58,7 @@ def draw_reference(
     sampling_rate: float,  # Hz
 ):
     "Draw the reference annotation; parts without annotation are hatched."
-    _draw_lane(axes, waves, "annotated")
+    draw_lane(axes, waves, "annotated")
     time = np.arange(len(annotated)) / sampling_rate
     axes.fill_between(
         time, 0, 1, where=~annotated, step="mid", facecolor="none", edgecolor="0.7", hatch="////", linewidth=0
@@ -136,7 +125,7 @@ def plot_demo(
         panels[name].sharex(panels["truth"])
         panels[name].tick_params(labelbottom=False)
     if other:
-        _draw_lane(panels["other"], other[1], other[0])
+        draw_lane(panels["other"], other[1], other[0])
         panels["other"].set_xlabel("")
     draw_reference(panels["truth"], truth, annotated, result.rate)
     draw_predicted(panels["signal"], result)
@@ -162,12 +151,12 @@ def demo_page(
             f"{row.peak:.3f}",
             f"{row.offset:.3f}",
             f"{(row.offset - row.onset) * 1000:.0f}",
-            f"{row.confidence:.2f}",
+            f"{100 * row.confidence:.0f}",
         )
         for row in result.waves.itertuples()
     ]
     table = Table(
-        ("wave", "onset (s)", "peak (s)", "offset (s)", "duration (ms)", "confidence"), waves, "numbers"
+        ("wave", "onset (s)", "peak (s)", "offset (s)", "duration (ms)", "confidence (%)"), waves, "numbers"
     )
     return recording_page(
         title,
@@ -218,10 +207,12 @@ def demo_excerpt(
 # %% ../../nbs/8_recording/11_demo.ipynb #c4b9cd42
 def _demo_facts(records, row: int, start: float, result: Segmentation, model_name: str) -> dict[str, str]:
     "Return facts about model and recording for the page."
+    from ecgseg.evaluation.evaluate import source_name  # here because it imports matplotlib
+
     end = start + result.duration
     return {
         "model": model_name,
-        "recording": f"{records.source[row]}, patient {records.patient[row]}, lead "
+        "recording": f"{source_name(records.source[row])}, patient {records.patient[row]}, lead "
         f"{records.lead[row].upper()}",
         "rhythm": str(records.rhythm[row]) or "unknown",
         "excerpt": f"{start:g} to {end:g} s of the recording, at {result.rate:g} Hz; times below "
@@ -257,7 +248,7 @@ def demo(
     facts = _demo_facts(records, row, start, result, model_name or config.name)
     beside = (other, segment(*excerpt, other).waves) if other else None
     title = f"{facts['recording']} ({facts['rhythm']}), by {facts['model']}"
-    picture = png(plot_demo(result, truth, annotated, title, warnings, beside), dpi=130)
+    picture = png(plot_demo(result, truth, annotated, title, warnings, beside), PICTURE_DPI)
     page = demo_page(result, picture, facts, f"ECG segmentation: {facts['recording']}", warnings)
     with atomic_path(Path(job_dir) / "demo.png") as part:
         part.write_bytes(picture)

@@ -16,17 +16,19 @@ from ..waves.intervals import MEASURES, QTC_FORMULAS
 from ..waves.rhythm import HRV_BANDS
 
 # %% ../../nbs/8_recording/07_page.ipynb #a7ef41f9
+_DECIMALS = {"count": 0, "ms": 1, "bpm": 1, "%": 1, "Hz": 3, "": 2}
+
+
 def format_value(
     value: float,
-    unit: str,  # "count" and "" are not written
+    unit: str,  # one of `_DECIMALS`; "count" is not written
 ) -> str:
-    "Format a value with its unit, to three significant figures (thousands in full); a dash for NaN."
+    "Format a value with its unit, with the decimals that its unit deserves; a dash for NaN."
     if not np.isfinite(value):
         return "–"
-    digits = ".0f" if abs(value) >= 1000 else ".3g"
-    return f"{value:{digits}} {'' if unit == 'count' else unit}".strip()
+    return f"{value:.{_DECIMALS[unit]}f} {'' if unit == 'count' else unit}".strip()
 
-
+# %% ../../nbs/8_recording/07_page.ipynb #9f8ab70b
 def hrv_notes(
     duration: float,  # s
 ) -> list[str]:
@@ -71,7 +73,7 @@ def beats_block(
     "Return intervals beat by beat, or the medians of periods if there are too many beats."
 
     def cells(values):
-        return [format_value(value, "") for value in np.round(values)]
+        return [format_value(value, "count") for value in values]
 
     values = beats[list(BEAT_COLUMNS)]
     if len(beats) <= MAX_ROWS:
@@ -112,18 +114,29 @@ def quality_blocks(
     )
 
 # %% ../../nbs/8_recording/07_page.ipynb #3261f070
+_RATIOS = ("cv_nn", "cv_sd", "mcv_nn")  # to the mean or median RR interval
+
+
 def _measurement_rows(hrv):
     "Return table rows: a heading for each group, then measurement, value, unit."
     rows = []
     for group, members in hrv.groupby("group", sort=False):
         rows.append((group,))
-        rows += [
-            (row.measurement, format_value(row.value, ""), row.unit if row.unit != "count" else "")
-            for row in members.itertuples()
-        ]
+        for row in members.itertuples():
+            share = row.Index in _RATIOS
+            value, unit = (100 * row.value, "%") if share else (row.value, row.unit)
+            number = format_value(value, unit).removesuffix(unit).strip()
+            rows.append((row.measurement, number, "" if unit == "count" else unit))
     return rows
 
 # %% ../../nbs/8_recording/07_page.ipynb #62ffe280
+_INTERVAL_NOTE = (
+    "RR: from one R peak to the next. PR: from the onset of P to the onset of QRS. P duration and QRS: from "
+    "onset to offset. QT: from the onset of QRS to the offset of T. QTc: QT corrected to a heart rate of 60 "
+    "bpm, by four formulas. SD: standard deviation. Beats: number in which the interval could be measured."
+)
+
+
 def recording_page(
     title: str,
     facts: dict[str, str],  # facts about the recording
@@ -134,15 +147,16 @@ def recording_page(
     more=(),  # further `Section`s
 ) -> str:  # HTML
     "Render a page about one recording: facts, pictures, intervals, rhythm, more sections, notes."
-    intervals = frame_block(summary.round(1).astype({"n": int}).rename(index=INTERVAL_NAMES), "interval")
-    interval_note = Text("n: number of beats in which the interval could be measured.", "note")
+    names = {"sd": "SD", "n": "beats"}
+    shown = summary.astype({"n": int}).rename(index=INTERVAL_NAMES, columns=names)
+    intervals = frame_block(shown, "interval", 1)
     rhythm = Table(("measurement", "value", "unit"), _measurement_rows(hrv), "measurements")
     caution = Text("Not a medical device: for research and engineering, not for diagnosis.", "warning")
     return render_page(
         title,
         [
             Section("", (caution, Table((), list(facts.items())), *pictures)),
-            Section("Intervals", (intervals, interval_note), narrow=True),
+            Section("Intervals", (intervals, Text(_INTERVAL_NOTE, "note")), narrow=True),
             Section("Rhythm", (rhythm,), narrow=True),
             *more,
             Section("", tuple(Text(note, "note") for note in hrv_notes(duration))),

@@ -6,11 +6,15 @@
 __all__ = ['log', 'RECORD_SUFFIXES', 'recording_format', 'read_recording_file']
 
 # %% ../../nbs/8_recording/04_read.ipynb #11db4382
+import codecs
 import logging
+import zipfile
 from pathlib import Path
 
 from .edf import read_edf_file
+from .formats import ARRAY_READERS, is_clinical, read_array_file, read_clinical_file
 from .leads import RecordingFile
+from .text_layout import text_encoding
 from .text_table import read_text_table
 from .wfdb_record import read_wfdb_record
 
@@ -21,17 +25,54 @@ log = logging.getLogger(__name__)
 _MARKS = (  # place, bytes, format
     (0, b"0       ", "EDF"),
     (0, b"\xffBIOSEMI", "EDF"),
-    (0, b"PK\x03\x04", "an Excel workbook or a ZIP archive: save the table as CSV, or unpack it"),
+    (0, b"\x93NUMPY", "NumPy"),
+    (0, b"PAR1", "Parquet"),
+    (0, b"\x89HDF\r\n", "HDF5"),
+    (0, b"MATLAB 7.3", "HDF5"),
+    (0, b"MATLAB 5.0", "MATLAB"),
+    (0, b"ISHNE1.0", "clinical"),
+    (0, b"MFR ", "clinical"),
+    (16, b"SCPECG", "clinical"),
+    (128, b"DICM", "clinical"),
+    (0, b"<", "clinical"),
+    (0, b"{", "clinical"),
     (0, b"\xd0\xcf\x11\xe0", "an old Excel workbook: save the table as CSV"),
     (0, b"%PDF", "a PDF file: export the samples instead"),
     (0, b"\x1f\x8b", "a gzip archive: unpack it"),
 )
-RECORD_SUFFIXES = (".hea", ".dat")
+RECORD_SUFFIXES = (".hea", ".dat", ".mat")
+
+
+def _format_of_content(path):
+    "Return the format of a file from its first bytes. Raises `ValueError` for formats that cannot be read."
+    with open(path, "rb") as file:
+        head = file.read(512)
+    start = head.removeprefix(codecs.BOM_UTF8).lstrip() if head[:1] != b"0" else head
+    kind = next((kind for at, mark, kind in _MARKS if (head[at:] if at else start).startswith(mark)), None)
+    if head.startswith(b"PK\x03\x04"):
+        is_numpy = zipfile.is_zipfile(path) and all(
+            name.endswith(".npy") for name in zipfile.ZipFile(path).namelist()
+        )
+        kind = (
+            "NumPy" if is_numpy else "an Excel workbook or a ZIP archive: save the table as CSV, or unpack it"
+        )
+    if kind is not None and ":" in kind:
+        raise ValueError(f"{path}: is {kind}")
+    if kind is None:
+        try:
+            text_encoding(head)
+        except ValueError:
+            if not is_clinical(path):
+                raise ValueError(f"{path}: is in a binary format that is not known") from None
+            kind = "clinical"
+    return kind or "text"
 
 
 def recording_format(
     path: str | Path,
-) -> tuple[str, Path]:  # WFDB, EDF or text; path, without suffix for a WFDB record
+) -> tuple[
+    str, Path
+]:  # WFDB, EDF, clinical, NumPy, MATLAB, HDF5, Parquet or text; path, of a record without suffix
     """Return the format of a recording, from its content.
 
     Raises `FileNotFoundError`, or `ValueError` for folders, devices and formats that cannot be read.
@@ -45,28 +86,23 @@ def recording_format(
         raise ValueError(f"{path}: must be a WFDB record or a regular file, not a folder, pipe or device")
     if path.suffix.lower() in RECORD_SUFFIXES and path.with_suffix(".hea").is_file():
         return "WFDB", path.with_suffix("")
-    with open(path, "rb") as file:
-        head = file.read(512)
-    kind = next((kind for place, mark, kind in _MARKS if head[place:].startswith(mark)), "text")
-    if ":" in kind:
-        raise ValueError(f"{path}: is {kind}")
-    return kind, path
+    return _format_of_content(path), path
 
 # %% ../../nbs/8_recording/04_read.ipynb #c25db313
 log = logging.getLogger(__name__)
 
 
 def read_recording_file(
-    path: str | Path,  # WFDB record with or without .hea or .dat, text table, EDF or BDF
-    rate: float | None = None,  # Hz, of a text table; replaces its time column
+    path: str | Path,  # of a file in any of the formats, or of a WFDB record with or without .hea or .dat
+    rate: float | None = None,  # Hz, of a table or an array; replaces its time column
     leads=None,  # names to read, in any case, in this order; None: all that can be ECG
     skip_lines: int = 0,  # lines to ignore at the beginning of a text table
     decimal: str | None = None,  # decimal sign of a text table, "." or ","; None: found
 ) -> RecordingFile:
     """Read a recording from a file, ready for `segment`.
 
-    `rate` is required for a text table without a time column or a rate in its header; for other files it
-    must equal their own. Channels that are not ECG are read only if `leads` names them.
+    `rate` is required for a table without a time column or a rate in its header and for an array without a
+    rate; for other files it must equal their own. Channels that are not ECG are read only if named.
 
     Raises `FileNotFoundError`, `ValueError` or `ImportError` (a format without its package) with a message
     that begins with the path.
@@ -76,6 +112,10 @@ def read_recording_file(
         read = read_wfdb_record(path, leads)
     elif kind == "EDF":
         read = read_edf_file(path, leads)
+    elif kind == "clinical":
+        read = read_clinical_file(path, leads)
+    elif kind in ARRAY_READERS:
+        read = read_array_file(path, kind, rate, leads)
     else:
         read = read_text_table(path, rate, leads, skip_lines, decimal)
     if rate is not None and abs(read.fs / rate - 1) > 1e-3:

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from ..files import atomic_path, write_json
-from ..html import Picture, Section, frame_block
+from ..html import PICTURE_DPI, Picture, Section, frame_block
 from .page import INTERVAL_NAMES, beats_block, quality_blocks, recording_page
 from ecgseg.recording.plots import (
     clock,
@@ -37,7 +37,7 @@ from .write import json_records, write_csv, write_wfdb
 from ..vocabulary import POINTS
 from ..waves.amplitudes import beat_amplitudes, minute_rates
 from ..waves.fusion import fuse_waves
-from ..waves.intervals import beat_intervals, interval_summary, rhythm_measurements
+from ..waves.intervals import MEASURES, beat_intervals, interval_summary, rhythm_measurements
 from ..waves.peaks import peaks_between_samples
 
 if TYPE_CHECKING:
@@ -225,24 +225,22 @@ def plot_of(
     lead: str | None = None,
     begin: float | None = None,  # s; the begin of the excerpt when None
     seconds: float = 10,
-    paper: bool = False,
     figure: "Figure | None" = None,
 ) -> "Figure":
-    """Plot a stretch of a lead with its waves shaded.
+    """Plot a stretch of a lead, as recorded, with its waves shaded; `figure` is one to reuse.
 
-    `paper` draws it on ECG paper, 25 mm/s and 10 mm/mV (for signals in mV); `figure` is one to reuse. Raises
-    `ValueError` for a missing lead and for a stretch outside of the recording.
+    Raises `ValueError` for a missing lead and for a stretch outside of the recording.
     """
     row, waves, bad = _of_lead(result, lead)
     shown = _relative(result, waves, POINTS), _relative(result, bad, ("begin", "end"))
     from_begin = 0 if begin is None else begin - result.begin
     title = result.leads[row]
-    drawn = draw_excerpt(result.recording[row], result.fs, *shown, from_begin, seconds, paper, title, figure)
+    drawn = draw_excerpt(result.recording[row], result.fs, *shown, from_begin, seconds, title, figure)
     return _with_true_times(result, drawn)
 
 # %% ../../nbs/8_recording/08c_result.ipynb #b52a48a3
 def plot_leads_of(result: "Segmentation", begin: float | None = None, seconds: float = 10) -> "Figure":
-    "Plot a stretch of all leads, from the begin of the excerpt when `begin` is None."
+    "Plot a stretch of all leads in one scale, from the begin of the excerpt when `begin` is None."
     waves = _relative(result, result.waves, POINTS)
     bad = _relative(result, result.unusable, ("begin", "end"))
     from_begin = 0 if begin is None else begin - result.begin
@@ -369,9 +367,9 @@ def _page_pictures(result, lead, beats, hrv):
     stretch = result.plot(lead, begin) if len(result.leads) == 1 else result.plot_leads(begin)
     rhythm = draw_rhythm(_relative(result, beats, ("r",)), hrv, result.duration)
     return [
-        Picture(png(stretch), "a stretch of the ECG with its waves"),
-        Picture(png(result.plot_beats(lead)), "beats over each other, with the median beat"),
-        Picture(png(rhythm), "rhythm over time, Poincaré plot"),
+        Picture(png(stretch, PICTURE_DPI), "a stretch of the ECG with its waves"),
+        Picture(png(result.plot_beats(lead), PICTURE_DPI), "beats over each other, with the median beat"),
+        Picture(png(rhythm, PICTURE_DPI), "rhythm over time, Poincaré plot"),
     ]
 
 # %% ../../nbs/8_recording/08c_result.ipynb #34788d7c
@@ -391,8 +389,9 @@ def html_of(
     ]
     if _means_fused(result, FUSED):
         medians = {name: result.summary(name)["median"] for name in _measured(result)}
-        table = pd.DataFrame(medians).round(0).rename(index=INTERVAL_NAMES)
-        more.insert(0, Section("Medians of each lead", (frame_block(table, "ms; heart rate: bpm"),)))
+        names = {name: f"{INTERVAL_NAMES[name]} ({unit})" for name, unit in MEASURES.items()}
+        table = pd.DataFrame(medians).rename(index=names)
+        more.insert(0, Section("Medians of each lead", (frame_block(table, "interval", 0),)))
     pictures = _page_pictures(result, lead, beats, hrv)
     facts, summary = _facts(result, lead), interval_summary(beats)
     page = recording_page(title, facts, pictures, summary, hrv, result.duration, more)
