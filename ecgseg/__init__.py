@@ -10,16 +10,18 @@ if TYPE_CHECKING:
     from ecgseg.recording.bundled import example_ecg
     from ecgseg.recording.compare import compare
     from ecgseg.recording.paper import print_ecg
-    from ecgseg.recording.segment import Segmentation, segment
+    from ecgseg.recording.result import Segmentation
+    from ecgseg.recording.segment import segment, segment_many
     from ecgseg.recording.stream import Segmenter
 
 __version__ = "0.1.0"
 
-__all__ = ["Segmentation", "Segmenter", "compare", "example_ecg", "print_ecg", "segment"]
+__all__ = ["Segmentation", "Segmenter", "compare", "example_ecg", "print_ecg", "segment", "segment_many"]
 
 _ROOMS = {  # name → module that holds it
     "segment": "recording.segment",
-    "Segmentation": "recording.segment",
+    "segment_many": "recording.segment",
+    "Segmentation": "recording.result",
     "Segmenter": "recording.stream",
     "example_ecg": "recording.bundled",
     "print_ecg": "recording.paper",

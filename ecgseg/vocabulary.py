@@ -6,10 +6,11 @@
 __all__ = ['LEADS', 'WAVES', 'POINTS', 'NORMAL', 'P_WAVE', 'QRS', 'T_WAVE', 'U_WAVE', 'NOISE', 'WAVE_LABELS', 'WAVE_COLOURS',
            'SHADING', 'ANY_LABEL', 'REFERENCE_COLUMNS', 'WAVE_COLUMNS', 'SAMPLE_COLUMNS', 'Predictor', 'map_labels',
            'label_set', 'map_label_sets', 'known_classes', 'never_predicted', 'dead_classes_warning',
-           'largest_of_classes']
+           'largest_of_classes', 'did_you_mean']
 
 # %% ../nbs/03_vocabulary.ipynb #5cb33867
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 
 import numpy as np
 
@@ -98,3 +99,10 @@ def largest_of_classes(values: np.ndarray) -> np.ndarray:  # (..., classes) → 
     for number in range(1, values.shape[-1]):
         largest = np.maximum(largest, values[..., number])
     return largest
+
+# %% ../nbs/03_vocabulary.ipynb #db03c84f
+def did_you_mean(name: str, names: Iterable[str]) -> str:
+    "Return a question for the end of an error message, or nothing if no allowed name is similar."
+    lower = {other.lower(): other for other in names}
+    near = get_close_matches(str(name).lower(), list(lower), 1)
+    return f"; did you mean {lower[near[0]]!r}?" if near else ""

@@ -131,7 +131,12 @@ def _export(model, calibration_frames, config, test_records, findings, more_chec
     if test_records is not None:
         failed = findings["verdict"] == FAIL
         in_c = c_export(network, config, test_records, f"this network {headline(checks)}" if failed else "")
-        findings["c"] = {"memory": in_c.memory, "selftest": in_c.selftest}
+        findings["c"] = {
+            "memory": in_c.memory,
+            "selftest": in_c.selftest,
+            "measured": in_c.measured,
+            "layers": [layer.name for layer in network.integers.layers],
+        }
         files |= in_c.files | {"comparison.png": made.figure}
     return network, with_notice(files, checks)
 
@@ -148,6 +153,10 @@ _C_FILES = (
     "main.c",
     "Makefile",
     "CMakeLists.txt",
+    "qemu.c",
+    "qemu.ld",
+    "README.md",
+    "LICENSE",
     "golden.npz",
     "comparison.png",
     "model_int16x8.tflite",

@@ -5,13 +5,14 @@
 # %% auto #0
 __all__ = ['log', 'WFDB_RATE', 'split_name', 'printable', 'millivolts', 'to_millivolts', 'channel_kind', 'unique_names',
            'lead_indices', 'choose_channels', 'at_one_rate', 'RecordingFile', 'WfdbRecord', 'record_channels',
-           'as_leads']
+           'is_number', 'real_numbers', 'as_leads']
 
 # %% ../../nbs/8_recording/01_leads.ipynb #d6491bcf
 import logging
 import os
 import re
 import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -285,7 +286,7 @@ def _table_channels(table, leads):
         if leads is None and channel_kind(name, unit) in ("time", "counter"):
             raise ValueError(f"signal: column {column!r} is not a lead; drop it")
     places, chosen = _chosen_names(names, units, leads)
-    values = np.asarray(table.iloc[:, places])
+    values = _unmasked(table.iloc[:, places])
     return (
         (values, chosen)
         if values.dtype.kind not in "fiu"
@@ -312,12 +313,42 @@ def _values_fs_names(signal, leads):
         return values, None, chosen
     return signal, None, leads
 
+# %% ../../nbs/8_recording/01_leads.ipynb #119c0ef0
+def _unmasked(values):
+    "Return an array of any type, with NaN for masked numbers."
+    if isinstance(values, (list, tuple)) and any(isinstance(part, np.ma.MaskedArray) for part in values):
+        values = np.ma.array(values)
+    if isinstance(values, (pd.Series, pd.DataFrame)):
+        dtypes = values.dtypes if isinstance(values, pd.DataFrame) else [values.dtype]
+        if all(getattr(dtype, "kind", "O") in "iuf" for dtype in dtypes):
+            return values.to_numpy(float, na_value=np.nan)
+    if isinstance(values, np.ma.MaskedArray) and values.dtype.kind in "iuf":
+        exact = np.result_type(values.dtype, np.float32)
+        return np.where(np.ma.getmaskarray(values), np.nan, values.data.astype(exact)).astype(exact)
+    return np.asarray(values)
+
+
+def is_number(value) -> bool:
+    "Return whether a value is a single real number, of Python or of NumPy."
+    return np.ndim(value) == 0 and np.asarray(value).dtype.kind in "iuf"
+
+
+def real_numbers(
+    values,  # array-like
+    name: str,  # of the argument, for the message
+) -> np.ndarray:  # float32 or float64, of the same shape
+    "Return real numbers as an array, NaN where one is masked. Raises `ValueError` for anything else."
+    array = _unmasked(values)
+    if array.dtype.kind not in "iuf":
+        raise ValueError(f"{name}: must be real numbers, not {array.dtype}")
+    return array.astype(np.float32 if np.can_cast(array.dtype, np.float32) else np.float64, copy=False)
+
 # %% ../../nbs/8_recording/01_leads.ipynb #13777f91
 def as_leads(
     signal,  # array-like (samples,) or (samples, leads), pandas Series or DataFrame, wfdb.Record
     fs: float | None = None,  # Hz; not needed for a wfdb.Record
     leads=None,  # names of channels to take, or new names; the ECG channels of the record or table if None
-) -> tuple[np.ndarray, float, tuple[str, ...]]:  # (leads, samples) float32 with NaN in gaps, Hz, names
+) -> tuple[np.ndarray, float, tuple[str, ...]]:  # (leads, samples) with NaN in gaps, Hz, names
     """Return leads as an array with one row per lead, their sampling rate and their names.
 
     Voltages of a record or table are converted to mV. Channels that are not ECG are left out, with a message
@@ -327,10 +358,10 @@ def as_leads(
     out of range. The message gives the value and what is allowed.
     """
     leads = [leads] if isinstance(leads, str) else leads
+    if leads is not None and not isinstance(leads, Iterable):
+        raise ValueError(f"leads={leads!r}: must be different names, one per lead")
     values, own_fs, names = _values_fs_names(signal, None if leads is None else [str(lead) for lead in leads])
-    values, fs = np.asarray(values), own_fs if fs is None else fs
-    if values.dtype == bool or not np.issubdtype(values.dtype, np.number) or np.iscomplexobj(values):
-        raise ValueError(f"signal: must be real numbers, not {values.dtype}")
+    values, fs = real_numbers(values, "signal"), own_fs if fs is None else fs
     if values.ndim not in (1, 2) or not values.size:
         raise ValueError(
             f"signal: shape must be (samples,) or (samples, leads), not empty, but is {values.shape}"
@@ -339,9 +370,9 @@ def as_leads(
         raise ValueError(f"signal: shape must be (samples, leads), but {values.shape} seems to be transposed")
     if fs is None:
         raise ValueError("fs=None: the sampling rate in Hz is required, except for a wfdb.Record")
-    if isinstance(fs, str) or not _MIN_FS <= fs <= _MAX_FS:
+    if not is_number(fs) or not _MIN_FS <= fs <= _MAX_FS:
         raise ValueError(f"fs={fs!r}: at least {_MIN_FS} Hz, at most {_MAX_FS} Hz")
-    rows = np.atleast_2d(values.T).astype(np.float32, copy=False)  # a day is 86 MB
+    rows = np.atleast_2d(values.T)
     if names is None:
         names = ["ecg"] if len(rows) == 1 else [f"lead {number + 1}" for number in range(len(rows))]
     names = tuple(str(name) for name in names)

@@ -9,7 +9,6 @@ __all__ = ['FLAT_SECONDS', 'FLAT_RANGE', 'CLIPPED_SECONDS', 'MIN_CONFIDENCE', 'B
 
 # %% ../../nbs/8_recording/02_signal_quality.ipynb #b7c41b30
 import numpy as np
-import pandas as pd
 
 from ..vocabulary import largest_of_classes
 from ..waves.runs import label_runs
@@ -83,12 +82,12 @@ def clipped_samples(
 def flagged_intervals(
     flags: np.ndarray,  # (samples,) bool
     rate: float,  # Hz
-    reason: str,
-) -> pd.DataFrame:  # begin, end (s), reason
-    "Table of the runs of flagged samples."
-    first, end = label_runs(flags.astype(np.int8)) if len(flags) else (np.array([], int),) * 2
-    kept = flags[first] if len(first) else []
-    return pd.DataFrame({"begin": first[kept] / rate, "end": end[kept] / rate, "reason": reason})
+) -> np.ndarray:  # (n, 2) begin and end, s
+    "Runs of flagged samples."
+    if not flags.any():
+        return np.zeros((0, 2))
+    first, end = label_runs(flags.astype(np.int8))
+    return np.stack([first[flags[first]], end[flags[first]]], axis=1) / rate
 
 # %% ../../nbs/8_recording/02_signal_quality.ipynb #48683edc
 def doubtful_samples(probabilities, size):

@@ -21,7 +21,7 @@ def frame_deviations(
     preprocessor: Preprocessor,
 ) -> np.ndarray:  # (m,) in the signal's units; NaN for constant frames
     "Standard deviation of each frame after the band-pass."
-    deviation = preprocessor.stages(frames).get("bandpass", frames).std(axis=1)
+    deviation = preprocessor.stages(frames, "bandpass").get("bandpass", frames).std(axis=1)
     return np.where(deviation > 1e-6 * np.abs(frames).max(axis=1), deviation, np.nan)
 
 # %% ../../nbs/1_signal/03_scale.ipynb #5826299b
@@ -31,10 +31,10 @@ MAX_DROP, MAX_RISE = 2.0, 4.0  # of the recent median against the scale
 
 
 def running_scale(
-    deviations: np.ndarray,  # (frames,) of consecutive frames
+    deviations: np.ndarray,  # (frames,) of consecutive frames, or (frames, leads)
     preprocessor: Preprocessor,
     hop: int,  # samples from one frame to the next
-) -> np.ndarray:  # (frames,) in the signal's units; 0 while all frames are constant
+) -> np.ndarray:  # of the same shape, in the signal's units; 0 while all frames are constant
     """Running median of the deviations over the last minute, up to each frame.
 
     It is kept within `MAX_DROP` and `MAX_RISE` times the median of the last `RECENT_SECONDS`, and so follows
@@ -43,15 +43,17 @@ def running_scale(
 
     def median(seconds):
         frames = max(1, round(seconds * preprocessor.sampling_rate / hop))
-        return pd.Series(deviations).rolling(frames, min_periods=1).median()
+        medians = pd.DataFrame(deviations).rolling(frames, min_periods=1).median()
+        return medians.to_numpy().reshape(np.shape(deviations))
 
-    recent = median(RECENT_SECONDS)
-    scale = median(SCALE_SECONDS).clip(recent / MAX_RISE, recent * MAX_DROP)
-    return scale.fillna(0.0).to_numpy()
+    recent, scale = median(RECENT_SECONDS), median(SCALE_SECONDS)
+    scale = np.where(scale < recent / MAX_RISE, recent / MAX_RISE, scale)  # false where either is NaN
+    scale = np.where(scale > recent * MAX_DROP, recent * MAX_DROP, scale)
+    return np.nan_to_num(scale)
 
 
 def frame_gains(
-    scale: np.ndarray,  # (frames,)
-) -> np.ndarray:  # (frames,) float32; 0 where the scale is 0
+    scale: np.ndarray,  # of any shape
+) -> np.ndarray:  # float32 of the same shape; 0 where the scale is 0
     "Gains that scale frames to `TYPICAL_DEVIATION`."
-    return np.divide(TYPICAL_DEVIATION, scale, out=np.zeros(len(scale)), where=scale > 0).astype(np.float32)
+    return np.divide(TYPICAL_DEVIATION, scale, out=np.zeros(scale.shape), where=scale > 0).astype(np.float32)

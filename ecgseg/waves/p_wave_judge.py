@@ -74,9 +74,10 @@ def _log_odds(probability):
 # %% ../../nbs/2_waves/04_p_wave_judge.ipynb #4cca05c1
 def _medians(values, known, default):
     "Median of the known values in each row; the default where there are none."
-    values = np.where(known, values, np.nan)
-    values[~known.any(axis=1), 0] = default
-    return np.nanmedian(values, axis=1)
+    ordered = np.sort(np.where(known, values, np.inf), axis=1)
+    count, row = known.sum(axis=1), np.arange(len(known))
+    middle = (ordered[row, np.maximum(count - 1, 0) // 2] + ordered[row, count // 2 % known.shape[1]]) / 2
+    return np.where(count > 0, middle, default)
 
 # %% ../../nbs/2_waves/04_p_wave_judge.ipynb #db9cd25a
 def _means(values, known, default):

@@ -170,13 +170,10 @@ def predict_records(
             _checked_prediction(predict(preprocessor(frames)), frames.shape) * weights[:, None],
         )
 
-    for rows, at, weighted in tqdm(
-        _in_order(predicted, batches, min(threads, len(batches))),
-        total=len(batches),
-        desc="predict",
-        delay=2,
-        leave=False,
-    ):
+    results = _in_order(predicted, batches, min(threads, len(batches)))
+    if len(batches) > 1:  # the bar itself takes as long as a few frames
+        results = tqdm(results, total=len(batches), desc="predict", delay=2, leave=False)
+    for rows, at, weighted in results:
         if total is None:
             total = np.zeros((*padded.shape, weighted.shape[2]), np.float32)
         for row in np.unique(rows):

@@ -1,10 +1,11 @@
-/* {{ name }}: int8 network, written by ecgseg. Do not edit. */
+/* {{ name }}: int8 network, written by ecgseg. Do not edit. SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ECGSEG_MODEL_H
 #define ECGSEG_MODEL_H
 
 #include <stdint.h>
 
 {{ defines }}
+#define ECGSEG_NUM_LAYERS {{ num_layers }}
 #define ECGSEG_BUFFER_SIZE {{ buffer_size }} /* bytes of RAM for intermediate results, static in ecgseg_model.c */
 
 #ifdef __cplusplus

@@ -1,4 +1,4 @@
-/* {{ name }}: preprocessing of frames, written by ecgseg. Do not edit. */
+/* {{ name }}: preprocessing of frames, written by ecgseg. Do not edit. SPDX-License-Identifier: BSD-3-Clause */
 #include "ecgseg_preprocess.h"
 
 #include <math.h>

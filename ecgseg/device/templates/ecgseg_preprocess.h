@@ -1,4 +1,4 @@
-/* {{ name }}: preprocessing of frames, written by ecgseg. Do not edit. */
+/* {{ name }}: preprocessing of frames, written by ecgseg. Do not edit. SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ECGSEG_PREPROCESS_H
 #define ECGSEG_PREPROCESS_H
 

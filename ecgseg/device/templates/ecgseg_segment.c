@@ -1,4 +1,4 @@
-/* {{ name }}: segmentation of a stream of samples into waves, written by ecgseg. Do not edit. */
+/* {{ name }}: segmentation of a stream of samples into waves, written by ecgseg. Do not edit. SPDX-License-Identifier: BSD-3-Clause */
 #include "ecgseg_segment.h"
 
 #include <math.h>

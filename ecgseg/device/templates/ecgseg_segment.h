@@ -1,4 +1,4 @@
-/* {{ name }}: segmentation of a stream of samples into waves, written by ecgseg. Do not edit. */
+/* {{ name }}: segmentation of a stream of samples into waves, written by ecgseg. Do not edit. SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ECGSEG_SEGMENT_H
 #define ECGSEG_SEGMENT_H
 

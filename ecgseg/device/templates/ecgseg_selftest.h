@@ -1,4 +1,4 @@
-/* {{ name }}: self-test that compares this device with Python, written by ecgseg. Do not edit. */
+/* {{ name }}: self-test that compares this device with Python, written by ecgseg. Do not edit. SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ECGSEG_SELFTEST_H
 #define ECGSEG_SELFTEST_H
 

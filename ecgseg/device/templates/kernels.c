@@ -2,61 +2,262 @@
 #error "this code needs an int of 32 bits"
 #endif
 
+/* Samples that a convolution computes at once: 16 in vectors of four with MVE (Helium); 8 in four multiplications of 32 x 32 to 64 bits;
+ * 4 where these are expensive, or where a sum of this network needs more bits (SHORT_SUMS 0). All give the same bits. */
+#ifndef ECGSEG_GROUP
+#if !SHORT_SUMS
+#define ECGSEG_GROUP 4
+#elif defined(__ARM_FEATURE_MVE)
+#define ECGSEG_GROUP 16
+#elif (defined(__ARM_ARCH_ISA_THUMB) && __ARM_ARCH_ISA_THUMB == 1) || (defined(__riscv_xlen) && __riscv_xlen == 32) || defined(__XTENSA__)
+#define ECGSEG_GROUP 4
+#else
+#define ECGSEG_GROUP 8
+#endif
+#endif
+
+#if ECGSEG_GROUP == 16
+#include <arm_mve.h>
+#endif
+
+#if defined(__GNUC__)
+#define INLINE static inline __attribute__((always_inline, unused))
+#else
+#define INLINE static inline
+#endif
+
+#ifdef ECGSEG_PROFILE
+void ecgseg_probe(int layer); /* of a program that measures: called after each layer */
+#define ECGSEG_PROBE(layer) ecgseg_probe(layer);
+#else
+#define ECGSEG_PROBE(layer)
+#endif
+
 typedef struct {
-    const int8_t *weights;      /* convolve: [outputs][taps][inputs]; depthwise: [taps][outputs]; factors: [outputs] */
-    const int32_t *bias;        /* [outputs] */
-    const int32_t *multiplier;  /* [outputs], [1], or [3] in add */
-    const int8_t *shift;        /* exponents of the multipliers */
-    int inputs, outputs;        /* channels */
-    int samples;                /* per channel of the input */
+    const int8_t *weights;     /* convolve: [outputs][taps][inputs]; depthwise: [outputs][taps]; factors: [outputs] */
+    const int32_t *bias;       /* [outputs], TWICE, with the zero point of the input */
+    const int32_t *multiplier; /* [outputs], [1], or [2] in add: second input, sum */
+    const int8_t *right;       /* shifts to them */
+    int inputs, outputs;       /* channels */
+    int samples;               /* per channel of the input */
     int taps, dilation;
     int in_zero, other_zero, out_zero, low, high;
 } layer_t;
 
-/* value * multiplier * 2^(shift - 31), rounded twice as in TensorFlow Lite's reference kernels */
-static int32_t rescale(int32_t value, int32_t multiplier, int shift)
+/* value * multiplier * 2^(-31 - right) + zero, rounded twice as in TensorFlow Lite's reference kernels: to an integer after the
+ * multiplication, halves up; and after the shift to the right, halves away from zero. */
+INLINE int32_t rescale(int32_t value, int32_t multiplier, int right, int32_t zero)
 {
-    int left = shift > 0 ? shift : 0, right = shift > 0 ? 0 : -shift;
-    int64_t product = (int64_t)value * ((int64_t)1 << left) * multiplier;
-    int64_t high = (product + (product >= 0 ? (int64_t)1 << 30 : 1 - ((int64_t)1 << 30))) / ((int64_t)1 << 31);
-    int64_t mask = ((int64_t)1 << right) - 1, rest = high & mask;
-    return (int32_t)((high >> right) + (rest > (mask >> 1) + (high < 0)));
+    int64_t product = (int64_t)value * multiplier;
+    if (right < 0) product *= (int64_t)1 << -right;
+    int64_t high = (product + ((int64_t)1 << 30)) >> 31;
+    if (right > 0) high = (high - (high < 0) + ((int64_t)1 << (right - 1))) >> right;
+    return (int32_t)high + zero;
 }
 
-static int8_t clip(int32_t value, const layer_t *layer)
+#if SHORT_SUMS
+/* the same, where |value| < 2^30 and 1 <= right <= 22, of twice the value, with both additions after the multiplication in one */
+#define TWICE(value) (2 * (value))
+#define OFFSET(right, zero) ((1 << (right) >> 1) + (zero) * (1 << (right)))
+INLINE int32_t rescale_short(int32_t twice, int32_t multiplier, int right, int32_t offset)
 {
-    value += layer->out_zero;
-    return (int8_t)(value < layer->low ? layer->low : value > layer->high ? layer->high : value);
+#if defined(__ARM_FEATURE_DSP) && defined(__GNUC__)
+    int32_t high; /* the line below in one instruction */
+    __asm__("smmulr %0, %1, %2" : "=r"(high) : "r"(twice), "r"(multiplier));
+#else
+    int32_t high = (int32_t)(((int64_t)twice * multiplier + ((int64_t)1 << 31)) >> 32);
+#endif
+    return (high + (high >> 31) + offset) >> right;
+}
+#else
+#define TWICE(value) (value)
+#define OFFSET(right, zero) (zero)
+#define rescale_short rescale
+#endif
+
+INLINE int8_t clip(int32_t value, int32_t low, int32_t high)
+{
+    if (value < low) value = low;
+    if (value > high) value = high;
+    return (int8_t)value;
 }
 
-static void convolve(const layer_t *layer, const int8_t *in, int8_t *out)
+#if ECGSEG_GROUP == 16
+INLINE int32x4_t rescale_vector(int32x4_t twice, int32_t multiplier, int right, int32_t offset)
 {
-    for (int sample = 0; sample < layer->samples; sample++)
-        for (int output = 0; output < layer->outputs; output++) {
-            const int8_t *weights = layer->weights + output * layer->taps * layer->inputs;
-            int32_t sum = layer->bias[output];
-            for (int tap = 0; tap < layer->taps; tap++, weights += layer->inputs) {
-                int from = sample + (tap - layer->taps / 2) * layer->dilation;
-                if (from < 0 || from >= layer->samples) continue;
-                for (int input = 0; input < layer->inputs; input++)
-                    sum += (in[from * layer->inputs + input] - layer->in_zero) * weights[input];
+    int32x4_t high = vrmulhq_s32(twice, vdupq_n_s32(multiplier));
+    return vshlq_r_s32(vaddq_n_s32(vaddq_s32(high, vshrq_n_s32(high, 31)), offset), -right);
+}
+
+INLINE int32x4_t clip_vector(int32x4_t value, int32_t low, int32_t high)
+{
+    return vminq_s32(vmaxq_s32(value, vdupq_n_s32(low)), vdupq_n_s32(high));
+}
+#endif
+
+/* The inputs of a group are first copied to cells: CELLS for each weight of a convolution, or one for each sample of a channel, of
+ * which a depthwise convolution takes CELLS for each tap. Samples outside the frame are copies of the zero point. */
+#if ECGSEG_GROUP == 8
+/* A cell holds two samples, the second times 2^23. The sum of weight * cell then holds both sums: that of the first samples needs
+ * less than 23 bits, so it does not reach into the other. */
+#define CELLS 4
+typedef int32_t cell_t;
+
+INLINE void fill(cell_t *cell, const int8_t *const *row, int input)
+{
+    cell[0] = row[0][input] + row[4][input] * (1 << 23);
+    cell[1] = row[1][input] + row[5][input] * (1 << 23);
+    cell[2] = row[2][input] + row[6][input] * (1 << 23);
+    cell[3] = row[3][input] + row[7][input] * (1 << 23);
+}
+
+INLINE void append(cell_t *cell, int value)
+{
+    cell[0] = value;
+    cell[-4] += value * (1 << 23);
+}
+
+INLINE void split(int64_t both, int32_t *sum)
+{
+    sum[0] = (int32_t)((uint32_t)both << 9) >> 9;
+    sum[4] = (int32_t)((both + (1 << 22)) >> 23);
+}
+
+static void dot(const cell_t *cell, int step, const int8_t *weight, int count, int32_t *sum)
+{
+    int64_t a = 0, b = 0, c = 0, d = 0;
+    do {
+        const int32_t factor = *weight++;
+        a += (int64_t)factor * cell[0];
+        b += (int64_t)factor * cell[1];
+        c += (int64_t)factor * cell[2];
+        d += (int64_t)factor * cell[3];
+        cell += step;
+    } while (--count);
+    split(a, sum);
+    split(b, sum + 1);
+    split(c, sum + 2);
+    split(d, sum + 3);
+}
+#else
+#define CELLS ECGSEG_GROUP
+#if ECGSEG_GROUP == 16
+typedef int8_t cell_t;
+
+static void dot(const cell_t *cell, int step, const int8_t *weight, int count, int32_t *sum)
+{
+    int32x4_t a = vdupq_n_s32(0), b = a, c = a, d = a;
+    do {
+        const int32_t factor = *weight++;
+        a = vmlaq_n_s32(a, vldrbq_s32(cell), factor);
+        b = vmlaq_n_s32(b, vldrbq_s32(cell + 4), factor);
+        c = vmlaq_n_s32(c, vldrbq_s32(cell + 8), factor);
+        d = vmlaq_n_s32(d, vldrbq_s32(cell + 12), factor);
+        cell += step;
+    } while (--count);
+    vst1q_s32(sum, a);
+    vst1q_s32(sum + 4, b);
+    vst1q_s32(sum + 8, c);
+    vst1q_s32(sum + 12, d);
+}
+#else
+typedef int32_t cell_t;
+
+static void dot(const cell_t *cell, int step, const int8_t *weight, int count, int32_t *sum)
+{
+    int32_t a = 0, b = 0, c = 0, d = 0;
+    do {
+        const int32_t factor = *weight++;
+        a += factor * cell[0];
+        b += factor * cell[1];
+        c += factor * cell[2];
+        d += factor * cell[3];
+        cell += step;
+    } while (--count);
+    sum[0] = a;
+    sum[1] = b;
+    sum[2] = c;
+    sum[3] = d;
+}
+#endif
+
+INLINE void fill(cell_t *cell, const int8_t *const *row, int input)
+{
+    for (int i = 0; i < CELLS; i++) cell[i] = row[i][input];
+}
+
+INLINE void append(cell_t *cell, int value)
+{
+    *cell = (cell_t)value;
+}
+#endif
+
+/* sums of a group to one channel of the output: bias, scale, zero point, clipping */
+static void store(const layer_t *layer, int channel, const int32_t *sum, int count, int8_t *out, int step)
+{
+    const int32_t bias = layer->bias[channel], multiplier = layer->multiplier[channel], low = layer->low, high = layer->high;
+    const int right = layer->right[channel];
+    const int32_t offset = OFFSET(right, layer->out_zero);
+#if ECGSEG_GROUP == 16
+    const uint32x4_t place = vmulq_n_u32(vidupq_n_u32(0, 1), (uint32_t)step);
+    for (; count > 0; count -= 4, sum += 4, out += 4 * step) {
+        int32x4_t value = rescale_vector(vaddq_n_s32(vshlq_n_s32(vld1q_s32(sum), 1), bias), multiplier, right, offset);
+        vstrbq_scatter_offset_p_s32(out, place, clip_vector(value, low, high), vctp32q((uint32_t)count));
+    }
+#else
+    do {
+        *out = clip(rescale_short(TWICE(*sum++) + bias, multiplier, right, offset), low, high);
+        out += step;
+    } while (--count);
+#endif
+}
+
+/* Groups begin at the end if there are more outputs than inputs: `out` may be `in`, if there is one tap. */
+static void convolve(const layer_t *layer, const int8_t *in, int8_t *out, void *scratch)
+{
+    const int size = layer->taps * layer->inputs, last = (layer->samples - 1) / ECGSEG_GROUP;
+    cell_t *cells = (cell_t *)scratch;
+    int8_t *outside = (int8_t *)(cells + CELLS * size);
+    const int8_t *row[ECGSEG_GROUP];
+    int32_t sum[ECGSEG_GROUP];
+    for (int input = 0; input < layer->inputs; input++) outside[input] = (int8_t)layer->in_zero;
+    for (int group = 0; group <= last; group++) {
+        const int sample = (layer->outputs > layer->inputs ? last - group : group) * ECGSEG_GROUP, rest = layer->samples - sample;
+        cell_t *cell = cells;
+        for (int tap = 0; tap < layer->taps; tap++) {
+            for (int i = 0; i < ECGSEG_GROUP; i++) {
+                int from = sample + i + (tap - layer->taps / 2) * layer->dilation;
+                row[i] = from >= 0 && from < layer->samples ? in + from * layer->inputs : outside;
             }
-            *out++ = clip(rescale(sum, layer->multiplier[output], layer->shift[output]), layer);
+            for (int input = 0; input < layer->inputs; input++, cell += CELLS) fill(cell, row, input);
         }
+        for (int output = 0; output < layer->outputs; output++) {
+            dot(cells, CELLS, layer->weights + output * size, size, sum);
+            store(layer, output, sum, rest < ECGSEG_GROUP ? rest : ECGSEG_GROUP, out + sample * layer->outputs + output, layer->outputs);
+        }
+    }
 }
 
-static void depthwise(const layer_t *layer, const int8_t *in, int8_t *out)
+/* Every dilation-th sample of a channel is a sequence of its own, in which the taps are neighbours. */
+static void depthwise(const layer_t *layer, const int8_t *in, int8_t *out, void *scratch)
 {
-    int times = layer->outputs / layer->inputs;
-    for (int sample = 0; sample < layer->samples; sample++)
-        for (int output = 0; output < layer->outputs; output++) {
-            int32_t sum = layer->bias[output];
-            for (int tap = 0; tap < layer->taps; tap++) {
-                int from = sample + (tap - layer->taps / 2) * layer->dilation;
-                if (from >= 0 && from < layer->samples)
-                    sum += (in[from * layer->inputs + output / times] - layer->in_zero) * layer->weights[tap * layer->outputs + output];
+    const int inputs = layer->inputs, samples = layer->samples, dilation = layer->dilation, margin = layer->taps / 2, zero = layer->in_zero;
+    const int times = layer->outputs / inputs, step = dilation * layer->outputs;
+    int32_t sum[ECGSEG_GROUP];
+    for (int output = 0; output < layer->outputs; output++)
+        for (int phase = 0; phase < dilation && phase < samples; phase++) {
+            const int8_t *from = in + output / times;
+            int8_t *to = out + phase * layer->outputs + output;
+            cell_t *first = (cell_t *)scratch + 4, *cell = first;
+            for (int i = -4; i < 0; i++) first[i] = 0; /* append() adds to these */
+            for (int i = 0; i < margin; i++) append(cell++, zero);
+            for (int sample = phase; sample < samples; sample += dilation) append(cell++, from[sample * inputs]);
+            int count = (int)(cell - first) - margin;
+            for (int i = 0; i < margin + ECGSEG_GROUP; i++) append(cell++, zero);
+            for (; count > 0; count -= ECGSEG_GROUP, first += ECGSEG_GROUP, to += ECGSEG_GROUP * step) {
+                dot(first, 1, layer->weights + output * layer->taps, layer->taps, sum);
+                store(layer, output, sum, count < ECGSEG_GROUP ? count : ECGSEG_GROUP, to, step);
             }
-            *out++ = clip(rescale(sum, layer->multiplier[output], layer->shift[output]), layer);
         }
 }
 
@@ -65,24 +266,45 @@ static void average(const layer_t *layer, const int8_t *in, int8_t *out)
     for (int channel = 0; channel < layer->outputs; channel++) {
         int32_t sum = 0;
         for (int sample = 0; sample < layer->samples; sample++) sum += in[sample * layer->outputs + channel] - layer->in_zero;
-        out[channel] = clip(rescale(sum, layer->multiplier[0], layer->shift[0]), layer);
+        out[channel] = clip(rescale(sum, layer->multiplier[0], layer->right[0], layer->out_zero), layer->low, layer->high);
     }
 }
 
 /* one factor per channel */
 static void multiply(const layer_t *layer, const int8_t *in, const int8_t *factors, int8_t *out)
 {
-    for (int sample = 0; sample < layer->samples; sample++)
-        for (int channel = 0; channel < layer->outputs; channel++)
-            *out++ = clip(rescale((*in++ - layer->in_zero) * (factors[channel] - layer->other_zero), layer->multiplier[0], layer->shift[0]), layer);
+    const int32_t multiplier = layer->multiplier[0], in_zero = layer->in_zero, low = layer->low, high = layer->high;
+    const int right = layer->right[0], step = layer->outputs;
+    const int32_t offset = OFFSET(right, layer->out_zero);
+    for (int channel = 0; channel < step; channel++) {
+        const int32_t factor = TWICE(factors[channel] - layer->other_zero);
+        for (int place = channel; place < layer->samples * step; place += step)
+            out[place] = clip(rescale_short((in[place] - in_zero) * factor, multiplier, right, offset), low, high);
+    }
 }
 
-/* multiplier and shift have three elements: first input, second input, sum */
-static void add(const layer_t *layer, const int8_t *in, const int8_t *other, int8_t *out)
+/* The first input has the larger scale, and half of it is the scale of the sum. The second has 256 values, which are rescaled first. */
+static void add(const layer_t *layer, const int8_t *in, const int8_t *other, int8_t *out, void *scratch)
 {
-    for (int number = 0; number < layer->samples * layer->outputs; number++) {
-        int32_t first = rescale((in[number] - layer->in_zero) * ADD_SCALE, layer->multiplier[0], layer->shift[0]);
-        int32_t second = rescale((other[number] - layer->other_zero) * ADD_SCALE, layer->multiplier[1], layer->shift[1]);
-        out[number] = clip(rescale(first + second, layer->multiplier[2], layer->shift[2]), layer);
+    const int32_t multiplier = layer->multiplier[1], low = layer->low, high = layer->high;
+    const int right = layer->right[1];
+    const int32_t offset = OFFSET(right, layer->out_zero);
+    const int8_t *end = in + layer->samples * layer->outputs;
+    int32_t *table = (int32_t *)scratch, *second = table + 128;
+    for (int value = -128; value < 128; value++)
+        second[value] = TWICE(rescale((value - layer->other_zero) * ADD_SCALE, layer->multiplier[0], layer->right[0], -layer->in_zero * (ADD_SCALE / 2)));
+#if ECGSEG_GROUP == 16
+    for (; in < end; in += 4, other += 4, out += 4) {
+        const mve_pred16_t rest = vctp32q((uint32_t)(end - in));
+        const int32x4_t index = vaddq_n_s32(vldrbq_z_s32(other, rest), 128);
+        int32x4_t value = vldrwq_gather_shifted_offset_s32(table, vreinterpretq_u32_s32(index));
+        value = vaddq_s32(value, vmulq_n_s32(vldrbq_z_s32(in, rest), TWICE(ADD_SCALE / 2)));
+        vstrbq_p_s32(out, clip_vector(rescale_vector(value, multiplier, right, offset), low, high), rest);
     }
+#else
+    while (in < end) {
+        int32_t twice = *in++ * TWICE(ADD_SCALE / 2) + second[*other++];
+        *out++ = clip(rescale_short(twice, multiplier, right, offset), low, high);
+    }
+#endif
 }

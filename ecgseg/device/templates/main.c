@@ -1,4 +1,4 @@
-/* {{ name }}: self-test, or segmentation of a file, on a computer. Written by ecgseg.
+/* {{ name }}: self-test, or segmentation of a file, on a computer. Written by ecgseg. SPDX-License-Identifier: BSD-3-Clause
  *   ecgseg_main                 the self-test
  *   ecgseg_main FILE [CHUNK]    waves in a file of millivolts at ECGSEG_SAMPLING_RATE, read CHUNK samples at a time */
 #include <stdio.h>

@@ -1,4 +1,4 @@
-// {{ name }}: how to run the network with TensorFlow Lite for Microcontrollers. Written by ecgseg.
+// {{ name }}: how to run the network with TensorFlow Lite for Microcontrollers. Written by ecgseg. SPDX-License-Identifier: BSD-3-Clause
 #include "{{ header }}"
 
 #include "tensorflow/lite/micro/micro_interpreter.h"

@@ -1,0 +1,129 @@
+/* {{ name }}: start-up, measurement and self-test on Cortex-M cores in QEMU, written by ecgseg. SPDX-License-Identifier: BSD-3-Clause
+ * `make qemu` runs it. Output goes through semihosting, so no device driver is needed. */
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ecgseg_segment.h"
+#ifndef MEASURE_ONLY
+#include "ecgseg_selftest.h"
+#endif
+
+/* from qemu.ld */
+extern uint32_t data_load[], data_start[], data_end[], bss_start[], bss_end[], stack_limit[], stack_top[];
+
+int main(void);
+void initialise_monitor_handles(void); /* of newlib's librdimon */
+
+static void stop(int status)
+{
+    uint32_t block[2] = {0x20026, (uint32_t)status}; /* SYS_EXIT_EXTENDED, ADP_Stopped_ApplicationExit */
+    register uint32_t call __asm__("r0") = 0x20;
+    register uint32_t *argument __asm__("r1") = block;
+    __asm__ volatile("bkpt 0xab" : "+r"(call) : "r"(argument) : "memory");
+    for (;;) {}
+}
+
+static void reset(void)
+{
+#if defined(__ARM_FP) || defined(__ARM_FEATURE_MVE)
+    *(volatile uint32_t *)0xe000ed88 |= 0xf << 20; /* CPACR: floating point and vectors on */
+    __asm__ volatile("dsb\n isb");
+#endif
+    memcpy(data_start, data_load, (size_t)((char *)data_end - (char *)data_start));
+    memset(bss_start, 0, (size_t)((char *)bss_end - (char *)bss_start));
+    initialise_monitor_handles();
+    stop(main());
+}
+
+static void fault(void)
+{
+    stop(99);
+}
+
+__attribute__((section(".vectors"), used)) static const struct {
+    uint32_t *stack;
+    void (*handler[6])(void);
+} vectors = {stack_top, {reset, fault, fault, fault, fault, fault}};
+
+/* SysTick counts down; with `-icount shift=0` its speed in instructions is constant and measured with a loop of known length. */
+static volatile uint32_t *const systick = (volatile uint32_t *)0xe000e010;
+
+static void restart(void)
+{
+    systick[1] = 0xffffff;
+    systick[2] = 0;
+    systick[0] = 5;
+}
+
+static uint32_t ticks(void)
+{
+    return (0xffffff - systick[2]) % 0xffffff; /* 0 before the first tick, too */
+}
+
+static uint32_t ticks_per_million(void)
+{
+    uint32_t count = 500000;
+    restart();
+    __asm__ volatile(".syntax unified\n0: subs %0, #1\n bne 0b" : "+l"(count) : : "cc");
+    return ticks();
+}
+
+static uint32_t per_million;
+static uint32_t at_layer[ECGSEG_NUM_LAYERS];
+
+void ecgseg_probe(int layer);
+void ecgseg_probe(int layer)
+{
+    at_layer[layer] = ticks();
+}
+
+static unsigned long instructions(uint32_t count)
+{
+    return (unsigned long)((uint64_t)count * 1000000 / per_million);
+}
+
+static void ignore_wave(void *user, int kind, uint32_t onset, uint32_t offset)
+{
+    (void)user, (void)kind, (void)onset, (void)offset;
+}
+
+static void measure(void)
+{
+    static float frame[ECGSEG_FRAME_SIZE];
+    static int8_t in[ECGSEG_FRAME_SIZE], out[ECGSEG_FRAME_SIZE * ECGSEG_NUM_CLASSES];
+    static ecgseg_stream_t stream;
+    uint32_t longest = 0;
+    per_million = ticks_per_million();
+
+    for (int i = 0; i < ECGSEG_FRAME_SIZE; i++) frame[i] = (float)(i * 37 % 101) / 100; /* any numbers: time hardly depends on them */
+    restart();
+    ecgseg_preprocess(frame, in);
+    printf("preprocess %lu\n", instructions(ticks()));
+    restart();
+    ecgseg_model_run(in, out);
+    printf("network %lu\n", instructions(ticks()));
+    for (int i = 0; i < ECGSEG_NUM_LAYERS; i++) printf("layer %d %lu\n", i, instructions(at_layer[i] - (i ? at_layer[i - 1] : 0)));
+
+    uint32_t *mark = (uint32_t *)__builtin_frame_address(0) - 64; /* below it, what push() writes to the stack shows */
+    for (uint32_t *word = stack_limit; word < mark; word++) *word = 0xa5a5a5a5;
+    ecgseg_start(&stream, ignore_wave, NULL);
+    for (int i = 0; i < 3 * ECGSEG_FRAME_SIZE; i++) {
+        float sample = (float)(i * 37 % 101) / 100;
+        restart();
+        ecgseg_push(&stream, &sample, 1);
+        if (ticks() > longest) longest = ticks();
+    }
+    printf("longest push %lu\n", instructions(longest));
+    uint32_t *word = stack_limit;
+    while (word < mark && *word == 0xa5a5a5a5) word++;
+    printf("stack %lu\n", (unsigned long)(4 * (mark + 64 - word)));
+}
+
+int main(void)
+{
+    measure();
+#ifndef MEASURE_ONLY
+    return ecgseg_selftest(printf);
+#endif
+}
