@@ -15,7 +15,7 @@ PICTURE = Path(__file__).parent.parent / "nbs" / "images" / "delineation.png"
 def main():
     records = load_ludb(sampling_rate=500, mode="require").of_patients([PATIENT])
     result = segment(records.signal[records.lead == LEAD][0], 500)
-    figure = result.plot(begin=2, seconds=SECONDS, paper=True)
+    figure = result.plot(begin=2, seconds=SECONDS)
     medians = result.summary()["median"]
     figure.axes[0].set_title("")
     figure.axes[0].set_title(

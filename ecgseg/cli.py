@@ -18,7 +18,7 @@ import unicodedata
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, redirect_stdout
-from functools import partial
+from functools import partial, wraps
 from glob import glob
 from importlib import import_module
 from importlib.metadata import version
@@ -29,7 +29,7 @@ from signal import SIG_IGN, SIGINT
 from signal import signal as set_handler
 from textwrap import indent
 
-from .files import as_json, atomic_path, check_writable
+from .files import as_json, atomic_path, check_writable, locked
 from .vocabulary import did_you_mean
 
 # %% ../nbs/10_cli.ipynb #1a6926d0
@@ -61,10 +61,10 @@ def error_line(error: BaseException) -> str:
 # %% ../nbs/10_cli.ipynb #b34982ba
 def escaped(text: str) -> str:
     "Return a text with escapes for its control characters, except line ends."
-    if text.replace("\n", "").isescaped():
+    if text.replace("\n", "").isprintable():
         return text
     return "".join(
-        letter if letter.isescaped() or letter == "\n" else json.dumps(letter)[1:-1] for letter in text
+        letter if letter.isprintable() or letter == "\n" else json.dumps(letter)[1:-1] for letter in text
     )
 
 
@@ -508,6 +508,17 @@ def _show_train(answer: dict) -> str:
     )
 
 # %% ../nbs/10_cli.ipynb #cbb2e4e1
+def _in_job_folder(run):
+    "Decorate the function of a command that uses a job folder: no other process uses the folder meanwhile."
+
+    @wraps(run)
+    def run_locked(arguments):
+        with locked(find_job(arguments.run_or_config)[1]):
+            return run(arguments)
+
+    return run_locked
+
+
 def _load_trained(arguments):
     "Return configuration, job folder, the trained run and its data."
     config, job = find_job(arguments.run_or_config)
@@ -629,15 +640,9 @@ def _show_boundaries(answer: dict) -> str:
     return "\n".join(lines)
 
 # %% ../nbs/10_cli.ipynb #9f2c5237
-def _run_evaluate(arguments) -> dict:  # job_dir, report, results; with `--on`, see the functions above
+@_in_job_folder
+def _evaluate_job(arguments) -> dict:  # job_dir, report, results
     "Evaluate the trained network on the test patients; with NSTDB, also under noise."
-    if arguments.on:
-        from ecgseg.recording.compare_boundaries import boundary_database
-
-        with_boundaries = arguments.on == "qtdb" or boundary_database(arguments.on) is not None
-        return (_compare_boundaries if with_boundaries else _compare_beats)(arguments)
-    if arguments.begin is not None or arguments.out:
-        raise _UsageError("--begin, --out: only with --on")
     config, job, trained, data = _load_trained(arguments)
     from ecgseg.data.noise import find_nstdb
     from ecgseg.device.quantise import comparison_records
@@ -672,6 +677,18 @@ def _run_evaluate(arguments) -> dict:  # job_dir, report, results; with `--on`, 
     return {"job_dir": str(job), "report": str(write_report(results, job)), "results": results}
 
 
+def _run_evaluate(arguments) -> dict:  # job_dir, report, results; with `--on`, see the functions above
+    "Compare a network with a database, or evaluate a trained one, see `_evaluate_job`."
+    if arguments.on:
+        from ecgseg.recording.compare_boundaries import boundary_database
+
+        with_boundaries = arguments.on == "qtdb" or boundary_database(arguments.on) is not None
+        return (_compare_boundaries if with_boundaries else _compare_beats)(arguments)
+    if arguments.begin is not None or arguments.out:
+        raise _UsageError("--begin, --out: only with --on")
+    return _evaluate_job(arguments)
+
+
 def _verdict_of(content: dict) -> str:
     "Return the list of checks, coloured in a terminal."
     from ecgseg.evaluation.verdict import checks_in, verdict_text
@@ -693,6 +710,7 @@ def _show_evaluate(answer: dict) -> str:
     return "\n".join([*lines, _verdict_of(answer["results"])])
 
 # %% ../nbs/10_cli.ipynb #e97ff508
+@_in_job_folder
 def _run_export(arguments) -> dict:  # folder, report, results (of the int8 network)
     "Quantise the network, verify it, write C code, evaluate the int8 network and write its model card."
     config, job, trained, data = _load_trained(arguments)
@@ -754,6 +772,7 @@ def _show_export(answer: dict) -> str:
     return "\n".join([*lines, _verdict_of(answer["results"])])
 
 # %% ../nbs/10_cli.ipynb #a4ec6be2
+@_in_job_folder
 def _run_demo(arguments) -> dict:  # job_dir, form, files
     "Plot the waves of a test recording, predicted by the exported network or, without one, the trained one."
     config, job, trained, data = _load_trained(arguments)

@@ -50,7 +50,7 @@ def report(found: dict, kind: str):
     assert not bad, (
         f"{kind}: {len(bad)} of {len(found)}, input number → outcome: {dict(list(bad.items())[:10])}"
     )
-    assert len(found) == COUNT
+    assert len(found) == COUNT and "ran" in found.values(), f"{kind}: no input was read"
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,14 @@ def folder(tmp_path_factory):
     records = toy_records(patients=(1,), duration=4.0)
     waves = [[("P", 100, 110, 125), ("QRS", 140, 150, 160), ("T", 200, 240, 270)]] * len(LEADS)
     write_record(folder / "1", records.signal, waves, 500)
-    np.savetxt(folder / "table.csv", records.signal[:3, ::5].T, fmt="%.4f", delimiter=",", header="I,II,V1")
+    np.savetxt(
+        folder / "table.csv",
+        records.signal[:3, ::5].T,
+        fmt="%.4f",
+        delimiter=",",
+        header="I,II,V1",
+        comments="",
+    )
     edfio = pytest.importorskip("edfio")
     signals = [
         edfio.EdfSignal(row.astype(float), 500, label=f"ECG {lead}", physical_dimension="mV")
@@ -103,12 +110,13 @@ def check_recording(read):
 
 @pytest.mark.parametrize("name", ["1.hea", "1.dat", "table.csv", "night.edf"])
 def test_recordings(folder, tmp_path, name):
-    source = name.split(".")[0] if name.startswith("1.") else name
+    source, rate = ("1", None) if name.startswith("1.") else (name, 100.0 if name == "table.csv" else None)
 
     def read(number):
-        check_recording(read_recording_file(damaged(folder, name, number, tmp_path) / source, None))
+        check_recording(read_recording_file(damaged(folder, name, number, tmp_path) / source, rate))
 
-    report(outcomes(read), name)
+    # some formats, which a damaged file may be taken for, need a package of their own
+    report(outcomes(read, allowed=(ValueError, OSError, ImportError)), name)
 
 
 @pytest.mark.parametrize("name", ["1.hea", "1.dat"])
@@ -257,6 +265,8 @@ def test_tables(tmp_path, names, rows, separator, encoding, rate):
     file.write_bytes("\n".join(lines).encode(encoding, errors="replace"))
     try:
         check_recording(read_recording_file(file, rate))
+    except ImportError:  # taken for a format that needs a package of its own
+        return
     except (ValueError, OSError) as error:
         assert "table.csv" in str(error)
 

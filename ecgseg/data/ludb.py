@@ -338,9 +338,13 @@ _RHYTHM_NAMES = {"af": "Atrial fibrillation"}  # LUDB's term; the other groups n
 
 
 def _waves_in_samples(records: Records, row: int) -> list[tuple[str, int, int, int]]:
-    "Return the waves of one row, with onset, peak and offset rounded to samples."
+    """Return the waves of one row, with onset, peak and offset rounded to samples.
+
+    A wave that is cut off by the end of the record ends with its last sample.
+    """
     waves = records.waves[records.waves["row"] == row]
     samples = np.rint(waves[["onset", "peak", "offset"]].to_numpy() * records.sampling_rate).astype(int)
+    samples = np.minimum(samples, records.signal.shape[1] - 1)
     return [(wave, *positions) for wave, positions in zip(waves["wave"], samples.tolist())]
 
 # %% ../../nbs/4_data/03_ludb.ipynb #6933d21e
@@ -404,7 +408,7 @@ def _waves_inside(record: Path, lead: str, samples: int) -> list[tuple[str, int,
     "Return `read_waves`. Raises `ValueError`, naming the file, for a wave behind the end of the signal."
     waves = read_waves(record, lead)
     last = max((offset for *_, offset in waves), default=0)
-    if last >= samples:
+    if last > samples:  # a wave may end with the signal
         raise ValueError(f"{record}.{lead}: a wave ends at sample {last}, but the signal has {samples}")
     return waves
 

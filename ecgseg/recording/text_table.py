@@ -47,6 +47,16 @@ def _is_unit(cell):
     return cell in MISSING or cell in TIME_UNITS or cell in _UNIT_WORDS or millivolts(cell) is not None
 
 
+def _are_units(row, names):
+    "Return whether a row below names contains their units; times and counters may have their name there."
+    known = [_is_unit(cell) or cell.lower().startswith("hh:mm") for cell in row]
+    kinds = [channel_kind(name) for name in names]
+    return any(known) and all(
+        is_known or cell == name or kind in ("time", "counter")
+        for is_known, cell, name, kind in zip(known, row, names, kinds)
+    )
+
+
 def _header_cells(line, trial):
     "Return the cells of a header as wide as the table; `None` if it has another width."
     width, line = len(trial.kinds), COMMENT.sub("", line, count=1).strip("\n\r ")
@@ -81,7 +91,7 @@ def header_rows(
         numbers = cells is not None and any(cell_kind(cell, trial.decimal) == "n" for cell in cells)
         if cells is None or described or numbers or (not trial.separator and len(line) > 40):
             break
-        if rows and not all(map(_is_unit, rows[0])):
+        if rows and not _are_units(rows[0], cells):
             break
         rows.insert(0, cells)
     if len(rows) == 1 and all(map(_is_unit, rows[0])) and not any(map(_is_time_name, rows[0])):
@@ -178,7 +188,7 @@ def _names_and_units(rows, trial, preamble):
     pairs = [split_name(cell) for cell in rows[0]]
     names, units = [name for name, _ in pairs], [unit or preamble.unit for _, unit in pairs]
     if len(rows) > 1:
-        units = [cell.strip("()[]") or unit for cell, unit in zip(rows[1], units)]
+        units = [cell.strip("()[]") if _is_unit(cell) else unit for cell, unit in zip(rows[1], units)]
     return names, units
 
 # %% ../../nbs/8_recording/03c_text_table.ipynb #07d3d5f2

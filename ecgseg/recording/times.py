@@ -57,12 +57,13 @@ def time_unit(
 # %% ../../nbs/8_recording/03a_times.ipynb #d2232954
 _CLOCK = re.compile(r"\[?(?:(\d{1,2}):)?(\d{1,2}):(\d{1,2}(?:[.,:]\d+)?)\]?")
 _DATE = re.compile(r"\[?\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\]?")
+_DAYS = re.compile(r"(-?\d+) days?\s+")  # as pandas writes a duration
 _DAY = 86_400.0  # s
 
 
 def is_time(cell: str) -> bool:
     "Return whether a cell is a clock time, a date, or a date with a time."
-    parts = re.split(r"[T\s]+", cell.strip().rstrip("Z"), maxsplit=1)
+    parts = re.split(r"[T\s]+", _DAYS.sub("", cell.strip(), count=1).rstrip("Z"), maxsplit=1)
     clock = re.sub(r"[+-]\d\d:?\d\d\]?$|\s*(\d+[-/.]\d+[-/.]\d+\]|[AP]M|UTC)$", "", parts[-1])
     if len(parts) == 1:
         return bool(_CLOCK.fullmatch(clock) or _DATE.fullmatch(parts[0]))
@@ -79,10 +80,13 @@ def clock_seconds(
     if text.str.match(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}[T\s]").any():
         moments = pd.to_datetime(text.str.replace(",", "."), format="mixed", errors="coerce", utc=True)
         return ((moments - moments.min()) / pd.Timedelta(seconds=1)).to_numpy(float, na_value=np.nan)
-    parts = text.str.extract(r"^(?:(\d{1,2}):)?(\d{1,2}):(\d{1,2})(?:[.,:](\d+))?")
+    days = text.str.extract(f"^{_DAYS.pattern}")[0].astype(float).fillna(0).to_numpy()
+    parts = text.str.replace(f"^{_DAYS.pattern}", "", regex=True).str.extract(
+        r"^(?:(\d{1,2}):)?(\d{1,2}):(\d{1,2})(?:[.,:](\d+))?"
+    )
     hours, minutes, whole = (parts[place].astype(float).fillna(0).to_numpy() for place in (0, 1, 2))
     fraction = ("0." + parts[3].fillna("0")).astype(float).to_numpy()
-    seconds = np.where(parts[1].isna(), np.nan, 3600 * hours + 60 * minutes + whole + fraction)
+    seconds = np.where(parts[1].isna(), np.nan, _DAY * days + 3600 * hours + 60 * minutes + whole + fraction)
     known = np.flatnonzero(np.isfinite(seconds))
     midnights = np.cumsum(np.diff(seconds[known], prepend=seconds[known][:1]) < -_DAY / 2)
     seconds[known] += _DAY * midnights
