@@ -7,6 +7,7 @@ OUT    ?= out.ipynb
 JOBS   ?= 2
 TESTS  ?= tests
 INPUTS ?= 10000
+KILLS  ?= 50
 
 # an absolute path, because notebooks run in their own folders
 ifdef ECGSEG_DATA
@@ -20,13 +21,13 @@ SUPPORTED := 3.11 3.12 3.13
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install pipeline test fuzz check readme docs dist clean
+.PHONY: help install pipeline test fuzz kill check readme docs dist clean
 
 help: ## list the targets
 	@echo "make TARGET [VARIABLE=value ...]"
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1 \2/p' Makefile | while read -r name text; do printf '  %-9s %s\n' "$$name" "$$text"; done
 	@echo "Variables: PYTHON=python3.12 (any target), EPOCHS=2 PARAMS='-p seed 1' OUT=out.ipynb (pipeline),"
-	@echo "           JOBS=2 TESTS=tests/test_package.py (test), INPUTS=10000 (fuzz); ECGSEG_DATA=folder with ludb/ and nstdb/"
+	@echo "           JOBS=2 TESTS=tests/test_package.py (test), INPUTS=10000 (fuzz), KILLS=50 (kill); ECGSEG_DATA=folder with ludb/ and nstdb/"
 
 install: .venv/installed ## make .venv and install ecgseg with all extras, pinned by constraints.txt
 
@@ -57,6 +58,10 @@ test: .venv/installed ## run the tests in the notebooks and in tests/
 fuzz: .venv/installed ## try 10,000 damaged inputs of each kind, and a day of stream (hours)
 	@mkdir -p build
 	ECGSEG_FUZZ=$(INPUTS) ECGSEG_SOAK=24 $(BIN)/python -m pytest tests/test_fuzz.py tests/test_soak.py -n $(JOBS) --maxschedchunk=1 --durations=20 -rP
+
+kill: .venv/installed ## kill generation, caching, training, evaluation, export and segment 50 times each
+	@mkdir -p build
+	ECGSEG_KILLS=$(KILLS) $(BIN)/python -m pytest tests/test_kill.py -n $(JOBS) --maxschedchunk=1 --durations=20 -rP
 
 check: .venv/installed ## check notebooks and modules, run ruff and mypy (commit first)
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash .ci/check

@@ -195,6 +195,7 @@ HOOKS = {
     "call",
     "compute_output_shape",
     "get_config",
+    "on_epoch_begin",
     "on_epoch_end",
     "on_test_begin",
     "update_state",

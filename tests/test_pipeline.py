@@ -568,10 +568,17 @@ def test_weak_network(work):
     config = small_config(
         work,
         name="weak",
-        lr_rate=0.02,
+        lr_rate=0.01,
         batch_size=36,
         augmentations=[],
-        architecture={"params": {"blocks": [{"filters": 16, "dilation": 2}, {"filters": 24, "dilation": 4}]}},
+        architecture={
+            "params": {
+                "blocks": [
+                    {"filters": filters, "dilation": dilation, "dropout": 0}
+                    for filters, dilation in ((16, 1), (24, 4), (32, 8))
+                ]
+            }
+        },
     )
     job, summary = execute(
         work,
@@ -581,7 +588,7 @@ def test_weak_network(work):
         allow_failing=False,
         synthetic_patients=20,
         epochs=2,
-        steps_per_epoch=100,
+        steps_per_epoch=150,
     )
     checks = {check["key"]: check for check in check_verdict(job, summary, "warn")}
     assert checks["constant"]["status"] == checks["marked"]["status"] == "pass"
