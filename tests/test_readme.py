@@ -122,7 +122,8 @@ def test_ecgseg_commands(tmp_path):
     for command in commands:
         for path in tmp_path.glob("mine.json"):
             make_it_small(path)  # "a configuration to edit"
-        run(["bash", "-c", command], tmp_path)
+        # the network of so small a training fails its checks
+        run(["bash", "-c", command.replace("export mine.json", "export mine.json --allow-failing")], tmp_path)
     for command in INLINE:  # the self-test of the run in README
         if " -C " in command:
             run(shlex.split(command.replace("seg-4-tcn-sm", "seg-4-res-sm")), tmp_path)
