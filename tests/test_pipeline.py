@@ -550,13 +550,34 @@ def test_refused_export(work):
 
     The run ends with the reason.
     """
-    config = small_config(
-        work,
-        name="refused",
-        architecture={"params": {"blocks": [{"filters": 4, "norm": "layer", "dropout": 0}]}},
-    )
+    (work / "layer_net.py").write_text("""
+import keras
+from ecgseg.config.fields import Settings
+from ecgseg.config.parts import named
+from ecgseg.training.tcn import BUILDERS, register_architecture
+
+class LayerParams(Settings):
+    filters: int = 4
+
+def build(params, frame_size, num_classes):
+    signal = keras.Input((frame_size, 1))
+    hidden = keras.layers.LayerNormalization()(keras.layers.Conv1D(params.filters, 5, padding="same")(signal))
+    return keras.Model(signal, keras.layers.Conv1D(num_classes, 1)(hidden))
+
+if "layered" not in BUILDERS: register_architecture(named("Layered", "layered", LayerParams), build)
+""")
+    tiny = json.loads(small_config(work, name="refused", **TINY).read_text()) | {
+        "architecture": {"name": "layered", "params": {}}
+    }
+    (work / "refused.json").write_text(json.dumps(tiny))
     with pytest.raises(papermill.PapermillExecutionError) as refused:
-        execute(work, "refused", config, data_folder=str(work / data_folder(False, False)))
+        execute(
+            work,
+            "refused",
+            "refused.json",
+            own="layer_net",
+            data_folder=str(work / data_folder(False, False)),
+        )
     assert refused.value.ename == "ExportRefused" and "RSQRT" in refused.value.evalue
     check_artefacts(work / "refused", ["report.html", "demo.png", "demo.html", "export/export_report.md"])
     notebook = papermill.iorw.load_notebook_node(str(work / "refused.ipynb"))
