@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['CONTEXT_SECONDS', 'HISTORY_SECONDS', 'NO_WAVES', 'PIECE', 'LOOKAHEAD', 'MIN_LOOKAHEAD', 'take', 'waves_before',
-           'push_lead', 'flush_lead', 'as_columns', 'join_waves', 'push_samples', 'flush_stream', 'Segmenter']
+           'push_lead', 'flush_lead', 'as_columns', 'join_waves', 'Segmenter']
 
 # %% ../../nbs/8_recording/10_stream.ipynb #ac382194
 from collections import deque
