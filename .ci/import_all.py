@@ -25,7 +25,7 @@ ABSENT = (
     "requests",
     "platformdirs",
 )
-NEEDED = ("ecgseg.cli", "ecgseg.recording.segment", "ecgseg.recording.page", "ecgseg.recording.stream")
+NEEDED = ("ecgseg.cli.main", "ecgseg.recording.segment", "ecgseg.recording.page", "ecgseg.recording.stream")
 
 complete = "--complete" in sys.argv
 root = Path(ecgseg.__path__[0])

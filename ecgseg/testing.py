@@ -5,13 +5,14 @@
 # %% auto #0
 __all__ = ['WAVE_SHAPES', 'made_up_ecg', 'stairs_predictor', 'background_predictor', 'undecided_predictor', 'toy_records',
            'assert_same_records', 'served_folder', 'zip_folder', 'write_qtdb_record', 'ExampleNetwork',
-           'example_network']
+           'example_network', 'CommandTester', 'write_small_job']
 
 # %% ../nbs/04_testing.ipynb #27e41bb6
+import io
 import os
 import shutil
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -223,3 +224,70 @@ def example_network(
     model.fit(frames[..., None], labels, batch_size=36, epochs=6, verbose=0)
     calibration = representative_frames({"ecg-synthetic": train}, 50, preprocessor, seed=1)
     return ExampleNetwork(config, model, calibration, test)
+
+# %% ../nbs/04_testing.ipynb #651bea5a
+class CommandTester:
+    "A command line of some commands: a call returns exit code, standard output and standard error."
+
+    def __init__(
+        self,
+        *adders,  # functions that add one command each
+    ):
+        from ecgseg.cli.shell import build_parser
+
+        self.parser = build_parser(adders)
+
+    def __call__(self, *argv) -> tuple[int, str, str]:
+        from ecgseg.cli.shell import run_command_line
+
+        out, err = io.StringIO(), io.StringIO()
+        with redirect_stdout(out), redirect_stderr(err):
+            code = run_command_line(self.parser, [str(argument) for argument in argv])
+        return code, out.getvalue(), err.getvalue()
+
+    def fails(self, *argv, code: int = 1, contains: str):
+        "Check that a command prints a one-line error and nothing else."
+        found, out, err = self(*argv)
+        assert (found, out, err.count("\n")) == (code, "", 1), (found, out, err)
+        assert err.startswith("ecgseg: error: ") and contains in err, err
+
+# %% ../nbs/04_testing.ipynb #1fcc3776
+def write_small_job(
+    folder: Path,
+) -> Path:  # its configuration file; the job folder is `folder / "small"`
+    "Write a LUDB of seven synthetic patients, and the configuration of a network of two blocks."
+    from ecgseg.config.parts import (
+        Architecture,
+        LudbDataset,
+        LudbParams,
+        Quantization,
+        SyntheticParams,
+        TcnBlock,
+        TcnParams,
+    )
+    from ecgseg.config.run import Config, save_config
+    from ecgseg.data.ludb import split_patients, write_ludb
+    from ecgseg.data.synthetic import synthesize_records
+    from ecgseg.vocabulary import LEADS
+
+    split = split_patients()
+    numbers = np.concatenate([split["train"][:3], split["val"][:2], split["test"][:2]])
+    patients = synthesize_records(SyntheticParams(), len(numbers), seed=5, processes=1, progress=False)
+    write_ludb(replace(patients, patient=np.repeat(numbers, len(LEADS))), folder / "ludb")
+    blocks = (TcnBlock(filters=8, dropout=0), TcnBlock(filters=8, dilation=4, dropout=0))
+    config = Config(
+        name="small",
+        job_dir=str(folder / "small"),
+        datasets=(LudbDataset(params=LudbParams(path=str(folder / "ludb"))),),
+        epochs=5,
+        steps_per_epoch=2,
+        batch_size=16,
+        verbose=0,
+        augmentations=(),
+        val_size=50,
+        test_size=50,
+        architecture=Architecture(params=TcnParams(blocks=blocks)),
+        quantization=Quantization(max_f1_drop=1, calibration_frames=50),
+    )
+    save_config(config, folder / "small.json")
+    return folder / "small.json"

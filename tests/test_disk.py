@@ -13,7 +13,7 @@ from io import StringIO
 import numpy as np
 import pytest
 
-from ecgseg import cli
+from ecgseg.cli.main import main
 from ecgseg.config.parts import SyntheticParams
 from ecgseg.config.run import Config, save_config
 from ecgseg.data import records as records_module
@@ -129,7 +129,7 @@ def test_commands_say_so(disk, words, tmp_path, monkeypatch):
     ]
     before, errors = contents(disk), StringIO()
     with redirect_stdout(StringIO()), redirect_stderr(errors):
-        assert cli.main(words) == 1
+        assert main(words) == 1
     assert "No space left" in errors.getvalue() or "Read-only file system" in errors.getvalue()
     assert contents(disk) == before
     monkeypatch.chdir(tmp_path)

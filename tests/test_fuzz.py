@@ -20,7 +20,7 @@ from fuzzing import COUNT, generator, mutated_bytes, mutated_model, outcomes
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ecgseg import cli
+from ecgseg.cli.main import main
 from ecgseg.config.parts import SyntheticParams
 from ecgseg.config.run import PRESETS, load_config, save_config
 from ecgseg.data import records as records_module
@@ -296,8 +296,9 @@ def test_command_lines(folder, tmp_path, command, words):
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(StringIO()), redirect_stderr(errors):
         patch.chdir(place)
         patch.setattr(sys, "path", list(sys.path))
-        patch.setattr(cli, "_start_tensorflow", partial(stop_before_training))
-        status = cli.main([word for word in [command, *words] if word])
+        for module in ("jobs", "train"):
+            patch.setattr(f"ecgseg.cli.{module}.start_tensorflow", partial(stop_before_training))
+        status = main([word for word in [command, *words] if word])
     assert status in (0, 1, 2)
     assert status == 0 or "ecgseg: error: " in errors.getvalue()
     assert "use --debug" not in errors.getvalue(), errors.getvalue()

@@ -104,7 +104,7 @@ def export_network(folder):
 
 
 def segment_files(folder):
-    from ecgseg.cli import main
+    from ecgseg.cli.main import main
 
     record, out = min((folder / "input" / "ludb" / "data").glob("*.hea")), folder / "waves"
     options = ["--format", "csv,json,wfdb,html", "--overwrite"]
@@ -159,7 +159,7 @@ def run_stage(name, folder, kill_at, count_file):
 def processes():
     "Processes that start with the package imported, so that a kill hits the work and not the imports."
     context = multiprocessing.get_context("forkserver")
-    modules = ("ecgseg.device.export", "ecgseg.training.train", "ecgseg.cli", "ecgseg.recording.segment")
+    modules = ("ecgseg.device.export", "ecgseg.training.train", "ecgseg.cli.main", "ecgseg.recording.segment")
     context.set_forkserver_preload([*modules, "wfdb"])
     return context
 

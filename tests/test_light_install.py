@@ -92,7 +92,7 @@ def test_base_installation_is_light():
 
 def test_segments_draws_and_writes(tmp_path):
     code = """
-import ecgseg, ecgseg.cli
+import ecgseg, ecgseg.cli.main
 from ecgseg import Segmenter, segment
 import ecgseg.recording.read, ecgseg.recording.write, ecgseg.recording.page
 signal, fs = ecgseg.example_ecg()
@@ -112,7 +112,7 @@ assert sum(map(len, stream)) > 20
 
 
 def test_command_segment(tmp_path):
-    code = "from ecgseg.cli import main; sys.exit(main(sys.argv[1:]))"
+    code = "from ecgseg.cli.main import main; sys.exit(main(sys.argv[1:]))"
     example = ROOT / "ecgseg" / "example.csv"
     done = in_base_installation(
         code, tmp_path, "segment", example, "--out", tmp_path, "--format", "csv,json,html"

@@ -192,7 +192,7 @@ def test_metadata_is_settings_ini():
     assert everything == set.union(*(needed_by[extra] for extra in EXTRAS))
     assert entry_points == {
         ("nbdev", "ecgseg"): "ecgseg._modidx:d",
-        ("console_scripts", "ecgseg"): "ecgseg.cli:main",
+        ("console_scripts", "ecgseg"): "ecgseg.cli.main:main",
     }
 
 
