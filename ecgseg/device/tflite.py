@@ -180,8 +180,8 @@ def _check_flow(model, graph) -> list[str]:  # name of each operator
 # %% ../../nbs/7_device/01_tflite.ipynb #4ff486fb
 # operator → possible numbers of inputs, class of its options
 _LAYERS = {
-    "CONV_2D": ((2, 3), "Conv2DOptionsT"),
-    "DEPTHWISE_CONV_2D": ((2, 3), "DepthwiseConv2DOptionsT"),
+    "CONV_2D": ((3,), "Conv2DOptionsT"),
+    "DEPTHWISE_CONV_2D": ((3,), "DepthwiseConv2DOptionsT"),
     "MEAN": ((2,), "ReducerOptionsT"),
     "MUL": ((2,), "MulOptionsT"),
     "ADD": ((2,), "AddOptionsT"),
@@ -191,10 +191,9 @@ _LAYERS = {
 
 def _check_convolution(operator, tensors: list):
     "Raise `ValueError` for a convolution whose tensors do not fit together."
-    options, biases = operator.builtinOptions, [index for index in operator.inputs[2:] if index >= 0]
-    given, kernel, made, *bias = (
-        _numbers(tensors[index].shape) for index in (*operator.inputs[:2], operator.outputs[0], *biases)
-    )
+    options, inputs = operator.builtinOptions, _numbers(operator.inputs)
+    _require(inputs[2] >= 0, "no bias")  # without one, LiteRT reads from address 0
+    given, kernel, bias, made = (_numbers(tensors[index].shape) for index in (*inputs, operator.outputs[0]))
     _require(len(given) == len(kernel) == len(made) == 4, f"shapes={given}, {kernel}, {made}")
     steps = (options.strideW, options.strideH, options.dilationWFactor, options.dilationHFactor)
     _require(all(1 <= step <= 2**15 for step in steps), f"strides and dilations={steps}")
@@ -203,11 +202,11 @@ def _check_convolution(operator, tensors: list):
         channels, fits = kernel[3], kernel[0] == 1 and options.depthMultiplier * given[3] == kernel[3]
     else:
         channels, fits = kernel[0], kernel[3] == given[3]
-    fits = fits and channels == made[3] and bias in ([], [[channels]])
+    fits = fits and channels == made[3] and bias == [channels]
     _require(fits, f"shapes={given}, {kernel}, {bias}, {made}")
-    types = [tensors[index].type for index in (*operator.inputs[:2], *biases)]
+    types = [tensors[index].type for index in inputs]
     allowed = ([_INT8, _INT8, _INT32], [_INT16, _INT8, _INT64], [_INT16, _INT8, _INT32], [_FLOAT32] * 3)
-    _require(types in [each[: len(types)] for each in allowed], f"types={types}")
+    _require(types in allowed, f"types={types}")
 
 
 def _check_factors(code: str, operator, tensors: list):
