@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['log', 'LOCK_FILE', 'data_folder', 'cache_folder', 'find_dataset', 'remove', 'remove_leftovers', 'atomic_path',
-           'as_json', 'write_json', 'read_json', 'check_writable', 'locked', 'download', 'sha256']
+           'as_json', 'write_json', 'read_json', 'read_arrays', 'check_writable', 'locked', 'download', 'sha256']
 
 # %% ../nbs/01_files.ipynb #e2bee3f9
 import errno
@@ -22,14 +22,20 @@ import tempfile
 import threading
 import time
 import uuid
+import zipfile
 from collections.abc import Callable
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
 from .extras import require
+
+# %% ../nbs/01_files.ipynb #5d13a879
+if TYPE_CHECKING:
+    import numpy as np
 
 # %% ../nbs/01_files.ipynb #2124fedc
 log = logging.getLogger(__name__)
@@ -179,6 +185,21 @@ def read_json(path: str | Path):
         return json.loads(Path(path).read_bytes())
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{str(path)!r} is not JSON: {error}") from None
+
+# %% ../nbs/01_files.ipynb #898b55c8
+def read_arrays(
+    file,  # path of an `.npz` file, or the file itself, opened
+) -> dict[str, "np.ndarray"]:
+    "Read all arrays of an `.npz` file. Damage raises errors of many types."
+    import numpy as np
+
+    with zipfile.ZipFile(file) as archive:
+        if damaged := archive.testzip():
+            raise ValueError(f"{damaged} is damaged")
+    if hasattr(file, "seek"):
+        file.seek(0)
+    with np.load(file, allow_pickle=False) as content:
+        return dict(content)
 
 # %% ../nbs/01_files.ipynb #292b5f81
 def check_writable(

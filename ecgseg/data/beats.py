@@ -22,7 +22,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from .download import fetch_database
-from .ludb import check_annotation, read_wfdb
+from .ludb import check_annotation, lead_names, read_wfdb
 from .records import RECORDS_FORMAT, Records, cached_records, concat
 from ..extras import require
 from ..files import cache_folder, find_dataset
@@ -376,7 +376,7 @@ def read_beat_record(
         label=np.zeros(rows.shape, np.int8),
         annotated=np.zeros(rows.shape, bool),
         patient=np.full(len(rows), patient),
-        lead=np.tile([name.lower() for name in content.sig_name], minutes),
+        lead=np.tile(lead_names(content), minutes),
         source=np.full(len(rows), source),
         rhythm=np.where(fibrillation > 0.5, "af", "other")[minute],
         waves=pd.DataFrame(columns=["row", "wave", "onset", "peak", "offset"]),

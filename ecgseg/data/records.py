@@ -18,7 +18,7 @@ import pandas as pd
 from ..config.fields import Settings
 from ..config.parts import register
 from ..config.run import Config
-from ..files import atomic_path
+from ..files import atomic_path, read_arrays
 from ecgseg.vocabulary import (
     ANY_LABEL,
     NOISE,
@@ -243,8 +243,7 @@ def save_records(records: Records, path: str | Path):
 # %% ../../nbs/4_data/01_records.ipynb #e958fdaf
 def _read_records(file) -> Records:
     "Read the content of a file of `save_records`. Damage raises errors of many types."
-    with np.load(file, allow_pickle=False) as stored:
-        arrays = dict(stored)
+    arrays = read_arrays(file)
     if arrays.pop("format") != RECORDS_FORMAT:
         raise ValueError("written by another version")
     waves = pd.DataFrame({name: arrays.pop(f"waves_{name}") for name in REFERENCE_COLUMNS})

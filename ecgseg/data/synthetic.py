@@ -35,7 +35,7 @@ from tqdm import tqdm
 
 from ..config.parts import SyntheticParams
 from .records import Records
-from ..files import atomic_path, cache_folder, check_writable, write_json
+from ..files import atomic_path, cache_folder, check_writable, read_arrays, write_json
 from ..vocabulary import LEADS, NORMAL, P_WAVE, QRS, T_WAVE, WAVE_LABELS, WAVES
 
 # %% ../../nbs/4_data/05_synthetic.ipynb #26c981ac
@@ -352,8 +352,8 @@ def _read_chunk(folder: Path, patients: range, params: SyntheticParams) -> dict[
     if not path.exists():
         return None
     try:
-        with np.load(path) as file:
-            chunk = {name: file[name] for name in ("signal", "label", "waves", "preset")}
+        stored = read_arrays(path)
+        chunk = {name: stored[name] for name in ("signal", "label", "waves", "preset")}
         _check_chunk(chunk, params)
     except Exception as error:  # a damaged zip file fails in many ways
         log.warning(f"{path} is damaged ({error}); regenerating its patients")

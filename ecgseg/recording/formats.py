@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from ..extras import require
+from ..files import read_arrays
 from ecgseg.recording.leads import (
     RecordingFile,
     at_one_rate,
@@ -197,12 +198,11 @@ def arrays_recording(
 
 # %% ../../nbs/8_recording/09_formats.ipynb #95a5e8ab
 def _numpy_arrays(path):
-    with np.load(path, allow_pickle=False) if path.read_bytes()[:2] == b"PK" else open(path, "rb") as file:
-        return (
-            {name: file[name] for name in file.files}
-            if hasattr(file, "files")
-            else {"array": np.load(file, allow_pickle=False)}
-        )
+    with open(path, "rb") as file:
+        if file.read(2) == b"PK":
+            return read_arrays(file)
+        file.seek(0)
+        return {"array": np.load(file, allow_pickle=False)}
 
 
 def _matlab_arrays(path):

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ..files import as_json, atomic_path
+from ..files import as_json, atomic_path, read_arrays
 
 # %% ../../nbs/8_recording/16_saved.ipynb #a0db4cc7
 _FORMAT = "ecgseg result, version 1"
@@ -48,8 +48,7 @@ def read_saved(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, pd.Da
     if not Path(path).is_file():
         raise FileNotFoundError(f"{path}: no such file")
     try:
-        with np.load(path, allow_pickle=False) as content:
-            arrays = dict(content)
+        arrays = read_arrays(path)
         described = json.loads(arrays.pop("described").tobytes().decode("utf-8"))
         if described["format"] != _FORMAT:
             raise ValueError(f"its format is {described['format']!r}, not {_FORMAT!r}")

@@ -313,7 +313,11 @@ def read_columns(
                 f"{path}: must be a table of numbers, but line {bad[0]} is {bad[1]!r}"
             ) from error
         with _open_values(path, layout) as file:
-            table = pd.read_csv(io.StringIO("".join(_without_comments(file))), **options)
+            text = "".join(_without_comments(file))
+        try:
+            table = pd.read_csv(io.StringIO(text), **options)
+        except ValueError:
+            raise ValueError(f"{path}: must be a table of numbers ({str(error).strip()})") from error
     empty = table.isna().all(axis=1).to_numpy()[::-1]
     at_end = int(np.argmin(empty)) if not empty.all() else len(empty)
     end = len(table) - min(at_end, _trailing_blank_lines(path, layout.encoding))
