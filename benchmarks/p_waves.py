@@ -29,7 +29,7 @@ from ecgseg.data.beats import (
 from ecgseg.data.ludb import load_ludb, ludb_patients, read_wfdb
 from ecgseg.files import write_json
 from ecgseg.signal.resampling import resample
-from ecgseg.training.frames import Data, load_data
+from ecgseg.training.sources import Data, load_data
 from ecgseg.training.train import keras_predictor, train
 from ecgseg.waves.p_wave_judge import FEATURES, PWaveJudge, p_wave_candidates, p_wave_features
 from ecgseg.waves.runs import label_runs, min_run_samples

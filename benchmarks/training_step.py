@@ -17,7 +17,7 @@ import tensorflow as tf
 
 from ecgseg.config.run import preset
 from ecgseg.training import tcn
-from ecgseg.training.frames import without_autotune
+from ecgseg.training.batches import without_autotune
 from ecgseg.training.layers import PointwiseConvNorm
 from ecgseg.training.train import compiled_model, keep_freed_memory
 

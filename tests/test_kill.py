@@ -68,10 +68,11 @@ def cache_ludb(folder):
 
 
 def train_network(folder):
+    from ecgseg.training import callbacks
     from ecgseg.training import train as training
-    from ecgseg.training.frames import load_data
+    from ecgseg.training.sources import load_data
 
-    training.NORM_SAMPLES, training.CLASS_WEIGHT_FRAMES = 2**12, 50
+    callbacks.NORM_SAMPLES, training.CLASS_WEIGHT_FRAMES = 2**12, 50
     config = tiny_config(folder)
     training.train(config, load_data(config), resume=True)
 
@@ -79,7 +80,7 @@ def train_network(folder):
 def evaluate_network(folder):
     from ecgseg.evaluation.evaluate import evaluate
     from ecgseg.testing import background_predictor
-    from ecgseg.training.frames import load_data
+    from ecgseg.training.sources import load_data
 
     config = tiny_config(folder)
     evaluate(background_predictor, load_data(config), config, folder / "job")
@@ -92,7 +93,7 @@ def export_network(folder):
     from ecgseg.device.export import export_model
     from ecgseg.device.quantise import comparison_records, representative_frames
     from ecgseg.signal.preprocess import Preprocessor
-    from ecgseg.training.frames import load_data
+    from ecgseg.training.sources import load_data
 
     proof.PROOF_FRAMES = 8
     config = tiny_config(folder)

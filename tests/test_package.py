@@ -17,9 +17,15 @@ from packaging.requirements import Requirement
 # trained Keras model
 TENSORFLOW_MODULES = {
     "training.augment",
+    "training.pipeline",
     "training.frames",
+    "training.batches",
+    "training.sources",
     "training.layers",
     "training.tcn",
+    "training.loss",
+    "training.job",
+    "training.callbacks",
     "training.train",
     "evaluation.cross_validation",
     "device.quantise",
@@ -272,7 +278,8 @@ def test_benchmarks_import_what_exists(path):
 def test_an_unresolved_import_is_found():
     assert not unresolved(
         "import numpy, ecgseg.waves\nfrom ecgseg import segment, waves\nfrom ecgseg.config import preset\n"
-        "from ecgseg.training.frames import BATCH, Data\nfrom ecgseg.signal.preprocess import Preprocessor"
+        "from ecgseg.training.batches import BATCH, draw_batch\n"
+        "from ecgseg.signal.preprocess import Preprocessor"
     )
     assert unresolved(
         "import ecgseg.tcn\ndef main():\n    from ecgseg import tcn, gone as segment\n"

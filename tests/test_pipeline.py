@@ -287,10 +287,10 @@ def test_pipeline(tmp_path):
 
 # executed in the kernel of the combinations: fewer frames for averages and proof than in the run from a shell
 FEWER_FRAMES = """
-import ecgseg.device.proof, ecgseg.training.train
+import ecgseg.device.proof, ecgseg.training.callbacks, ecgseg.training.train
 for module, name, number in (
     (ecgseg.device.proof, "PROOF_FRAMES", 24),
-    (ecgseg.training.train, "NORM_SAMPLES", 2**14),
+    (ecgseg.training.callbacks, "NORM_SAMPLES", 2**14),
     (ecgseg.training.train, "CLASS_WEIGHT_FRAMES", 200),
 ):
     assert number < getattr(module, name)

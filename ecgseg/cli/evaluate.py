@@ -129,7 +129,7 @@ def _evaluate_job(arguments) -> dict:  # job_dir, report, results
     from ecgseg.evaluation.noise_stress import noise_stress, write_noise_stress
     from ecgseg.evaluation.report import write_report
     from ecgseg.evaluation.verdict import training_checks
-    from ecgseg.training.frames import fixed_frames
+    from ecgseg.training.batches import fixed_frames
     from ecgseg.training.train import keras_predictor, training_class_weights
 
     mixed = fixed_frames(

@@ -59,8 +59,8 @@ def load_trained(arguments):
     "Return configuration, job folder, the trained run and its data."
     config, job = find_job(arguments.run_or_config)
     start_tensorflow()
-    from ecgseg.training.frames import load_data
-    from ecgseg.training.train import load_run
+    from ecgseg.training.job import load_run
+    from ecgseg.training.sources import load_data
 
     return config, job, load_run(job), load_data(config)
 

@@ -33,8 +33,9 @@ def _run_train(arguments) -> dict:  # job_dir, epochs, best (metrics of the best
     config = training_config(arguments)
     check_writable(config.job_dir)  # before the data are read
     start_tensorflow()
-    from ecgseg.training.frames import load_data
-    from ecgseg.training.train import best_epoch, train
+    from ecgseg.training.job import best_epoch
+    from ecgseg.training.sources import load_data
+    from ecgseg.training.train import train
 
     result = train(config, load_data(config), resume=arguments.resume)
     best = result.history.iloc[best_epoch(result.history, config.val_metric)]

@@ -16,7 +16,7 @@ from ..config.run import Config
 from .boundaries import BOUNDARIES
 from .evaluate import evaluate
 from ..files import atomic_path
-from ..training.frames import load_data
+from ..training.sources import load_data
 from ..training.train import keras_predictor, train, training_class_weights
 
 # %% ../../nbs/6_evaluation/05_cross_validation.ipynb #ec57ccdd

@@ -141,7 +141,7 @@ class Augmenter:
 
     def layer(self, augmentation):
         "Return the layer of an augmentation; each noise recording needs a separate layer."
-        from ecgseg.training.augment import augmentation_layer
+        from ecgseg.training.pipeline import augmentation_layer
 
         key = (
             augmentation.name,

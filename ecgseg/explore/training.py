@@ -26,7 +26,7 @@ def history_png(
     import matplotlib.pyplot as plt
 
     # imports TensorFlow, which training has already loaded
-    from ecgseg.training.train import plot_history
+    from ecgseg.training.job import plot_history
 
     figure = plot_history(history, val_metric)
     try:
