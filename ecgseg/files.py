@@ -28,6 +28,7 @@ from collections.abc import Callable
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
@@ -464,7 +465,7 @@ def roomy_array(
 
 def in_file(array: np.ndarray) -> bool:
     "Return whether an array, or what it is a view of, is kept in a file."
-    base = array
+    base: Any = array
     while isinstance(base, np.ndarray) and not isinstance(base, np.memmap):
         base = base.base
     return isinstance(base, np.memmap)
@@ -472,7 +473,7 @@ def in_file(array: np.ndarray) -> bool:
 
 def let_go(array: np.ndarray):
     "Release the memory of an array that is kept in a file; others stay as they are."
-    base = array
+    base: Any = array
     while isinstance(base, np.ndarray):
         base = base.base
     if isinstance(base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
