@@ -9,6 +9,7 @@ __all__ = ['log', 'MAX_GAPS', 'record_onsets', 'record_runs', 'read_edf_file']
 import logging
 import re
 import warnings
+from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -152,6 +153,20 @@ def _read_signals(content, signals, path):
     fill_columns(columns, _pieces(signals, runs, duration, factors))
     return columns
 
+# %% ../../nbs/8_recording/08_edf.ipynb #cda4d2d0
+_CLIPPING_DATE = date(1985, 1, 1)  # of a file without a date, by the specification
+
+
+def _start_of(content):
+    "Date and time at which a file begins; `None` if they are anonymised or invalid."
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # two dates that differ
+        try:
+            start = datetime.combine(content.startdate, content.starttime)
+        except ValueError:
+            return None
+    return None if start.date() == _CLIPPING_DATE else start
+
 # %% ../../nbs/8_recording/08_edf.ipynb #c38922e7
 def read_edf_file(
     path: Path,
@@ -176,4 +191,5 @@ def read_edf_file(
     )
     slower = [f"{names[place]} ({rate:g} Hz)" for place, rate in zip(places, rates) if rate != fs]
     read_as = "EDF file" + (f", with {', '.join(slower)} resampled" if slower else "")
-    return RecordingFile(values, fs, tuple(names[place] for place in places), units, read_as, left_out, notes)
+    leads_read, start = tuple(names[place] for place in places), _start_of(content)
+    return RecordingFile(values, fs, leads_read, units, read_as, left_out, notes, start)

@@ -13,6 +13,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -256,10 +257,12 @@ class RecordingFile(NamedTuple):
     read_as: str = ""  # what the file was taken for: format, separator, origin of the rate
     left_out: tuple[str, ...] = ()  # channels that are not ECG
     warnings: tuple[str, ...] = ()  # what may be wrong with the content
+    start: datetime | None = None  # date and time of day of the first sample
 
     def __str__(self):
         leads = ", ".join(f"{lead} ({unit or 'unit unknown'})" for lead, unit in zip(self.leads, self.units))
-        return f"{self.read_as}; {self.fs:g} Hz; {leads}"
+        start = f"; recorded {self.start:%Y-%m-%d %H:%M:%S}" if self.start else ""
+        return f"{self.read_as}; {self.fs:g} Hz; {leads}{start}"
 
 # %% ../../nbs/8_recording/01_leads.ipynb #5e7ccfa1
 class WfdbRecord(Protocol):

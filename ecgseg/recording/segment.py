@@ -27,8 +27,9 @@ from ..config.run import Config
 from ..device.tflite import LiteRTModel
 from ..files import in_file, let_go, roomy_array
 from .bundled import MODELS, Model, as_network
-from .leads import WfdbRecord, as_leads, is_number
+from .leads import RecordingFile, WfdbRecord, as_leads, is_number, lead_indices
 from .rate_check import rate_warning
+from .read import read_recording_file
 from .result import Origin, Segmentation
 from ecgseg.recording.signal_quality import (
     FLAT_RANGE,
@@ -496,6 +497,7 @@ class _Excerpt(NamedTuple):
     first: int  # number of the first sample
     start: datetime | None
     source: str
+    warnings: tuple[str, ...]
 
 
 def _start_of(signal):
@@ -506,10 +508,26 @@ def _start_of(signal):
     return index[0].to_pydatetime() if isinstance(index, pd.DatetimeIndex) and len(index) else None
 
 
+def _opened(signal, fs, leads):
+    "The `RecordingFile` of a path, or what is one; `None` for other signals."
+    if isinstance(signal, (str, os.PathLike)):
+        return read_recording_file(signal, fs, [leads] if isinstance(leads, str) else leads)
+    return signal if isinstance(signal, RecordingFile) else None
+
+
 def _excerpt(signal, fs, leads, begin, end, source):
     "The leads of a recording, from `begin` to `end`. Raises `ValueError` for what cannot be used."
-    rows, fs, leads = as_leads(signal, fs, leads)
-    start, duration = _start_of(signal), rows.shape[1] / fs
+    file = _opened(signal, fs, leads)
+    if file is None:
+        start, warnings, own_name = _start_of(signal), (), getattr(signal, "record_name", None)
+        rows, fs, leads = as_leads(signal, fs, leads)
+    else:
+        start, warnings, own_name = file.start, file.warnings, None if signal is file else signal
+        places = lead_indices(file.leads, [leads] if isinstance(leads, str) else leads, "signal")
+        values = file.signal if leads is None or signal is not file else file.signal[:, places]
+        names = tuple(file.leads[place] for place in places)
+        rows, fs, leads = as_leads(values, file.fs if fs is None else fs, names)
+    duration = rows.shape[1] / fs
     limits = {"begin": 0.0 if begin is None else begin, "end": duration if end is None else end}
     seconds = [seconds_from_begin(time, start) for time in limits.values()]
     first, stop = (round(time * fs) for time in seconds)
@@ -518,8 +536,7 @@ def _excerpt(signal, fs, leads, begin, end, source):
             f"begin={seconds[0]:g} s, end={seconds[1]:g} s: begin must be before end, and both within the "
             f"{duration:g} s of the recording"
         )
-    name = str(source or getattr(signal, "record_name", None) or "")
-    return _Excerpt(rows[:, first:stop], fs, leads, first, start, name)
+    return _Excerpt(rows[:, first:stop], fs, leads, first, start, str(source or own_name or ""), warnings)
 
 # %% ../../nbs/8_recording/18_segment.ipynb #5ec87898
 log = logging.getLogger(__name__)
@@ -622,7 +639,7 @@ def _result_of(excerpt, arrays, read, network, hop, rhythm_check):
     begin, config = excerpt.first / excerpt.fs, network.config
     rate = _resampler(excerpt.fs, config.sampling_rate).rate
     facts = [lead.facts for lead in read]
-    warnings = _doubt_of_rate(excerpt, read, network, hop, rhythm_check)
+    warnings = (*excerpt.warnings, *_doubt_of_rate(excerpt, read, network, hop, rhythm_check))
     return Segmentation(
         fs=excerpt.fs,
         samples=excerpt.rows.shape[1],
@@ -695,7 +712,7 @@ def _segment_alike(excerpts, network, hop, rhythm_check):
 # %% ../../nbs/8_recording/18_segment.ipynb #b91e0973
 @with_hints
 def segment(
-    signal: "ArrayLike | pd.DataFrame | pd.Series | WfdbRecord",
+    signal: "ArrayLike | pd.DataFrame | pd.Series | WfdbRecord | RecordingFile | str | Path",
     fs: float | None = None,  # Hz
     leads: Sequence[str] | str | None = None,
     model: Model = MODELS[0],
@@ -711,9 +728,11 @@ def segment(
     ----------
     signal
         `(samples,)` for one lead or `(samples, leads)`: a list, an array, a pandas Series or DataFrame whose
-        columns are leads, or a `wfdb.Record`. Any unit; NaN or masked where values are missing.
+        columns are leads, or a `wfdb.Record`. Any unit; NaN or masked where values are missing. Or the path
+        of a file, see `read_recording_file`, or what that returns. A file that is larger than memory is read
+        and processed in blocks, and its arrays are kept in temporary files.
     fs
-        Sampling rate in Hz, from 50 to 100,000. Not needed for a `wfdb.Record`.
+        Sampling rate in Hz, from 50 to 100,000. Not needed for a `wfdb.Record` or a file that has one.
     leads
         Names of the leads; those of the columns or of the record when None.
     model
@@ -729,7 +748,7 @@ def segment(
         The excerpt to read: seconds, `"hh:mm:ss"`, or the time of day if the recording has a date, see
         `seconds_from_begin`. All times in the result count from the begin of the recording.
     source
-        The file of the recording, which the result then names.
+        The file of the recording, which the result then names; a path given as `signal` when empty.
 
     Returns
     -------

@@ -11,7 +11,9 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,6 +35,18 @@ from ecgseg.recording.leads import (
     unique_names,
 )
 
+# %% ../../nbs/8_recording/07_wfdb_record.ipynb #28b50bfe
+_TIME_FORMS = ("%H:%M:%S.%f", "%H:%M:%S", "%H:%M")
+_DATE_FORMS = ("%d/%m/%Y", "%Y-%m-%d", "%d.%m.%Y")
+
+
+def _start_of(tokens):
+    "Date and time of a record line; `None` without a valid date and time."
+    for date, time in product(_DATE_FORMS, _TIME_FORMS):
+        with suppress(ValueError):
+            return datetime.strptime(" ".join(tokens[3:5]).strip("[]"), f"{time} {date}")
+    return None
+
 # %% ../../nbs/8_recording/07_wfdb_record.ipynb #01bf2258
 MAX_HEADER_BYTES = 1 << 24  # a record of a year in segments of an hour has less than one megabyte
 MAX_SAMPLES = 1 << 32  # of all signals together
@@ -46,6 +60,7 @@ class RecordLine(NamedTuple):
     signals: int
     samples: int  # per signal, in frames; 0 if the header gives none
     is_changed: bool  # compared with the file
+    start: datetime | None = None  # if the header has a date and a time
 
 
 def _rate_token(token, path):
@@ -82,7 +97,7 @@ def read_record_line(
     kept = [name, tokens[0], *([f"{rate:.12g}"] if rate else []), *([tokens[2]] if samples else [])]
     written = [name, *(re.sub(r"/.*|\(.*", "", token) for token in tokens[:3])]
     changed = len(tokens) > 3 or (rate is not None and float(written[2]) != _plain_float(written[2]))
-    return RecordLine(" ".join(kept), rate, int(tokens[0]), samples, changed)
+    return RecordLine(" ".join(kept), rate, int(tokens[0]), samples, changed, _start_of(tokens))
 
 
 def _plain_float(text):
@@ -225,4 +240,5 @@ def read_wfdb_record(
     notes = () if line.rate else (f"the header gives no sampling rate: {WFDB_RATE:g} Hz, by the standard",)
     slower = [f"{name} ({rate:g} Hz)" for name, rate in zip(read.names, read.rates) if rate != fs]
     read_as = "WFDB record" + (f", with {', '.join(slower)} resampled" if slower else "")
-    return RecordingFile(values, fs, tuple(read.names), units, read_as, read.left_out, notes)
+    names = tuple(read.names)
+    return RecordingFile(values, fs, names, units, read_as, read.left_out, notes, line.start)
