@@ -11,7 +11,9 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,14 +21,31 @@ import numpy as np
 
 from ..extras import require
 from ecgseg.recording.leads import (
+    PIECE,
     WFDB_RATE,
     RecordingFile,
     at_one_rate,
     choose_channels,
+    empty_columns,
+    fill_columns,
+    millivolts,
     record_channels,
+    sample_type,
     to_millivolts,
     unique_names,
 )
+
+# %% ../../nbs/8_recording/07_wfdb_record.ipynb #28b50bfe
+_TIME_FORMS = ("%H:%M:%S.%f", "%H:%M:%S", "%H:%M")
+_DATE_FORMS = ("%d/%m/%Y", "%Y-%m-%d", "%d.%m.%Y")
+
+
+def _start_of(tokens):
+    "Date and time of a record line; `None` without a valid date and time."
+    for date, time in product(_DATE_FORMS, _TIME_FORMS):
+        with suppress(ValueError):
+            return datetime.strptime(" ".join(tokens[3:5]).strip("[]"), f"{time} {date}")
+    return None
 
 # %% ../../nbs/8_recording/07_wfdb_record.ipynb #01bf2258
 MAX_HEADER_BYTES = 1 << 24  # a record of a year in segments of an hour has less than one megabyte
@@ -41,6 +60,7 @@ class RecordLine(NamedTuple):
     signals: int
     samples: int  # per signal, in frames; 0 if the header gives none
     is_changed: bool  # compared with the file
+    start: datetime | None = None  # if the header has a date and a time
 
 
 def _rate_token(token, path):
@@ -77,7 +97,7 @@ def read_record_line(
     kept = [name, tokens[0], *([f"{rate:.12g}"] if rate else []), *([tokens[2]] if samples else [])]
     written = [name, *(re.sub(r"/.*|\(.*", "", token) for token in tokens[:3])]
     changed = len(tokens) > 3 or (rate is not None and float(written[2]) != _plain_float(written[2]))
-    return RecordLine(" ".join(kept), rate, int(tokens[0]), samples, changed)
+    return RecordLine(" ".join(kept), rate, int(tokens[0]), samples, changed, _start_of(tokens))
 
 
 def _plain_float(text):
@@ -107,9 +127,9 @@ def _readable_record(path: Path, line: RecordLine) -> Iterator[Path]:
         (Path(folder) / f"{path.name}.hea").write_text("\n".join(lines) + "\n", encoding="latin-1")
         yield Path(folder) / path.name
 
-
+# %% ../../nbs/8_recording/07_wfdb_record.ipynb #7c1f9488
 class _Channels(NamedTuple):
-    columns: list[np.ndarray]  # (samples,) each, NaN in gaps
+    columns: list[np.ndarray] | np.ndarray  # as for `at_one_rate`
     rates: list[float]  # Hz, of each
     names: list[str]
     units: list[str]
@@ -129,7 +149,46 @@ def _channels_of(headers, leads, source):
     names = [list(found)[place] for place in places]
     return names, [found[name][0] for name in names], [found[name][1] for name in names], left_out
 
+# %% ../../nbs/8_recording/07_wfdb_record.ipynb #3897b86a
+def _type_of(headers):
+    "Type of the samples of a record."
+    steps = [2.0**15]
+    for header in headers:
+        for form, baseline in zip(header.fmt or [], header.baseline or []):
+            is_wide = form in ("24", "32", "508", "516", "524")
+            steps.append(abs(baseline or 0) + 2.0 ** (31 if is_wide else 15))
+    return sample_type(max(steps))
 
+
+def _ranges(header, frames):
+    "First frame and end of each piece; a single piece of a format with differences between samples."
+    step = frames if header is not None and "8" in (header.fmt or []) else PIECE
+    return [(first, min(first + step, frames)) for first in range(0, frames, step)]
+
+
+def _pieces(path, parts, names, per_frame, factors):
+    "Of each piece of a record, the first sample of its channels and their values, NaN for a missing one."
+    import wfdb  # here because the import is slow
+
+    before = 0
+    for part, frames in parts:
+        header = None if part == "~" else wfdb.rdheader(str(path.with_name(part)))
+        own = unique_names(header.sig_name or []) if header is not None else ()
+        wanted = [own.index(name) for name in names if name in own]
+        for first, end in _ranges(header, frames):
+            here: dict[str, np.ndarray] = {}
+            if wanted:
+                source = str(path.with_name(part))
+                read = wfdb.rdrecord(source, first, end, channels=wanted, smooth_frames=False)
+                here = dict(zip([own[place] for place in wanted], record_channels(read)[0]))
+            missing = [np.full(count * (end - first), np.nan) for count in per_frame]
+            yield [
+                (count * (before + first), factor * here.get(name, gap))
+                for name, count, factor, gap in zip(names, per_frame, factors, missing)
+            ]
+        before += frames
+
+# %% ../../nbs/8_recording/07_wfdb_record.ipynb #011b536e
 def _load_record(path, source, leads):
     "Return the requested channels of a record, those of its segments joined, as `_Channels`."
     import wfdb  # here because the import is slow
@@ -139,26 +198,23 @@ def _load_record(path, source, leads):
     parts = list(zip(getattr(header, "seg_name", []), getattr(header, "seg_len", [])))
     headers = [part for part in header.segments if part is not None] if parts else [header]
     names, units, per_frame, left_out = _channels_of(headers, leads, source)
-    if not parts:
-        parts = [(path.name, None)]
-    pieces: list[list[np.ndarray]] = [[] for _ in names]
-    for part, length in parts:
-        if length == 0:  # the layout of the other segments
-            continue
-        here: dict[str, np.ndarray] = {}
-        if part != "~":
-            own = unique_names(wfdb.rdheader(str(path.with_name(part))).sig_name or [])
-            wanted = [own.index(name) for name in names if name in own]
-            if wanted:
-                read = wfdb.rdrecord(str(path.with_name(part)), channels=wanted, smooth_frames=False)
-                here = dict(zip([own[place] for place in wanted], record_channels(read)[0]))
-        for name, count, found in zip(names, per_frame, pieces):
-            missing = None if length is None else np.full(length * count, np.nan)
-            found.append(here[name] if name in here else missing)
-    columns = [np.concatenate(found) if len(found) > 1 else found[0] for found in pieces]
-    return _Channels(columns, [rate * count for count in per_frame], names, units, left_out)
+    rates = [rate * count for count in per_frame]
+    parts = [part for part in parts if part[1]]  # without the layout of the others
+    if not parts and header.sig_len:
+        parts = [(path.name, header.sig_len)]
+    if not parts:  # the length is known from the file only
+        own = unique_names(header.sig_name or [])
+        places = [own.index(name) for name in names]
+        read = wfdb.rdrecord(str(path), channels=places, smooth_frames=False)
+        return _Channels(record_channels(read)[0], rates, names, units, left_out)
+    frames = sum(length for _, length in parts)
+    columns = empty_columns([frames * count for count in per_frame], _type_of(headers))
+    factors = [millivolts(unit) or 1.0 for unit in units]
+    fill_columns(columns, _pieces(path, parts, names, per_frame, factors))
+    in_millivolts = ["mV" if millivolts(unit) else unit for unit in units]
+    return _Channels(columns, rates, names, in_millivolts, left_out)
 
-
+# %% ../../nbs/8_recording/07_wfdb_record.ipynb #ddc26c13
 def read_wfdb_record(
     path: Path,  # of the record, without suffix
     leads=None,  # names of signals to read, in any case; None: all that can be ECG
@@ -184,4 +240,5 @@ def read_wfdb_record(
     notes = () if line.rate else (f"the header gives no sampling rate: {WFDB_RATE:g} Hz, by the standard",)
     slower = [f"{name} ({rate:g} Hz)" for name, rate in zip(read.names, read.rates) if rate != fs]
     read_as = "WFDB record" + (f", with {', '.join(slower)} resampled" if slower else "")
-    return RecordingFile(values, fs, tuple(read.names), units, read_as, read.left_out, notes)
+    names = tuple(read.names)
+    return RecordingFile(values, fs, names, units, read_as, read.left_out, notes, line.start)

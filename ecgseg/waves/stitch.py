@@ -142,6 +142,7 @@ def predict_records(
     # batches in parallel; above 1 only for a thread-safe `predict`, such as `LiteRTModel`
     threads: int = 1,
     gains: np.ndarray | None = None,  # (n, frames) factor for each frame before preprocessing
+    progress: bool = True,  # show a progress bar?
 ) -> np.ndarray:  # (n, samples, classes) float32, summing to 1 over classes
     """Class probabilities of whole recordings, averaged over overlapping frames.
 
@@ -171,7 +172,7 @@ def predict_records(
         )
 
     results = _in_order(predicted, batches, min(threads, len(batches)))
-    if len(batches) > 1:  # the bar itself takes as long as a few frames
+    if progress and len(batches) > 1:  # the bar itself takes as long as a few frames
         results = tqdm(results, total=len(batches), desc="predict", delay=2, leave=False)
     for rows, at, weighted in results:
         if total is None:
