@@ -41,7 +41,8 @@ def dilate_flags(
     width: int,
 ) -> np.ndarray:  # (samples + width - 1,) bool
     "Flags of the samples that are in a flagged window."
-    return rolling_extreme(np.pad(flags, width - 1), width, np.logical_or)
+    around = np.zeros(width - 1, bool)
+    return rolling_extreme(np.concatenate([around, flags, around]), width, np.logical_or)
 
 
 def flat_samples(
@@ -71,10 +72,13 @@ def clipped_samples(
     clipped = np.zeros(len(signal), bool)
     if np.ptp(signal) == 0:
         return clipped
+    shortest = max(2, CLIPPED_SECONDS * fs)
     for limit in limits or (signal.min(), signal.max()):
-        first, end = label_runs((signal == limit).astype(np.int8))
-        long = (signal[first] == limit) & (end - first >= max(2, CLIPPED_SECONDS * fs))
-        for run in np.flatnonzero(long):
+        at_limit = signal == limit
+        if np.count_nonzero(at_limit) < shortest:
+            continue
+        first, end = label_runs(at_limit)
+        for run in np.flatnonzero(at_limit[first] & (end - first >= shortest)):
             clipped[first[run] : end[run]] = True
     return clipped
 

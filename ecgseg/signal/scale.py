@@ -4,11 +4,12 @@
 
 # %% auto #0
 __all__ = ['TYPICAL_DEVIATION', 'SCALE_SECONDS', 'RECENT_SECONDS', 'MAX_DROP', 'MAX_RISE', 'MAX_GAIN', 'frame_deviations',
-           'running_scale', 'frame_gains']
+           'running_median', 'running_scale', 'frame_gains']
 
 # %% ../../nbs/1_signal/03_scale.ipynb #ea1d7cff
+from bisect import bisect_left, insort
+
 import numpy as np
-import pandas as pd
 
 from .preprocess import Preprocessor
 
@@ -23,6 +24,23 @@ def frame_deviations(
     "Standard deviation of each frame after the band-pass."
     deviation = preprocessor.stages(frames, "bandpass").get("bandpass", frames).std(axis=1)
     return np.where(deviation > 1e-6 * np.abs(frames).max(axis=1), deviation, np.nan)
+
+# %% ../../nbs/1_signal/03_scale.ipynb #85210f41
+def running_median(
+    values: np.ndarray,  # (n,), NaN where there is none
+    width: int,  # values
+) -> np.ndarray:  # (n,) NaN where all are
+    "Median of each value and of those before it, `width` in all."
+    values, medians = values.tolist(), []
+    window: list[float] = []  # in order of size
+    for number, value in enumerate(values):
+        if number >= width and values[number - width] == values[number - width]:
+            del window[bisect_left(window, values[number - width])]
+        if value == value:  # no NaN
+            insort(window, value)
+        count = len(window)
+        medians.append((window[(count - 1) // 2] + window[count // 2]) / 2 if count else np.nan)
+    return np.array(medians)
 
 # %% ../../nbs/1_signal/03_scale.ipynb #5826299b
 SCALE_SECONDS = 60.0
@@ -40,13 +58,15 @@ def running_scale(
     It is kept within `MAX_DROP` and `MAX_RISE` times the median of the last `RECENT_SECONDS`, and so follows
     a lasting change at the second or third frame.
     """
+    columns = np.asarray(deviations, float).reshape(len(deviations), -1).T
 
-    def median(seconds):
+    def medians(seconds):
         frames = max(1, round(seconds * preprocessor.sampling_rate / hop))
-        medians = pd.DataFrame(deviations).rolling(frames, min_periods=1).median()
-        return medians.to_numpy().reshape(np.shape(deviations))
+        return np.array([running_median(column, frames) for column in columns]).T.reshape(
+            np.shape(deviations)
+        )
 
-    recent, scale = median(RECENT_SECONDS), median(SCALE_SECONDS)
+    recent, scale = medians(RECENT_SECONDS), medians(SCALE_SECONDS)
     scale = np.where(scale < recent / MAX_RISE, recent / MAX_RISE, scale)  # false where either is NaN
     scale = np.where(scale > recent * MAX_DROP, recent * MAX_DROP, scale)
     return np.nan_to_num(scale)

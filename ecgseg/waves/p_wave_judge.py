@@ -204,7 +204,10 @@ def p_wave_features(
         p, centre, largest, beat, distance, far, qrs_onset, neighbour, compared, sampling_rate
     )
     found |= _interval_features(beat, qrs_onset, width) if len(qrs_onset) > 2 else NO_INTERVALS
-    return np.column_stack([np.broadcast_to(found[name], len(first)) for name in FEATURES]).astype(np.float32)
+    features = np.empty((len(first), len(FEATURES)), np.float32)
+    for place, name in enumerate(FEATURES):
+        features[:, place] = found[name]
+    return features
 
 # %% ../../nbs/2_waves/04_p_wave_judge.ipynb #d69d0638
 LIMIT = 4.0  # standard deviations, beyond which a feature counts no more

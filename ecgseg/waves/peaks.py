@@ -75,7 +75,8 @@ def _means(
     around = index[:, :1] + np.arange(-half, index.shape[1] + half)
     window = values[np.clip(around, 0, len(values) - 1)].astype(float)
     window -= values[np.clip(index[:, :1], 0, len(values) - 1)]
-    sums = np.pad(np.cumsum(window, axis=1), ((0, 0), (1, 0)))
+    sums = np.zeros((len(window), window.shape[1] + 1))
+    np.cumsum(window, axis=1, out=sums[:, 1:])
     return (sums[:, 2 * half + 1 :] - sums[:, : -2 * half - 1]) / (2 * half + 1)
 
 # %% ../../nbs/2_waves/08_peaks.ipynb #022e1e8b

@@ -38,8 +38,11 @@ def label_runs(
     labels: np.ndarray,  # (samples,)
 ) -> tuple[np.ndarray, np.ndarray]:  # first samples and ends (exclusive) of the runs
     "Runs of equal labels."
-    edges = np.flatnonzero(labels[1:] != labels[:-1]) + 1
-    return np.r_[0, edges], np.r_[edges, len(labels)]
+    changes = np.flatnonzero(labels[1:] != labels[:-1])
+    bounds = np.empty(len(changes) + 2, changes.dtype)
+    bounds[0], bounds[-1] = 0, len(labels)
+    np.add(changes, 1, out=bounds[1:-1])
+    return bounds[:-1], bounds[1:]
 
 
 def drop_short_runs(

@@ -177,7 +177,7 @@ def predict_records(
     for rows, at, weighted in results:
         if total is None:
             total = np.zeros((*padded.shape, weighted.shape[2]), np.float32)
-        for row in np.unique(rows):
+        for row in range(rows[0], rows[-1] + 1):
             _add_frames(total[row], weighted[rows == row], at[rows == row])
         _add_frames(
             weight, np.broadcast_to(weights, weighted[rows == 0].shape[:2]), at[rows == 0]
