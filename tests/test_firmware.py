@@ -24,7 +24,8 @@ def labels_in_c(folder, signal, chunk, class_names):
     shutil.which("cc") is None or shutil.which("make") is None, reason="no C compiler (cc, make)"
 )
 def test_labels_on_ludb(tmp_path):
-    from ecgseg.data.ludb import find_ludb, split_patients
+    from ecgseg.data.folds import split_patients
+    from ecgseg.data.ludb import find_ludb
 
     if find_ludb() is None:
         pytest.skip("LUDB is not here: set ECGSEG_DATA")
