@@ -84,7 +84,7 @@ def scratch_bytes(
     "Memory that a layer needs while it runs, in the largest form of the kernels."
     given = network.tensors[layer.inputs[0]]
     if layer.kind == "conv":
-        return 16 * layer.weights[0].size + given.channels
+        return 16 * (-(-layer.weights[0].size // 16) * 16) + given.channels
     if layer.kind == "depthwise":
         return 4 * (4 + -(-given.samples // layer.dilation) + len(layer.weights) - 1 + 8)
     return 4 * 256 if layer.kind == "add" else 0
@@ -210,7 +210,7 @@ def kernels_for(
     "C text of the kernels that the network uses."
     unused = {_KERNELS[kind] for kind in _KERNELS} - {_KERNELS[layer.kind] for layer in network.layers}
     parts = c_template("kernels.c").rstrip("\n").split("\n\n")
-    return "\n\n".join(part for part in parts if not any(f"static void {name}(" in part for name in unused))
+    return "\n\n".join(part for part in parts if not any(f"static int {name}(" in part for name in unused))
 
 # %% ../../nbs/7_device/05_c_network.ipynb #a0ead7ea
 def _folded(network, layer):
@@ -290,10 +290,12 @@ def c_numbers(
 def c_array(
     name: str,
     values: np.ndarray,  # int8 or int32
+    padding: str = "",  # C expression: number of zeros behind them
 ) -> str:
     "Definition of a constant C array."
     values = np.asarray(values)
-    return f"static const {_C_TYPES[values.dtype]} {name}[{values.size}] = {{\n{c_numbers(values)}\n}};"
+    size = f"{values.size} + {padding}" if padding else values.size
+    return f"static const {_C_TYPES[values.dtype]} {name}[{size}] = {{\n{c_numbers(values)}\n}};"
 
 # %% ../../nbs/7_device/05_c_network.ipynb #44b4e412
 def _ordered_inputs(layer):
@@ -341,15 +343,19 @@ def _call(network, layer, number, plan):
 
     def place(index):
         if index == network.input:
-            return "input"
-        return "output" if index == network.output else f"memory + {plan.tensors[index]}"
+            return "job.input"
+        return "job.output" if index == network.output else f"MEMORY({plan.tensors[index]})"
 
-    arguments = [f"&layer{number}", *(place(layer.inputs[position]) for position in _ordered_inputs(layer))]
+    arguments = [
+        f"&layer{number}",
+        "job.unit",
+        *(place(layer.inputs[position]) for position in _ordered_inputs(layer)),
+    ]
     if layer.kind == "mul" and len(layer.inputs) == 1:
         arguments.append(f"layer{number}_weights")
     arguments.append(place(layer.output))
     if scratch_bytes(network, layer):
-        arguments.append(f"memory + {plan.scratch[number]}")
+        arguments.append(f"MEMORY({plan.scratch[number]})")
     return f"{_KERNELS[layer.kind]}({', '.join(arguments)});"
 
 # %% ../../nbs/7_device/05_c_network.ipynb #6e9be468
@@ -361,7 +367,7 @@ def model_source(
     plan = plan_memory(network)
     layers = []
     for number, layer in enumerate(network.layers):
-        arrays = _layer_arrays(network, layer)
+        arrays, padding = _layer_arrays(network, layer), "PADDING" if layer.kind == "conv" else ""
         fields = [
             *("0" if values is None else f"layer{number}_{key}" for key, values in arrays.items()),
             *map(str, _layer_fields(network, layer).values()),
@@ -372,7 +378,7 @@ def model_source(
                 "kind": layer.kind,
                 "name": layer.name,
                 "arrays": [
-                    c_array(f"layer{number}_{key}", values)
+                    c_array(f"layer{number}_{key}", values, padding if key == "weights" else "")
                     for key, values in arrays.items()
                     if values is not None
                 ],
@@ -384,6 +390,7 @@ def model_source(
         "ecgseg_model.c",
         name=name,
         network=network,
+        buffer_size=plan.size,
         limits={"SHORT_SUMS": int(short_sums(network)), "ADD_SCALE": f"(1 << {ADD_SHIFT})"},
         kernels=kernels_for(network),
         layers=layers,
