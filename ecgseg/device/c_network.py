@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['lifetimes', 'memory_blocks', 'scratch_bytes', 'MemoryPlan', 'plan_memory', 'c_float', 'header_constants',
            'c_template', 'render_c', 'kernels_for', 'sum_bounds', 'short_sums', 'c_numbers', 'c_array', 'model_source',
-           'model_header', 'c_compiler', 'run_c']
+           'model_header', 'c_compiler', 'compile_c', 'run_c']
 
 # %% ../../nbs/7_device/05_c_network.ipynb #d8e36fc0
 from ..extras import require
@@ -413,27 +413,37 @@ def c_compiler() -> str | None:
     return shutil.which("cc")
 
 
+def compile_c(
+    network: IntegerNetwork,
+    folder: Path,  # for source and library
+    flags: tuple[str, ...] = ("-O2",),  # for the compiler
+) -> ctypes.CDLL:
+    "The generated C as a library. Raises `RuntimeError`, with the compiler's output, when it does not build."
+    made = network.tensors[network.output]
+    constants = {"FRAME_SIZE": str(network.tensors[network.input].samples), "NUM_CLASSES": str(made.channels)}
+    library, source = folder / "model.so", folder / "ecgseg_model.c"
+    source.write_text(model_source(network, "network"))
+    source.with_suffix(".h").write_text(model_header(network, "network", constants))
+    built = subprocess.run(
+        [c_compiler(), "-std=c99", *flags, "-shared", "-fPIC", source, "-o", library],
+        capture_output=True,
+        text=True,
+    )
+    if built.returncode:
+        raise RuntimeError(f"the generated C code does not build: {built.stderr}")
+    return ctypes.CDLL(str(library))
+
+# %% ../../nbs/7_device/05_c_network.ipynb #2b05e83a
 def run_c(
     network: IntegerNetwork,
     frames: np.ndarray,  # (m, frame_size) int8
     flags: tuple[str, ...] = ("-O2",),  # for the compiler
 ) -> np.ndarray:  # (m, frame_size, classes) int8
-    "Outputs of the generated C. Raises `RuntimeError`, with the compiler's output, when it does not build."
+    "Outputs of the generated C. Raises `RuntimeError`, see `compile_c`."
     made = network.tensors[network.output]
-    constants = {"FRAME_SIZE": str(network.tensors[network.input].samples), "NUM_CLASSES": str(made.channels)}
+    outputs = np.empty((len(frames), made.samples, made.channels), np.int8)
     with tempfile.TemporaryDirectory() as folder:
-        library, source = Path(folder) / "model.so", Path(folder) / "ecgseg_model.c"
-        source.write_text(model_source(network, "network"))
-        source.with_suffix(".h").write_text(model_header(network, "network", constants))
-        built = subprocess.run(
-            [c_compiler(), "-std=c99", *flags, "-shared", "-fPIC", source, "-o", library],
-            capture_output=True,
-            text=True,
-        )
-        if built.returncode:
-            raise RuntimeError(f"the generated C code does not build: {built.stderr}")
-        function = ctypes.CDLL(str(library)).ecgseg_model_run
-        outputs = np.empty((len(frames), made.samples, made.channels), np.int8)
+        run = compile_c(network, Path(folder), flags).ecgseg_model_run
         for frame, output in zip(np.ascontiguousarray(frames, np.int8), outputs):
-            function(frame.ctypes.data_as(ctypes.c_void_p), output.ctypes.data_as(ctypes.c_void_p))
+            run(frame.ctypes.data_as(ctypes.c_void_p), output.ctypes.data_as(ctypes.c_void_p))
     return outputs

@@ -125,7 +125,7 @@ static void measure(void)
         ecgseg_push(&stream, &sample, 1);
         if (ticks() > longest) longest = ticks();
     }
-    printf("longest push %lu\n", instructions(longest));
+    printf("frame %lu\n", instructions(longest));
     uint32_t *word = stack_limit;
     while (word < mark && *word == 0xa5a5a5a5) word++;
     printf("stack %lu\n", (unsigned long)(4 * (mark + 64 - word)));
