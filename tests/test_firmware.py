@@ -1,62 +1,68 @@
-"""The generated C code of a bundled network: labels as in Python, cost and self-test on cores, warnings."""
+"""The generated C code of a bundled network: waves as in Python, cost and self-test on cores, warnings."""
 
 import shutil
 import subprocess
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from ecgseg.device.c_stream import STREAM_FILES
 
-def labels_in_c(folder, signal, chunk, class_names):
-    "Return the labels of the compiled program for one recording."
-    np.savetxt(folder / "signal.txt", signal, fmt="%.9g")
-    done = subprocess.run(
-        ["./ecgseg_main", "signal.txt", str(chunk)], cwd=folder, capture_output=True, text=True, check=True
-    )
-    labels = np.zeros(len(signal), int)
-    for line in done.stdout.splitlines():
-        kind, onset, offset = line.split(",")
-        labels[int(onset) : int(offset) + 1] = class_names.index(kind)
+
+def python_waves(model, config, samples, fs):
+    "Waves of a recording from Python's stream, which reads the same 32-bit numbers."
+    from ecgseg import Segmenter
+
+    segmenter = Segmenter(fs, model=(model, config))
+    tables = [segmenter.push(np.float32(samples)), segmenter.flush()]
+    return pd.concat([table for table in tables if len(table)] or tables[:1], ignore_index=True)
+
+
+def sample_labels(waves, samples):
+    "Wave of each sample of a recording."
+    labels = np.zeros(samples, "U3")
+    for wave in waves.itertuples():
+        labels[wave.onset_sample : wave.offset_sample + 1] = wave.wave
     return labels
 
 
-@pytest.mark.skipif(
-    shutil.which("cc") is None or shutil.which("make") is None, reason="no C compiler (cc, make)"
-)
-def test_labels_on_ludb(tmp_path):
-    from ecgseg.data.ludb import find_ludb, split_patients
+@pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler (cc)")
+def test_stream_on_ludb():
+    from ecgseg.data.ludb import find_ludb, read_signal, split_patients
 
-    if find_ludb() is None:
+    root = find_ludb()
+    if root is None:
         pytest.skip("LUDB is not here: set ECGSEG_DATA")
-    from ecgseg.data.ludb import load_ludb
-    from ecgseg.device.c_pipeline import c_export
+    from ecgseg.device.c_stream import CStream, StreamOptions
     from ecgseg.device.integer_network import ExportedNetwork
     from ecgseg.recording.bundled import bundled_model
-    from ecgseg.signal.preprocess import Preprocessor
-    from ecgseg.waves.delineate import delineate
 
     model, config = bundled_model(reference=True)
-    records = load_ludb().of_patients(split_patients()["val"])
-    records = records.select(np.arange(0, len(records), 7))
-    in_c = c_export(ExportedNetwork(model.content), config, records)
-    assert "SELF-TEST PASSED" in in_c.selftest
-    for name, content in in_c.files.items():
-        (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
-    subprocess.run(["make", "ecgseg_main"], cwd=tmp_path, capture_output=True, check=True)
-    expected = delineate(
-        model, records.signal, Preprocessor.of(config), config.class_names, rhythm_check=False
-    ).labels
-    found = np.array(
-        [
-            labels_in_c(tmp_path, signal, 1 + row, config.class_names)
-            for row, signal in enumerate(records.signal)
-        ]
-    )
-    assert (found == expected).mean() >= 0.999, f"{(found == expected).mean():.5f} of the labels are equal"
+    stream = CStream(ExportedNetwork(model.content), config, StreamOptions(fs=500))
+    same = total = alike = waves = 0
+    points = ["onset_sample", "peak_sample", "offset_sample"]
+    for number, patient in enumerate(split_patients()["val"][::3]):
+        signals, fs = read_signal(root / "data" / str(patient))
+        samples = np.float32(signals[number % 12] * (1, 0.05, 10)[number % 3])
+        samples[2000:2100] = np.nan
+        found, expected = stream(samples, 1 + number), python_waves(model, config, samples, fs)
+        same += (sample_labels(found, len(samples)) == sample_labels(expected, len(samples))).sum()
+        total, waves = total + len(samples), waves + len(expected)
+        assert found.wave.tolist() == expected.wave.tolist()
+        moved = np.abs(found[points].to_numpy(int) - expected[points].to_numpy(int)).max(axis=1)
+        alike += (moved <= 1).sum()
+    assert waves > 100 and alike >= 0.998 * waves, f"{alike} of {waves} waves are within one sample"
+    assert same >= 0.999 * total, f"{same / total:.5f} of the samples have the same wave"
 
 
 WARNINGS = ("-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wdouble-promotion", "-Wshadow", "-Werror")
-SOURCES = ("ecgseg_model.c", "ecgseg_preprocess.c", "ecgseg_segment.c", "ecgseg_selftest.c", "main.c")
+SOURCES = (
+    "ecgseg_model.c",
+    *(name for name in STREAM_FILES if name.endswith(".c")),
+    "ecgseg_selftest.c",
+    "main.c",
+)
 
 
 @pytest.fixture(scope="module")
@@ -93,8 +99,8 @@ def test_cost_on_cores(exported):
         network = costs[core, "-O2"]["network"]
         assert 1e6 < network < most, f"{network:,} instructions on {core}"
         assert costs[core, "-Os"]["network"] < 1.3 * network
-        assert costs[core, "-O2"]["flash"] < 18_000
-        assert costs[core, "-O2"]["ram"] < 17_000
+        assert costs[core, "-O2"]["flash"] < 32_000
+        assert costs[core, "-O2"]["ram"] < 21_000
         assert 100 < costs[core, "-O2"]["stack"] < 1000
 
 
