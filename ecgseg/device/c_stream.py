@@ -51,6 +51,7 @@ from ..signal.preprocess import bandpass_padding, bandpass_sos
 from ..signal.resampling import BRIDGE_SECONDS, MIN_GAP_SECONDS, Polyphase
 from ecgseg.signal.scale import (
     MAX_DROP,
+    MAX_GAIN,
     MAX_RISE,
     MIN_DEVIATION,
     RECENT_SECONDS,
@@ -169,6 +170,7 @@ def _frame_values(config, hop):
             "before_scale": steps[: steps.index("filter") + 1] if "filter" in steps else [],
             "typical": c_float(TYPICAL_DEVIATION),
             "max_rise": c_float(MAX_RISE),
+            "max_gain": c_float(MAX_GAIN),
             "max_drop": c_float(MAX_DROP),
             "constant": c_float(MIN_DEVIATION),
         }

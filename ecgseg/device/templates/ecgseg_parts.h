@@ -77,7 +77,7 @@ void ecgseg_drop_unlikely(const ecgseg_window_t *window, int size, uint8_t *labe
 /* ecgseg_peaks.c: sample of the window, and of the stream */
 int ecgseg_upright(const ecgseg_window_t *window, const ecgseg_beat_t *beats, int num_beats);
 int ecgseg_peak(const ecgseg_window_t *window, int first, int end, int qrs, int upright);
-int32_t ecgseg_peak_in_stream(const ecgseg_intake_t *intake, int32_t origin, double onset, double peak, double offset);
+int32_t ecgseg_peak_in_stream(const ecgseg_intake_t *intake, double onset, double peak, double offset);
 float ecgseg_between_samples(const ecgseg_intake_t *intake, int32_t peak); /* distance of the vertex from a peak, samples */
 
 #ifdef __cplusplus

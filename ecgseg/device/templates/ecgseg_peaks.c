@@ -77,13 +77,12 @@ static void means(const ecgseg_intake_t *intake, int32_t first, int count, doubl
     for (int i = 0; i < count; i++) mean[i] = (sums[i + AVERAGED] - sums[i]) / AVERAGED;
 }
 
-/* The sample near an approximate peak that is furthest from the line between the ends of its wave, on the side of the approximate peak.
- * Half samples are rounded to an even distance from `origin`, as in Python. */
-int32_t ecgseg_peak_in_stream(const ecgseg_intake_t *intake, int32_t origin, double onset, double peak, double offset)
+/* The sample near an approximate peak that is furthest from the line between the ends of its wave, on the side of the approximate peak. */
+int32_t ecgseg_peak_in_stream(const ecgseg_intake_t *intake, double onset, double peak, double offset)
 {
     const int32_t last = intake->given - 1;
     const int32_t low = limited((int32_t)ceil(onset), 0, last), high = limited((int32_t)floor(offset), low, last);
-    const int32_t centre = limited((int32_t)rint(peak - origin) + origin, low, high), first = centre - ECGSEG_PEAK_REACH;
+    const int32_t centre = limited((int32_t)rint(peak), low, high), first = centre - ECGSEG_PEAK_REACH;
     const double slope = (value_at(intake, high) - value_at(intake, low)) / (high > low ? high - low : 1);
     const double start = value_at(intake, low) - value_at(intake, first);
     double height[PLACES], sign = 1;

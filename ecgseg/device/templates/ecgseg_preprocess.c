@@ -142,7 +142,7 @@ float ecgseg_preprocess(float *frame, ecgseg_scale_t *scale, int8_t *steps)
 {% endfor %}        amplitude = next_scale(scale, deviation(filtered, largest));
     }
 {% endif %}    if (scale) {
-        const float gain = amplitude > 0 ? {{ typical }} / amplitude : 0;
+        const float gain = amplitude > 0 ? fminf({{ typical }} / amplitude, {{ max_gain }}) : 0;
         for (int i = 0; i < ECGSEG_FRAME_SIZE; i++) frame[i] *= gain;
     }
 {% if steps[:1] == ["filter"] %}#else

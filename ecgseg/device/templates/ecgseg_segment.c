@@ -155,8 +155,7 @@ static void report(ecgseg_stream_t *stream, int size, const uint8_t *labels, int
     wave.onset = (uint32_t)fmin(rint(onset), given);
     wave.offset = (uint32_t)fmin(rint(offset), given);
 #if ECGSEG_WITH_PEAKS
-    const int32_t origin = window->begin ? (int32_t)((int64_t)window->begin * ECGSEG_DOWN / ECGSEG_UP) - ECGSEG_DOWN : 0;
-    wave.peak = (uint32_t)ecgseg_peak_in_stream(&stream->intake, origin > 0 ? origin : 0, onset, place, offset);
+    wave.peak = (uint32_t)ecgseg_peak_in_stream(&stream->intake, onset, place, offset);
 #else
     wave.peak = (uint32_t)fmin(rint(place), given);
 #endif
