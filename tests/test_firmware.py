@@ -122,6 +122,20 @@ def test_selftest_on_cores(exported):
     assert done.returncode != 0 and "FAIL network" in done.stdout
 
 
+def test_fuzz(exported):
+    "Any samples, chunks and classes: no sanitizer complains, and waves come in order."
+    _, folder = exported
+    if shutil.which("clang") is None or shutil.which("make") is None:
+        pytest.skip("clang and make are not installed: .ci/cross says how")
+    built = subprocess.run(["make", "ecgseg_fuzz"], cwd=folder, capture_output=True, text=True)
+    if "libclang_rt.fuzzer" in built.stderr:
+        pytest.skip("libFuzzer is not installed: .ci/cross says how")
+    assert built.returncode == 0, built.stderr
+    runs = ["./ecgseg_fuzz", "-seed=1", "-runs=200", "-max_len=200", "-len_control=0"]
+    done = subprocess.run(runs, cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
 @pytest.mark.parametrize("compiler", ["gcc", "clang", "g++", "clang++"])
 def test_no_warnings(exported, compiler):
     _, folder = exported

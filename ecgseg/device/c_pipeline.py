@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['MAX_GOLDEN_SECONDS', 'FLOAT_TOLERANCE', 'CORES', 'golden_frames', 'device_outputs', 'golden_vectors',
-           'golden_recording', 'selftest_files', 'build_files', 'run_selftest', 'cross_tools', 'measure_cores',
-           'CExport', 'c_export']
+           'golden_recording', 'selftest_files', 'build_files', 'c_files', 'run_selftest', 'cross_tools',
+           'measure_cores', 'CExport', 'c_export']
 
 # %% ../../nbs/7_device/07_c_pipeline.ipynb #65e292d9
 import io
@@ -33,7 +33,16 @@ from ecgseg.device.c_network import (
     render_c,
     run_c,
 )
-from .c_stream import EVERYTHING, STEP_NAMES, StreamOptions, stream_bytes, stream_files
+from ecgseg.device.c_stream import (
+    EVERYTHING,
+    STEP_NAMES,
+    StreamOptions,
+    stream_bytes,
+    stream_files,
+    stream_latency,
+    stream_parts,
+    stream_rate,
+)
 from .integer_network import ExportedNetwork, ExportRefused, IntegerNetwork
 from .runtimes import run_tflm, tflm_available
 from ..files import sha256
@@ -176,7 +185,7 @@ def golden_recording(
 ]:
     "A whole recording, what the parts of the stream make of it, and its waves, as Python finds them."
     rate = config.sampling_rate
-    fs = rate if options.fs is None else options.fs
+    fs = stream_rate(config, options)
     recording = Polyphase(rate, fs)(np.asarray(signal, float)[: round(MAX_GOLDEN_SECONDS * rate)])
     recording = recording.astype(np.float32)
     recording[round(0.6 * len(recording)) :][: round(0.2 * fs)] = np.inf
@@ -275,16 +284,24 @@ def selftest_files(
 
 # %% ../../nbs/7_device/07_c_pipeline.ipynb #b60badc2
 def build_files(
-    config,  # `Config`
+    config: Config,
+    options: StreamOptions = EVERYTHING,
 ) -> dict[str, str]:  # file name → content
-    "Programs for a computer and for QEMU, how to build them, licence and instructions."
+    "Programs for a computer, for QEMU and for fuzzing, how to build them, licence and instructions."
+    fill = {
+        "name": config.name,
+        "parts": stream_parts(config, options),
+        "fs": f"{stream_rate(config, options):g}",
+        "latency": f"{stream_latency(config, options):.2f}",
+        "stream_bytes": f"{stream_bytes(config, options):,}",
+    }
     return {
-        **{name: render_c(name, name=config.name) for name in ("main.c", "qemu.c", "README.md")},
+        **{name: render_c(name, **fill) for name in ("main.c", "qemu.c", "fuzz.c", "README.md")},
         **{name: c_template(name) for name in ("Makefile", "CMakeLists.txt", "qemu.ld", "LICENSE")},
     }
 
 # %% ../../nbs/7_device/07_c_pipeline.ipynb #b3e21d31
-def _c_files(
+def c_files(
     network: ExportedNetwork,
     config: Config,
     records: Records,  # of test patients
@@ -308,7 +325,7 @@ def _c_files(
         "ecgseg_model.h": model_header(network.integers, origin, constants),
         **stream_files(config, options),
         **selftest_files(vectors, waves, names, config, caution),
-        **build_files(config),
+        **build_files(config, options),
         "golden.npz": content.getvalue(),
     }
 
@@ -421,5 +438,5 @@ def c_export(
 ) -> CExport:
     "Writes the C code with golden vectors of `records` and runs its self-test. Raises `ExportRefused`."
     memory = _c_memory(network.integers, config, options)
-    files = _c_files(network, config, records, caution, options)
+    files = c_files(network, config, records, caution, options)
     return CExport(files, memory, run_selftest(files), measure_cores(files) if cross_tools() else [])

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['PARTS', 'MIN_STREAM_RATE', 'MAX_STREAM_RATE', 'MAX_LOOKAHEAD', 'EVERYTHING', 'STEP_NAMES', 'CERTAIN', 'STREAM_FILES',
-           'StreamOptions', 'delta_sections', 'stream_latency', 'stream_files', 'stream_bytes', 'compile_stream',
-           'CStream']
+           'StreamOptions', 'delta_sections', 'stream_rate', 'stream_parts', 'stream_latency', 'stream_files',
+           'stream_bytes', 'compile_stream', 'CStream']
 
 # %% ../../nbs/7_device/06_c_stream.ipynb #86437a3e
 import ctypes
@@ -272,15 +272,30 @@ STREAM_FILES = (
     "ecgseg_segment.c",
 )
 
+# %% ../../nbs/7_device/06_c_stream.ipynb #d220f7f5
+def stream_rate(config: Config, options: StreamOptions) -> float:
+    "Sampling rate of the stream, Hz."
+    return config.sampling_rate if options.fs is None else options.fs
+
+
+def stream_parts(config: Config, options: StreamOptions) -> list[tuple[str, int, str]]:
+    "Name, 1 or 0, and meaning of each part; some need classes that the network may lack."
+    waves = {wave_name(name) for name in config.class_names}
+    needed = {"rhythm": {"P", "QRS"}, "beats": {"QRS"}}
+    return [
+        (part.upper(), int(getattr(options, part) and needed.get(part, set()) <= waves), meaning)
+        for part, meaning in PARTS.items()
+    ]
+
 
 def stream_latency(config: Config, options: StreamOptions) -> float:
     "Longest delay from the end of a wave to its report, s of signal; a gap adds up to `BRIDGE_SECONDS`."
-    fs = config.sampling_rate if options.fs is None else options.fs
-    resampler, rate = Polyphase(fs, config.sampling_rate), config.sampling_rate
+    fs, rate = stream_rate(config, options), config.sampling_rate
+    resampler = Polyphase(fs, rate)
     in_network = (config.frame_size + round(options.lookahead * rate)) / rate
     return in_network + (resampler.half / resampler.up + 1) / fs
 
-# %% ../../nbs/7_device/06_c_stream.ipynb #598d4bd9
+# %% ../../nbs/7_device/06_c_stream.ipynb #f99ff986
 def _window_values(config, options, hop, resampler, fs):
     "Lengths in samples at the network's rate."
     rate = config.sampling_rate
@@ -303,17 +318,12 @@ def stream_files(
 ) -> dict[str, str]:  # file name → content
     "The C code of the stream around the network. Raises `ValueError` for an invalid hop."
     rate, hop = config.sampling_rate, check_hop(options.hop, config.frame_size)
-    fs = rate if options.fs is None else options.fs
-    resampler, labels = Polyphase(fs, rate), _label_values(config)
-    beats, p_too = labels["qrs_class"] >= 0, labels["p_class"] >= 0
-    possible = {part: beats and (part != "rhythm" or p_too) for part in ("rhythm", "beats")}
+    fs, labels = stream_rate(config, options), _label_values(config)
+    resampler = Polyphase(fs, rate)
     fill = {
         "name": config.name,
         "calibrated": config.calibrated,
-        "parts": [
-            (part.upper(), int(getattr(options, part) and possible.get(part, True)), meaning)
-            for part, meaning in PARTS.items()
-        ],
+        "parts": stream_parts(config, options),
         "judge": _judge_values(rate, labels["least"][max(labels["p_class"], 0)]),
         "evidence": _evidence_values(rate),
         **_intake_values(config, fs, resampler),
@@ -324,11 +334,11 @@ def stream_files(
     }
     return {name: render_c(name, **fill) for name in STREAM_FILES}
 
-# %% ../../nbs/7_device/06_c_stream.ipynb #521c1e12
+# %% ../../nbs/7_device/06_c_stream.ipynb #25fe58f7
 def stream_bytes(config: Config, options: StreamOptions = EVERYTHING) -> int:
     "RAM of one stream, `sizeof(ecgseg_stream_t)` on a 32-bit device."
     rate, hop = config.sampling_rate, check_hop(options.hop, config.frame_size)
-    fs = rate if options.fs is None else options.fs
+    fs = stream_rate(config, options)
     resampler, classes = Polyphase(fs, rate), config.num_classes
     values = _window_values(config, options, hop, resampler, fs) | _frame_values(config, hop)
     margin, lookahead = values["wave_margin"], values["lookahead"]
@@ -361,7 +371,7 @@ def stream_bytes(config: Config, options: StreamOptions = EVERYTHING) -> int:
         8,
     )
 
-# %% ../../nbs/7_device/06_c_stream.ipynb #5d8ff4fe
+# %% ../../nbs/7_device/06_c_stream.ipynb #044989e3
 class _Wave(ctypes.Structure):
     "`ecgseg_wave_t`"
 
@@ -380,7 +390,7 @@ size_t ecgseg_stream_size(void) { return sizeof(ecgseg_stream_t); }
 """
 _ON_WAVE = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.POINTER(_Wave))
 
-# %% ../../nbs/7_device/06_c_stream.ipynb #98391749
+# %% ../../nbs/7_device/06_c_stream.ipynb #cc26cb11
 def compile_stream(
     network: ExportedNetwork,
     config: Config,
@@ -404,7 +414,7 @@ def compile_stream(
         raise RuntimeError(f"the generated C code does not build: {built.stderr}")
     return ctypes.CDLL(str(library))
 
-# %% ../../nbs/7_device/06_c_stream.ipynb #2bb971c1
+# %% ../../nbs/7_device/06_c_stream.ipynb #2fbc3abf
 class CStream:
     "The generated stream, compiled on this computer. Raises `RuntimeError` when it does not build."
 

@@ -152,6 +152,7 @@ _C_FILES = (
     "Makefile",
     "CMakeLists.txt",
     "qemu.c",
+    "fuzz.c",
     "qemu.ld",
     "README.md",
     "LICENSE",
