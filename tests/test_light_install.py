@@ -136,7 +136,7 @@ def test_command_segment(tmp_path):
             "find_dataset('ludb')",
             "platformdirs",
         ),
-        ("import ecgseg.device.c_pipeline", "scipy"),
+        ("import ecgseg.device.c_pipeline", "jinja2"),
         ("import ecgseg.evaluation.noise_stress", "scipy"),
         ("import ecgseg.training.train", "tensorflow"),
         (

@@ -4,8 +4,9 @@
 
 # %% auto #0
 __all__ = ['MIN_P', 'MIN_SHARE', 'FEATURES', 'NEIGHBOURS', 'MAX_DISTANCE', 'PLACE_REACH', 'PLACE_PROBABILITY', 'REGULAR_WITHIN',
-           'FAR_OFF', 'SAME_WIDTH', 'FEWEST_ALIKE', 'NO_INTERVALS', 'LIMIT', 'KEEP', 'ADD', 'p_wave_candidates',
-           'p_wave_features', 'PWaveJudge', 'bundled_judge', 'judge_p_waves']
+           'FAR_OFF', 'MIN_DISTANCE', 'LEAST_PROBABILITY', 'FEATURE_RANGES', 'SAME_WIDTH', 'FEWEST_ALIKE',
+           'NO_INTERVALS', 'LIMIT', 'KEEP', 'ADD', 'p_wave_candidates', 'p_wave_features', 'PWaveJudge',
+           'bundled_judge', 'judge_p_waves']
 
 # %% ../../nbs/2_waves/04_p_wave_judge.ipynb #053fbe31
 import json
@@ -65,10 +66,26 @@ PLACE_REACH = 0.03  # s, within which the largest probability at the place of a 
 PLACE_PROBABILITY = 0.4  # above which a neighbour has a P wave at the place
 REGULAR_WITHIN = 0.08  # of the median RR interval
 FAR_OFF = 0.16  # s, taken for a candidate without neighbours that have one
+MIN_DISTANCE = 3  # samples before the QRS onset
+LEAST_PROBABILITY = 0.02  # of which the log odds are taken, and 1 minus it the largest
+FEATURE_RANGES = {
+    "width": (-1.0, 1.0),
+    "since": (0.0, 2.0),
+    "off_place": (0.0, 0.2),
+    "change_mean": (0.0, 0.6),
+    "change_median": (0.0, 0.5),
+    "premature": (0.3, 2.0),
+    "next_interval": (0.3, 2.0),
+}
+
+
+def _limited(name, values):
+    "Values of a feature within its range."
+    return np.clip(values, *FEATURE_RANGES[name])
 
 
 def _log_odds(probability):
-    clipped = np.clip(probability, 0.02, 0.98)
+    clipped = np.clip(probability, LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
     return np.log(clipped / (1 - clipped))
 
 # %% ../../nbs/2_waves/04_p_wave_judge.ipynb #4cca05c1
@@ -128,11 +145,11 @@ def _interval_features(beat, onsets, width):
     before = np.where(beat > 0, intervals[np.clip(beat - 1, 0, size - 1)], median)
     after = np.where(beat < size, intervals[np.clip(beat, 0, size - 1)], median)
     return {
-        "change_mean": np.clip(mean_change, 0, 0.6),
-        "change_median": np.clip(_medians(changes, both, 0.0) / median, 0, 0.5),
+        "change_mean": _limited("change_mean", mean_change),
+        "change_median": _limited("change_median", _medians(changes, both, 0.0) / median),
         "regular": _means(np.abs(around / median[:, None] - 1) < REGULAR_WITHIN, known, 0.0),
-        "premature": np.clip(before / median, 0.3, 2),
-        "next_interval": np.clip(after / median, 0.3, 2),
+        "premature": _limited("premature", before / median),
+        "next_interval": _limited("next_interval", after / median),
     }
 
 # %% ../../nbs/2_waves/04_p_wave_judge.ipynb #d2f4f495
@@ -161,7 +178,7 @@ def _place_features(p, centre, largest, beat, distance, far, qrs_onset, neighbou
         "place_mean": _means(at_place, inside, 0.5),
         "place_median": _medians(at_place, inside, 0.5),
         "place_share": _means(at_place > PLACE_PROBABILITY, inside, 0.5),
-        "off_place": np.clip(off_place / sampling_rate, 0, 0.2),
+        "off_place": _limited("off_place", off_place / sampling_rate),
         "neighbours": np.minimum(inside.sum(axis=1), NEIGHBOURS) / NEIGHBOURS,
     }
 
@@ -186,7 +203,7 @@ def p_wave_features(
     longest = round(MAX_DISTANCE * sampling_rate)
     distance = np.where(next_beat < len(qrs_onset), qrs_onset[beat] - centre, longest + 1)
     far = distance > longest
-    distance = np.clip(distance, 3, longest)
+    distance = np.clip(distance, MIN_DISTANCE, longest)
     width = np.maximum(qrs_end - qrs_onset, 1).astype(float)
     neighbour, known, compared = _neighbours(beat, width)
     usual_width = np.where(known.any(axis=1), _medians(width[neighbour], known, 1.0), width[beat])
@@ -197,8 +214,8 @@ def p_wave_features(
         "duration": (end - first) / sampling_rate,
         "distance": distance / sampling_rate,
         "far": far,
-        "width": np.clip(np.log(width[beat] / usual_width), -1, 1),
-        "since": np.clip((centre - previous_end) / sampling_rate, 0, 2),
+        "width": _limited("width", np.log(width[beat] / usual_width)),
+        "since": _limited("since", (centre - previous_end) / sampling_rate),
     }
     found |= _place_features(
         p, centre, largest, beat, distance, far, qrs_onset, neighbour, compared, sampling_rate

@@ -4,27 +4,17 @@
 #include <math.h>
 #include <string.h>
 
-void ecgseg_ring_push(ecgseg_ring_t *ring, float millivolts)
-{
-    ring->samples[ring->received++ % ECGSEG_FRAME_SIZE] = millivolts;
-}
-
-void ecgseg_ring_frame(const ecgseg_ring_t *ring, float *frame)
-{
-    for (uint32_t i = 0; i < ECGSEG_FRAME_SIZE; i++) frame[i] = ring->samples[(ring->received + i) % ECGSEG_FRAME_SIZE];
-}
 {% if "filter" in steps %}
 #define PADDING {{ padding }} /* samples by which each end is extended */
 #define SECTIONS {{ sections|length }}
 
-/* second-order sections of the band-pass: b0, b1, b2, a1, a2; and their steady state for an input of ones */
+/* Second-order sections of the band-pass in the operator z - 1, with which 32 bits are enough even for the lowest frequencies: b0, 2 b0 + b1,
+ * b0 + b1 + b2, 2 + a1, 1 + a1 + a2; and their steady state for an input of ones. */
 static const float section[SECTIONS][5] = {
-{{ sections|join(",
-") }}
+{{ sections|join(",\n") }}
 };
 static const float steady[SECTIONS][2] = {
-{{ steady|join(",
-") }}
+{{ steady|join(",\n") }}
 };
 
 static float extended[ECGSEG_FRAME_SIZE + 2 * PADDING];
@@ -39,8 +29,8 @@ static void pass(float *sample, int step)
         for (int s = 0; s < SECTIONS; s++) {
             const float *c = section[s];
             float in = *sample, out = c[0] * in + state[s][0];
-            state[s][0] = c[1] * in - c[3] * out + state[s][1];
-            state[s][1] = c[2] * in - c[4] * out;
+            state[s][0] += c[1] * in - c[3] * out + state[s][1];
+            state[s][1] += c[2] * in - c[4] * out;
             *sample = out;
         }
 }
@@ -84,8 +74,85 @@ void ecgseg_quantise(const float *frame, int8_t *steps)
     }
 }
 
-void ecgseg_preprocess(float *frame, int8_t *steps)
+#if ECGSEG_WITH_SCALE
+/* Standard deviation of a filtered frame; negative for a constant one, which has nothing but rounding errors. */
+static float deviation(const float *frame, float largest)
 {
-{% for step in steps %}    ecgseg_{{ step }}(frame, frame);
+    float mean = 0, variance = 0;
+    for (int i = 0; i < ECGSEG_FRAME_SIZE; i++) mean += frame[i] / ECGSEG_FRAME_SIZE;
+    for (int i = 0; i < ECGSEG_FRAME_SIZE; i++) variance += (frame[i] - mean) * (frame[i] - mean) / ECGSEG_FRAME_SIZE;
+    const float found = sqrtf(variance);
+    return found > {{ constant }} * largest ? found : -1;
+}
+
+/* The value of a rank (0: the lowest) among the latest deviations; found by bisection, since the bits of positive numbers have their order. */
+static float ranked(const ecgseg_scale_t *scale, int frames, int rank)
+{
+    uint32_t bits = 0;
+    for (uint32_t bit = 0x40000000u; bit; bit >>= 1) {
+        float trial;
+        int below = 0;
+        bits |= bit;
+        memcpy(&trial, &bits, sizeof trial);
+        for (int i = 1; i <= frames; i++) {
+            const float value = scale->deviations[(scale->frames - i) % ECGSEG_SCALE_FRAMES];
+            below += value >= 0 && value < trial;
+        }
+        if (below > rank) bits &= ~bit;
+    }
+    float found;
+    memcpy(&found, &bits, sizeof found);
+    return found;
+}
+
+/* Median of the latest deviations; negative if none counts. */
+static float median(const ecgseg_scale_t *scale, int frames)
+{
+    int count = 0;
+    if (frames > scale->frames) frames = scale->frames;
+    for (int i = 1; i <= frames; i++) count += scale->deviations[(scale->frames - i) % ECGSEG_SCALE_FRAMES] >= 0;
+    if (!count) return -1;
+    return (ranked(scale, frames, (count - 1) / 2) + ranked(scale, frames, count / 2)) / 2;
+}
+
+static float next_scale(ecgseg_scale_t *scale, float found)
+{
+    scale->deviations[scale->frames++ % ECGSEG_SCALE_FRAMES] = found;
+    const float recent = median(scale, ECGSEG_RECENT_FRAMES);
+    float whole = median(scale, ECGSEG_SCALE_FRAMES);
+    if (whole < 0) return 0;
+    if (recent >= 0 && whole < recent / {{ max_rise }}) whole = recent / {{ max_rise }};
+    if (recent >= 0 && whole > recent * {{ max_drop }}) whole = recent * {{ max_drop }};
+    return whole;
+}
+#endif
+
+float ecgseg_preprocess(float *frame, ecgseg_scale_t *scale, int8_t *steps)
+{
+    float amplitude = {{ typical }};
+#if ECGSEG_WITH_SCALE
+    float largest = 0;
+    for (int i = 0; i < ECGSEG_FRAME_SIZE; i++) largest = fmaxf(largest, fabsf(frame[i]));
+{% if steps[:1] == ["filter"] %}    ecgseg_filter(frame, frame);
+    if (scale) amplitude = next_scale(scale, deviation(frame, largest));
+{% else %}    if (scale) {
+        static float filtered[ECGSEG_FRAME_SIZE];
+        memcpy(filtered, frame, sizeof filtered);
+{% for step in before_scale %}        ecgseg_{{ step }}(filtered, filtered);
+{% endfor %}        amplitude = next_scale(scale, deviation(filtered, largest));
+    }
+{% endif %}    if (scale) {
+        const float gain = amplitude > 0 ? fminf({{ typical }} / amplitude, {{ max_gain }}) : 0;
+        for (int i = 0; i < ECGSEG_FRAME_SIZE; i++) frame[i] *= gain;
+    }
+{% if steps[:1] == ["filter"] %}#else
+    (void)scale;
+    ecgseg_filter(frame, frame);
+#endif
+{% else %}#else
+    (void)scale;
+#endif
+{% endif %}{% for step in (steps[1:] if steps[:1] == ["filter"] else steps) %}    ecgseg_{{ step }}(frame, frame);
 {% endfor %}    ecgseg_quantise(frame, steps);
+    return amplitude;
 }

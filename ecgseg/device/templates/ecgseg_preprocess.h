@@ -2,28 +2,26 @@
 #ifndef ECGSEG_PREPROCESS_H
 #define ECGSEG_PREPROCESS_H
 
-#include "ecgseg_model.h"
+#include "ecgseg_settings.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* The last ECGSEG_FRAME_SIZE samples of a stream. */
+/* The running amplitude of a stream: the median, over the last frames, of their deviations after the filter. */
 typedef struct {
-    float samples[ECGSEG_FRAME_SIZE];
-    uint32_t received;
-} ecgseg_ring_t;
-
-void ecgseg_ring_push(ecgseg_ring_t *ring, float millivolts);    /* initialise the ring with zeros */
-void ecgseg_ring_frame(const ecgseg_ring_t *ring, float *frame); /* oldest sample first; padded with leading zeros until a whole frame has arrived */
+    float deviations[ECGSEG_SCALE_FRAMES]; /* mV; negative: a constant frame, which does not count */
+    int32_t frames;
+} ecgseg_scale_t;
 
 /* Each function reads and writes ECGSEG_FRAME_SIZE numbers, which must be finite. `frame` and `result` may be the same array.
  * No function in this file is reentrant: all use static memory. */
 {% for step in steps %}void ecgseg_{{ step }}(const float *frame, float *result);
 {% endfor %}void ecgseg_quantise(const float *frame, int8_t *steps);
 
-/* All steps, in the order of training. `frame` is in millivolts and is overwritten. */
-void ecgseg_preprocess(float *frame, int8_t *steps);
+/* All steps, in the order of training. `frame` is in millivolts and is overwritten. With a `scale` (otherwise NULL; initialise it with zeros)
+ * the frame is first brought to the amplitude of the recordings of the training. Returns the running amplitude in mV, 0 before any signal. */
+float ecgseg_preprocess(float *frame, ecgseg_scale_t *scale, int8_t *steps);
 
 #ifdef __cplusplus
 }

@@ -1,138 +1,258 @@
-/* {{ name }}: segmentation of a stream of samples into waves, written by ecgseg. Do not edit. SPDX-License-Identifier: BSD-3-Clause */
+/* {{ name }}: waves and beats of an ECG stream, written by ecgseg. Do not edit. SPDX-License-Identifier: BSD-3-Clause */
 #include "ecgseg_segment.h"
 
 #include <math.h>
 #include <string.h>
 
 /* Weight of a frame at each of its samples: a Hann window without its zeros. */
-static const float window[ECGSEG_FRAME_SIZE] = {
+static const float weights[ECGSEG_FRAME_SIZE] = {
 {{ window }}
 };
 
-/* Length of the shortest run of each class that is kept; for the background, of the shortest gap that splits a wave. */
-static const uint32_t least[ECGSEG_NUM_CLASSES] = { {{ least|join(", ") }} };
+#define AMPLITUDES (ECGSEG_WINDOW / ECGSEG_HOP + 2)
 
-static void report(ecgseg_stream_t *stream, const ecgseg_run_t *run)
+/* Sum of the weights of the frames that cover a sample of the last one. */
+static float weight_at(const ecgseg_stream_t *stream, int32_t sample)
 {
-    if (run->kind) stream->on_wave(stream->user, run->kind, run->first, run->end - 1);
+    float sum = weights[sample - stream->last_frame];
+    for (int32_t frame = (stream->last_frame - 1) / ECGSEG_HOP * ECGSEG_HOP; frame >= 0 && frame > sample - ECGSEG_FRAME_SIZE; frame -= ECGSEG_HOP)
+        if (frame < stream->last_frame) sum += weights[sample - frame];
+    return sum;
 }
 
-/* Merge short runs into their neighbours, the shortest first; of equally short adjacent runs every other one, from the left. */
-static void clean(ecgseg_stream_t *stream)
+/* Final probabilities of the samples up to `end` that the last frame covers. */
+static void set_probabilities(ecgseg_stream_t *stream, int32_t end)
 {
-    ecgseg_run_t *runs = stream->runs;
-    for (;;) {
-        uint32_t shortest = UINT32_MAX;
-        int place = 0, kept = 0;
-        for (int i = 0; i < stream->num_runs; i++) {
-            int before = i ? runs[i - 1].kind : 0, after = i + 1 < stream->num_runs ? runs[i + 1].kind : 0;
-            uint32_t length = runs[i].end - runs[i].first;
-            runs[i].next = (uint8_t)(before == after ? before : 0);
-            if (length >= least[runs[i].kind]) runs[i].next = runs[i].kind;
-            if (runs[i].next != runs[i].kind && length < shortest) shortest = length;
-        }
-        if (shortest == UINT32_MAX) return;
-        for (int i = 0; i < stream->num_runs; i++) {
-            int chosen = runs[i].next != runs[i].kind && runs[i].end - runs[i].first == shortest;
-            place = chosen ? place + 1 : 0;
-            if (place % 2) runs[i].kind = runs[i].next;
-        }
-        for (int i = 1; i < stream->num_runs; i++) { /* join adjacent runs of the same kind */
-            if (runs[i].kind == runs[kept].kind) runs[kept].end = runs[i].end;
-            else runs[++kept] = runs[i];
-        }
-        stream->num_runs = kept + 1;
+    for (int32_t sample = stream->last_frame; sample < end; sample++) {
+        const float scale = ECGSEG_CERTAIN / weight_at(stream, sample), *sums = stream->sums[sample - stream->last_frame];
+        uint16_t *probability = stream->window.probability[sample - stream->window.begin];
+        for (int c = 0; c < ECGSEG_NUM_CLASSES; c++) probability[c] = (uint16_t)fminf(sums[c] * scale + 0.5f, ECGSEG_CERTAIN);
     }
 }
 
-/* Clean all runs, report all but the last. */
-static void settle(ecgseg_stream_t *stream)
+/* Move the sums to a frame that begins at sample `begin`. */
+static void move_sums(ecgseg_stream_t *stream, int32_t begin)
 {
-    clean(stream);
-    for (int i = 0; i < stream->num_runs - 1; i++) report(stream, &stream->runs[i]);
-    stream->runs[0] = stream->runs[stream->num_runs - 1];
-    stream->num_runs = 1;
+    const int32_t count = begin - stream->last_frame;
+    memmove(stream->sums, stream->sums + count, (size_t)(ECGSEG_FRAME_SIZE - count) * sizeof stream->sums[0]);
+    memset(stream->sums + ECGSEG_FRAME_SIZE - count, 0, (size_t)count * sizeof stream->sums[0]);
+    stream->last_frame = begin;
 }
 
-static void add_label(ecgseg_stream_t *stream, uint8_t kind, uint32_t sample)
-{
-    ecgseg_run_t *last = stream->runs + stream->num_runs - 1;
-    if (stream->num_runs && last->kind == kind) last->end = sample + 1;
-    else {
-        if (stream->num_runs == ECGSEG_MAX_RUNS) settle(stream);
-        last = stream->runs + stream->num_runs++;
-        last->first = sample, last->end = sample + 1, last->kind = kind;
-    }
-    if (last->end - last->first == least[kind]) settle(stream); /* this run is kept, whatever follows */
-}
-
-/* Samples before `end` are final: label them, and move the window. */
-static void advance(ecgseg_stream_t *stream, uint32_t end)
-{
-    uint32_t count = end - stream->start;
-    for (uint32_t i = 0; i < count; i++) {
-        uint8_t best = 0;
-        for (uint8_t c = 1; c < ECGSEG_NUM_CLASSES; c++)
-            if (stream->sums[i][c] > stream->sums[i][best]) best = c;
-        add_label(stream, best, stream->start + i);
-    }
-    memmove(stream->sums, stream->sums + count, (ECGSEG_FRAME_SIZE - count) * sizeof stream->sums[0]);
-    memset(stream->sums + ECGSEG_FRAME_SIZE - count, 0, count * sizeof stream->sums[0]);
-    stream->start = end;
-}
-
-/* Run the network on the last frame and add its probabilities. */
-static void add_frame(ecgseg_stream_t *stream)
+/* Run the network on the frame that begins at sample `begin`, and add its probabilities. */
+static void run_frame(ecgseg_stream_t *stream, int32_t begin)
 {
     static float frame[ECGSEG_FRAME_SIZE];
     static int8_t in[ECGSEG_FRAME_SIZE], out[ECGSEG_FRAME_SIZE * ECGSEG_NUM_CLASSES];
-    ecgseg_ring_frame(&stream->ring, frame);
-    ecgseg_preprocess(frame, in);
+    memcpy(frame, stream->window.signal + (begin - stream->window.begin), sizeof frame);
+    stream->amplitudes[stream->frames % AMPLITUDES] = ecgseg_preprocess(frame, &stream->scale, in);
     ecgseg_model_run(in, out);
+    if (stream->frames) move_sums(stream, begin);
+    stream->frames++;
     for (int i = 0; i < ECGSEG_FRAME_SIZE; i++) {
         const int8_t *logits = out + i * ECGSEG_NUM_CLASSES;
         float power[ECGSEG_NUM_CLASSES], total = 0;
         int8_t highest = logits[0];
         for (int c = 1; c < ECGSEG_NUM_CLASSES; c++)
             if (logits[c] > highest) highest = logits[c];
-        for (int c = 0; c < ECGSEG_NUM_CLASSES; c++) total += power[c] = expf((logits[c] - highest) * ECGSEG_OUTPUT_SCALE);
-        for (int c = 0; c < ECGSEG_NUM_CLASSES; c++) stream->sums[i][c] += window[i] * power[c] / total;
+        for (int c = 0; c < ECGSEG_NUM_CLASSES; c++) total += power[c] = expf((float)(logits[c] - highest) * ECGSEG_OUTPUT_SCALE);
+        for (int c = 0; c < ECGSEG_NUM_CLASSES; c++) stream->sums[i][c] += weights[i] * (power[c] / total);
+    }
+}
+
+#if ECGSEG_WITH_QUALITY
+/* Largest range of a flat line around a sample: a share of the running scale. */
+static float flat_limit(const void *pointer, int32_t sample)
+{
+    const ecgseg_stream_t *stream = (const ecgseg_stream_t *)pointer;
+    int32_t frame = sample / ECGSEG_HOP;
+    if (frame >= stream->frames || sample >= stream->last_frame) frame = stream->frames - 1;
+    const float amplitude = stream->amplitudes[frame % AMPLITUDES];
+    return amplitude > 0 ? {{ flat_range }} * amplitude : INFINITY;
+}
+#endif
+
+/* Classes of the samples before `final`, without anything that is no wave. Returns the number of beats. */
+static int find_waves(ecgseg_stream_t *stream, int32_t final, uint8_t *labels, ecgseg_beat_t *beats)
+{
+    ecgseg_window_t *window = &stream->window;
+    const int size = final - window->begin;
+    for (int i = 0; i < size; i++) window->flags[i] &= ECGSEG_FLAG_GAP | ECGSEG_FLAG_CLIPPED;
+    ecgseg_most_probable(window, size, labels);
+    ecgseg_drop_short_runs(labels, size);
+{% if p_class >= 0 and qrs_class >= 0 %}#if ECGSEG_WITH_RHYTHM
+    ecgseg_drop_close_beats(window, size, labels);
+    ecgseg_judge_p_waves(window, size, stream->decided - window->begin, beats, ecgseg_find_beats(labels, size, beats), labels);
+#endif
+{% endif %}#if ECGSEG_WITH_QUALITY
+    ecgseg_flag_flat(window, size, flat_limit, stream);
+#endif
+    ecgseg_drop_flagged(window, size, labels, ECGSEG_FLAG_GAP | ECGSEG_FLAG_FLAT);
+{% if calibrated %}#if ECGSEG_WITH_QUALITY
+    ecgseg_flag_noise(window, size, beats, {% if qrs_class >= 0 %}ecgseg_find_beats(labels, size, beats){% else %}0{% endif %});
+    ecgseg_drop_flagged(window, size, labels, ECGSEG_FLAG_NOISE);
+    ecgseg_drop_unlikely(window, size, labels);
+#endif
+{% endif %}    return {% if qrs_class >= 0 %}ecgseg_find_beats(labels, size, beats){% else %}0{% endif %};
+}
+
+/* Where one class gives way to the next: the crossing of their probabilities between two samples, or half-way if they do not cross. */
+static double crossing(const ecgseg_window_t *window, int sample, int before, int after)
+{
+    const int32_t margin = window->probability[sample - 1][before] - window->probability[sample - 1][after];
+    const int32_t drop = margin - (window->probability[sample][before] - window->probability[sample][after]);
+    return sample - 1 + (margin >= 0 && drop >= margin && drop > 0 ? (double)margin / drop : 0.5);
+}
+
+static uint8_t quality_of(const ecgseg_window_t *window, int first, int last)
+{
+    uint8_t flags = 0;
+    for (int i = first; i <= last; i++) {
+        const uint8_t usable = window->flags[i] & (ECGSEG_FLAG_GAP | ECGSEG_FLAG_FLAT) ? 0 : ECGSEG_FLAG_CLIPPED;
+        flags |= window->flags[i] & (usable | ECGSEG_FLAG_UNCERTAIN);
+    }
+    return flags & ECGSEG_FLAG_CLIPPED ? ECGSEG_CLIPPED : flags & ECGSEG_FLAG_UNCERTAIN ? ECGSEG_UNCERTAIN : ECGSEG_GOOD;
+}
+
+#if ECGSEG_WITH_BEATS
+/* The RR interval of a beat, unless the signal was unusable in between. */
+static void measure_beat(ecgseg_stream_t *stream, ecgseg_wave_t *wave)
+{
+    const ecgseg_window_t *window = &stream->window;
+    double peak = wave->peak;
+#if ECGSEG_WITH_PEAKS
+    peak += (double)ecgseg_between_samples(&stream->intake, (int32_t)wave->peak);
+#endif
+    int usable = stream->last_peak >= 0;
+    int32_t first = (int32_t)ceil(stream->last_peak / ECGSEG_RATIO) - window->begin;
+    const int32_t last = (int32_t)(peak / ECGSEG_RATIO) - window->begin;
+    for (first = first < 0 ? 0 : first; first <= last; first++)
+        if (window->flags[first] & (ECGSEG_FLAG_GAP | ECGSEG_FLAG_FLAT | ECGSEG_FLAG_NOISE)) usable = 0;
+    if (usable && peak > stream->last_peak) {
+        wave->rr = (float)((peak - stream->last_peak) / (double)ECGSEG_FS);
+        wave->heart_rate = 60 / wave->rr;
+    }
+    stream->last_peak = peak;
+}
+#endif
+
+/* Report the wave of a run of the window. */
+static void report(ecgseg_stream_t *stream, int size, const uint8_t *labels, int first, int end, int upright)
+{
+    const ecgseg_window_t *window = &stream->window;
+    const int kind = labels[first], peak = ecgseg_peak(window, first, end, kind == ECGSEG_QRS, upright);
+    const double begin = window->begin, given = stream->intake.given - 1;
+    double onset = first ? crossing(window, first, labels[first - 1], kind) + 0.5 : 0;
+    double offset = end < size ? crossing(window, end, kind, labels[end]) - 0.5 : size - 1;
+    if (offset < onset) offset = onset;
+    double place = peak < onset ? onset : peak > offset ? offset : peak;
+    ecgseg_wave_t wave;
+    memset(&wave, 0, sizeof wave);
+    wave.kind = (uint8_t)kind;
+    wave.confidence = ecgseg_mean_probability(window, first, end, kind);
+    wave.quality = quality_of(window, (int)rint(onset), (int)rint(offset));
+    onset = (begin + onset) * ECGSEG_RATIO, place = (begin + place) * ECGSEG_RATIO, offset = (begin + offset) * ECGSEG_RATIO;
+    wave.onset = (uint32_t)fmin(rint(onset), given);
+    wave.offset = (uint32_t)fmin(rint(offset), given);
+#if ECGSEG_WITH_PEAKS
+    wave.peak = (uint32_t)ecgseg_peak_in_stream(&stream->intake, onset, place, offset);
+#else
+    wave.peak = (uint32_t)fmin(rint(place), given);
+#endif
+#if ECGSEG_WITH_BEATS
+    if (kind == ECGSEG_QRS) measure_beat(stream, &wave);
+#endif
+    stream->on_wave(stream->user, &wave);
+}
+
+/* Report the waves that end after the last decision and not after sample `until`. */
+static void decide(ecgseg_stream_t *stream, int32_t final, int32_t until)
+{
+    static uint8_t labels[ECGSEG_WINDOW];
+    static ecgseg_beat_t beats[ECGSEG_MAX_BEATS];
+    if (until <= stream->decided) return;
+    const int32_t begin = stream->window.begin, decided = stream->decided, reported = stream->reported;
+    const int size = final - begin, num_beats = find_waves(stream, final, labels, beats);
+    const int upright = ecgseg_upright(&stream->window, beats, num_beats);
+    stream->decided = until;
+    for (int first = 0, end; first < size; first = end) {
+        end = ecgseg_run_end(labels, first, size);
+        if (!labels[first] || begin + end <= decided || begin + end > until || begin + first < reported) continue;
+        report(stream, size, labels, first, end, upright);
+        stream->reported = begin + end;
+    }
+}
+
+/* Forget the samples of the window before one. */
+static void forget(ecgseg_window_t *window, int32_t before)
+{
+    const int count = before - window->begin;
+    if (count <= 0) return;
+    window->count -= count;
+    window->begin = before;
+    memmove(window->probability, window->probability + count, (size_t)window->count * sizeof window->probability[0]);
+    memmove(window->signal, window->signal + count, (size_t)window->count * sizeof window->signal[0]);
+    memmove(window->flags, window->flags + count, (size_t)window->count);
+}
+
+/* The end of the next frame. */
+static int32_t next_end(const ecgseg_stream_t *stream)
+{
+    return ECGSEG_FRAME_SIZE + stream->frames * ECGSEG_HOP;
+}
+
+static void read_frame(ecgseg_stream_t *stream)
+{
+    ecgseg_take(&stream->intake, next_end(stream), &stream->window);
+    run_frame(stream, stream->frames * ECGSEG_HOP);
+    set_probabilities(stream, stream->frames * ECGSEG_HOP);
+}
+
+/* Store the samples that the intake has ready, and read the frames that they complete. */
+static void read_frames(ecgseg_stream_t *stream)
+{
+    while (ecgseg_intake_next(&stream->intake)) {
+        if (!ecgseg_can_take(&stream->intake, next_end(stream))) continue;
+        read_frame(stream);
+        const int32_t final = stream->frames * ECGSEG_HOP;
+        decide(stream, final, final - ECGSEG_LOOKAHEAD);
+        forget(&stream->window, stream->decided - ECGSEG_HISTORY);
     }
 }
 
 void ecgseg_start(ecgseg_stream_t *stream, ecgseg_wave_fn on_wave, void *user)
 {
     memset(stream, 0, sizeof *stream);
+    ecgseg_intake_start(&stream->intake);
+    stream->last_peak = -1;
     stream->on_wave = on_wave;
     stream->user = user;
 }
 
 void ecgseg_push(ecgseg_stream_t *stream, const float *millivolts, size_t count)
 {
-    for (; count && stream->ring.received < ECGSEG_MAX_SAMPLES; count--) {
-        ecgseg_ring_push(&stream->ring, *millivolts++);
-        uint32_t received = stream->ring.received;
-        if (received >= ECGSEG_FRAME_SIZE && (received - ECGSEG_FRAME_SIZE) % ECGSEG_HOP == 0) {
-            advance(stream, received - ECGSEG_FRAME_SIZE);
-            add_frame(stream);
-        }
+    for (; count && stream->intake.given < ECGSEG_MAX_SAMPLES; count--) {
+        ecgseg_intake_push(&stream->intake, *millivolts++);
+        read_frames(stream);
     }
 }
 
 void ecgseg_finish(ecgseg_stream_t *stream)
 {
-    uint32_t end = stream->ring.received;
-    if (!end) return;
-    if (end < ECGSEG_FRAME_SIZE) { /* shorter than a frame: padded with the last value */
-        float last = stream->ring.samples[end - 1];
-        while (stream->ring.received < ECGSEG_FRAME_SIZE) ecgseg_ring_push(&stream->ring, last);
-        add_frame(stream);
-    } else if ((end - ECGSEG_FRAME_SIZE) % ECGSEG_HOP) {
-        advance(stream, end - ECGSEG_FRAME_SIZE);
-        add_frame(stream);
+    const int32_t samples = (int32_t)(((int64_t)stream->intake.given * ECGSEG_UP + ECGSEG_DOWN - 1) / ECGSEG_DOWN);
+    const int32_t padded = samples > ECGSEG_FRAME_SIZE ? samples : ECGSEG_FRAME_SIZE;
+    if (samples) {
+        ecgseg_intake_end(&stream->intake);
+        read_frames(stream);
+        if (padded > stream->intake.made) { /* the last frame ends with the stream */
+            ecgseg_intake_extend(&stream->intake, padded);
+            while (ecgseg_intake_next(&stream->intake))
+                if (next_end(stream) < padded && ecgseg_can_take(&stream->intake, next_end(stream))) read_frame(stream);
+            ecgseg_take(&stream->intake, padded, &stream->window);
+            run_frame(stream, padded - ECGSEG_FRAME_SIZE);
+        }
+        set_probabilities(stream, padded);
+        decide(stream, samples, samples);
     }
-    advance(stream, end);
-    settle(stream);
-    report(stream, &stream->runs[0]);
     ecgseg_start(stream, stream->on_wave, stream->user);
 }

@@ -1,44 +1,51 @@
-/* {{ name }}: segmentation of a stream of samples into waves, written by ecgseg. Do not edit. SPDX-License-Identifier: BSD-3-Clause */
+/* {{ name }}: waves and beats of an ECG stream, written by ecgseg. Do not edit. SPDX-License-Identifier: BSD-3-Clause */
 #ifndef ECGSEG_SEGMENT_H
 #define ECGSEG_SEGMENT_H
 
 #include <stddef.h>
 
-#include "ecgseg_preprocess.h"
-
-#ifndef ECGSEG_HOP
-#define ECGSEG_HOP {{ hop }} /* samples from one frame to the next, 1 to ECGSEG_FRAME_SIZE: a short hop is more accurate, a long one is faster */
-#endif
-#define ECGSEG_MAX_RUNS 64 /* maximum number of undecided runs; beyond it, in heavy noise, the first are decided without later samples */
-#define ECGSEG_MAX_SAMPLES 0x80000000u /* maximum length of a stream, 248 days at 100 Hz; later samples are ignored */
+#include "ecgseg_parts.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* A wave of class `kind` (see ECGSEG_CLASS_NAMES) from sample `onset` to sample `offset`, both included, counted from the start of the stream. */
-typedef void (*ecgseg_wave_fn)(void *user, int kind, uint32_t onset, uint32_t offset);
+/* What limits the trust in a wave: it touches the highest or lowest value of an amplifier, or a stretch in which the network is unsure. */
+enum { ECGSEG_GOOD, ECGSEG_CLIPPED, ECGSEG_UNCERTAIN };
 
+/* A wave. A QRS complex is a beat, and has an RR interval. */
 typedef struct {
-    uint32_t first, end; /* end: first sample after it */
-    uint8_t kind, next;
-} ecgseg_run_t;
+    uint32_t onset, peak, offset; /* samples from the start of the stream, at ECGSEG_FS; onset and offset belong to the wave */
+    uint8_t kind;                 /* class, see ECGSEG_CLASS_NAMES */
+    uint8_t quality;              /* ECGSEG_GOOD, ... */
+    float confidence;             /* mean probability of the class, 0 to 1 */
+    float rr;                     /* s since the R peak before; 0: no beat, the first one, or the signal was unusable in between */
+    float heart_rate;             /* per minute, 60 / rr; 0 where rr is 0 */
+} ecgseg_wave_t;
 
-/* One stream. Fields are private. Several streams can be open, but the functions use static memory: call them from one thread at a time,
- * not from an interrupt, and not from `on_wave`. */
+typedef void (*ecgseg_wave_fn)(void *user, const ecgseg_wave_t *wave);
+
+/* One stream: sizeof(ecgseg_stream_t) bytes of RAM. Fields are private. Several streams can be open, but the functions use static memory:
+ * call them from one thread at a time, not from an interrupt, and not from `on_wave`. */
 typedef struct {
-    ecgseg_ring_t ring;
-    uint32_t start;                                      /* of the window below */
-    float sums[ECGSEG_FRAME_SIZE][ECGSEG_NUM_CLASSES];   /* weighted probabilities */
-    ecgseg_run_t runs[ECGSEG_MAX_RUNS];
-    int num_runs;
+    ecgseg_intake_t intake;
+    ecgseg_window_t window;
+    ecgseg_scale_t scale;
+    float sums[ECGSEG_FRAME_SIZE][ECGSEG_NUM_CLASSES]; /* weighted probabilities, from the begin of the last frame on */
+    float amplitudes[ECGSEG_WINDOW / ECGSEG_HOP + 2];  /* running scale of each frame, mV */
+    int32_t frames, last_frame;                        /* frames so far, begin of the last one */
+    int32_t decided, reported;                         /* sample up to which waves were decided, end of the last wave */
+    double last_peak;                                  /* R peak of the last beat, in samples of the stream; negative: none */
     ecgseg_wave_fn on_wave;
     void *user;
 } ecgseg_stream_t;
 
 void ecgseg_start(ecgseg_stream_t *stream, ecgseg_wave_fn on_wave, void *user);
-/* Takes any number of finite samples at ECGSEG_SAMPLING_RATE. The network runs once per ECGSEG_HOP samples, within this call. */
+
+/* Takes any number of samples in mV at ECGSEG_FS, NaN or infinity where one is missing. Once for ECGSEG_HOP samples at ECGSEG_SAMPLING_RATE
+ * the network runs within this call, and `on_wave` is called for each wave that has become final, in order. */
 void ecgseg_push(ecgseg_stream_t *stream, const float *millivolts, size_t count);
+
 /* Reports the remaining waves. The next push begins a new stream, at sample 0. */
 void ecgseg_finish(ecgseg_stream_t *stream);
 

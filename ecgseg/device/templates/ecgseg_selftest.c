@@ -104,7 +104,7 @@ static int test_labels(int (*print)(const char *, ...))
     int differ = 0;
     for (int f = 0; f < FRAMES; f++) {
         memcpy(frame, raw[f], sizeof frame);
-        ecgseg_preprocess(frame, steps);
+        ecgseg_preprocess(frame, NULL, steps);
         ecgseg_model_run(steps, result);
         for (int i = 0; i < ECGSEG_FRAME_SIZE; i++) {
             const int8_t *found = result + i * ECGSEG_NUM_CLASSES, *right = output[f] + i * ECGSEG_NUM_CLASSES;
@@ -118,27 +118,74 @@ static int test_labels(int (*print)(const char *, ...))
     return differ > allowed;
 }
 
-static int8_t seen[sizeof recording_labels / sizeof recording_labels[0]];
+/* A whole recording through the stream, in chunks: what the parts make of it, and at last the waves. */
+#define SAMPLES ((int)(sizeof recording / sizeof recording[0]))
+#define WAVES ((int)(sizeof expected / sizeof expected[0]))
 
-static void mark(void *user, int kind, uint32_t onset, uint32_t offset)
+static const ecgseg_wave_t expected[] = { /* onset, peak, offset, class, quality, confidence, RR interval, heart rate */
+{{ waves|join(",\n") }}
+};
+
+static ecgseg_stream_t stream;
+static int num_waves, wrong_waves, wrong_peaks, wrong_beats;
+
+static int differs(uint32_t one, uint32_t other, uint32_t most)
 {
-    (void)user;
-    for (uint32_t i = onset; i <= offset && i < sizeof seen; i++) seen[i] = (int8_t)kind;
+    return (one > other ? one - other : other - one) > most;
 }
 
-/* a recording through the stream, in chunks; labels may differ if two classes are almost equally probable */
-static int test_segment(int (*print)(const char *, ...))
+static void compare_wave(void *user, const ecgseg_wave_t *wave)
 {
-    static ecgseg_stream_t stream;
-    const int samples = sizeof seen, allowed = samples / 50;
-    int differ = 0;
-    memset(seen, 0, sizeof seen);
-    ecgseg_start(&stream, mark, NULL);
-    for (int i = 0; i < samples; i += 7) ecgseg_push(&stream, recording + i, (size_t)(samples - i < 7 ? samples - i : 7));
+    const ecgseg_wave_t *right = &expected[num_waves < WAVES ? num_waves : WAVES - 1];
+    (void)user;
+    num_waves++;
+    wrong_waves += wave->kind != right->kind || wave->quality != right->quality || differs(wave->onset, right->onset, 1) ||
+                   differs(wave->offset, right->offset, 1) || !(fabsf(wave->confidence - right->confidence) < 0.01f);
+    wrong_peaks += differs(wave->peak, right->peak, ECGSEG_WITH_PEAKS ? 1 : ECGSEG_PEAK_REACH);
+    wrong_beats += !(fabsf(wave->rr - right->rr) < 0.005f) || !(fabsf(wave->heart_rate - right->heart_rate) < 1);
+}
+
+static int check_part(int (*print)(const char *, ...), const char *part, int wrong, int of, const char *what, int allowed)
+{
+    print("%s %s: %d of %d %s differ, %d are allowed\n", wrong > allowed ? "FAIL" : "pass", part, wrong, of, what, allowed);
+    return wrong > allowed;
+}
+
+static int test_stream(int (*print)(const char *, ...))
+{
+    const int samples = (int)(sizeof resampled / sizeof resampled[0]), frames = (int)(sizeof amplitudes / sizeof amplitudes[0]);
+    int wrong_samples = 0, wrong_flags = 0, wrong_frames = 0, failures = 0;
+    num_waves = wrong_waves = wrong_peaks = wrong_beats = 0;
+    ecgseg_start(&stream, compare_wave, NULL);
+    for (int i = 0; i < SAMPLES; i += 7) ecgseg_push(&stream, recording + i, (size_t)(SAMPLES - i < 7 ? SAMPLES - i : 7));
+    const int32_t begin = stream.window.begin;
+    for (int i = begin; i < samples; i++) {
+        wrong_samples += i - begin >= stream.window.count || !(fabsf(stream.window.signal[i - begin] - resampled[i]) <= TOLERANCE);
+        wrong_flags += i - begin < stream.window.count && stream.window.flags[i - begin] != flags[i];
+    }
+    for (int i = stream.frames < frames ? 0 : stream.frames - frames; i < frames; i++) {
+        const float right = amplitudes[i];
+        wrong_frames += !(fabsf(stream.amplitudes[i % (int)(sizeof stream.amplitudes / sizeof stream.amplitudes[0])] - right) <= TOLERANCE * right);
+    }
     ecgseg_finish(&stream);
-    for (int i = 0; i < samples; i++) differ += seen[i] != recording_labels[i];
-    print("%s segment: %d of %d labels differ, %d are allowed\n", differ > allowed ? "FAIL" : "pass", differ, samples, allowed);
-    return differ > allowed;
+    failures += check_part(print, "intake", wrong_samples, samples, "samples at the new rate", 0);
+#if ECGSEG_WITH_SCALE
+    failures += check_part(print, "scale", wrong_frames, frames, "frames", 0);
+#endif
+#if ECGSEG_WITH_SCALE && ECGSEG_WITH_QUALITY && ECGSEG_WITH_RHYTHM
+    failures += check_part(print, "quality", wrong_flags, samples, "flags", samples / 50);
+#endif
+#if ECGSEG_WITH_SCALE && ECGSEG_WITH_QUALITY && ECGSEG_WITH_RHYTHM
+    wrong_waves += num_waves > WAVES ? num_waves - WAVES : WAVES - num_waves;
+    failures += check_part(print, "waves", wrong_waves, WAVES, "waves", WAVES / 20);
+    failures += check_part(print, "peaks", wrong_peaks, WAVES, "peaks", WAVES / 20);
+#if ECGSEG_WITH_BEATS
+    failures += check_part(print, "beats", wrong_beats, WAVES, "beats", WAVES / 20);
+#endif
+#else
+    print("skip waves: a part that they need is left out\n");
+#endif
+    return failures;
 }
 
 int ecgseg_selftest(int (*print)(const char *format, ...))
@@ -148,7 +195,7 @@ int ecgseg_selftest(int (*print)(const char *format, ...))
 {% endfor %}    failures += test_quantise(print);
     failures += test_network(print);
     failures += test_labels(print);
-    failures += test_segment(print);
+    failures += test_stream(print);
     print(failures ? "SELF-TEST FAILED: %d stages\n" : "SELF-TEST PASSED{% if caution %}, but: {{ caution }}{% endif %}\n", failures);
     return failures;
 }

@@ -1,6 +1,7 @@
 /* {{ name }}: self-test, or segmentation of a file, on a computer. Written by ecgseg. SPDX-License-Identifier: BSD-3-Clause
  *   ecgseg_main                 the self-test
- *   ecgseg_main FILE [CHUNK]    waves in a file of millivolts at ECGSEG_SAMPLING_RATE, read CHUNK samples at a time */
+ *   ecgseg_main FILE [CHUNK]    waves in a file of millivolts at ECGSEG_FS ("nan" where one is missing), read CHUNK samples
+ *                               at a time: class, onset, peak, offset (samples), confidence, quality, RR interval (s), heart rate */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -9,10 +10,14 @@
 
 static const char *const names[ECGSEG_NUM_CLASSES] = ECGSEG_CLASS_NAMES;
 
-static void print_wave(void *user, int kind, uint32_t onset, uint32_t offset)
+static void print_wave(void *user, const ecgseg_wave_t *wave)
 {
+    static const char *const qualities[] = {"good", "clipped", "uncertain"};
     (void)user;
-    printf("%s,%lu,%lu\n", names[kind], (unsigned long)onset, (unsigned long)offset);
+    printf("%s,%lu,%lu,%lu,%.4f,%s,", names[wave->kind], (unsigned long)wave->onset, (unsigned long)wave->peak, (unsigned long)wave->offset,
+           (double)wave->confidence, qualities[wave->quality]);
+    if (wave->rr > 0) printf("%.4f,%.1f\n", (double)wave->rr, (double)wave->heart_rate);
+    else printf(",\n");
 }
 
 int main(int argc, char **argv)

@@ -83,9 +83,9 @@ static unsigned long instructions(uint32_t count)
     return (unsigned long)((uint64_t)count * 1000000 / per_million);
 }
 
-static void ignore_wave(void *user, int kind, uint32_t onset, uint32_t offset)
+static void ignore_wave(void *user, const ecgseg_wave_t *wave)
 {
-    (void)user, (void)kind, (void)onset, (void)offset;
+    (void)user, (void)wave;
 }
 
 static void measure(void)
@@ -99,7 +99,7 @@ static void measure(void)
 
     for (int i = 0; i < ECGSEG_FRAME_SIZE; i++) frame[i] = (float)(i * 37 % 101) / 100; /* any numbers: time hardly depends on them */
     restart();
-    ecgseg_preprocess(frame, in);
+    ecgseg_preprocess(frame, NULL, in);
     printf("preprocess %lu\n", instructions(ticks()));
     restart();
     ecgseg_model_run(in, out);
@@ -119,7 +119,7 @@ static void measure(void)
     uint32_t *mark = (uint32_t *)__builtin_frame_address(0) - 64; /* below it, what push() writes to the stack shows */
     for (uint32_t *word = stack_limit; word < mark; word++) *word = 0xa5a5a5a5;
     ecgseg_start(&stream, ignore_wave, NULL);
-    for (int i = 0; i < 3 * ECGSEG_FRAME_SIZE; i++) {
+    for (int i = 0; i < (int)(4 * ECGSEG_FRAME_SIZE * ECGSEG_RATIO); i++) { /* until waves are reported */
         float sample = (float)(i * 37 % 101) / 100;
         restart();
         ecgseg_push(&stream, &sample, 1);

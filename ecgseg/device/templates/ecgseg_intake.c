@@ -1,0 +1,201 @@
+/* {{ name }}: gaps and sampling rate of a stream, written by ecgseg. Do not edit. SPDX-License-Identifier: BSD-3-Clause */
+#include "ecgseg_parts.h"
+
+#include <string.h>
+
+#define LARGEST {{ largest }} /* mV; a spike beyond that is cut off */
+
+/* The low-pass, one row for each position of a new sample between two given ones; the coefficient of the oldest sample first. */
+static const float taps[ECGSEG_UP][ECGSEG_TAPS] = {
+{{ filter|join(",
+") }}
+};
+
+static int is_finite(float value) /* not isfinite(), which -ffast-math removes */
+{
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return (bits & 0x7f800000u) != 0x7f800000u;
+}
+
+/* 64 bits: the product exceeds 32 after some days */
+static int32_t floor_of(int64_t numerator, int32_t denominator)
+{
+    int64_t quotient = numerator / denominator;
+    return (int32_t)(numerator % denominator < 0 ? quotient - 1 : quotient);
+}
+
+static int32_t needed(int32_t outputs)
+{
+    return floor_of((int64_t)(outputs - 1) * ECGSEG_DOWN + ECGSEG_FILTER_HALF, ECGSEG_UP) + 1;
+}
+
+static int32_t oldest(int32_t output)
+{
+    return needed(output + 1) - ECGSEG_TAPS;
+}
+
+void ecgseg_intake_start(ecgseg_intake_t *intake)
+{
+    memset(intake, 0, sizeof *intake);
+    intake->first = intake->begin = oldest(0);
+    intake->count = -oldest(0);
+}
+
+static void store(ecgseg_intake_t *intake, float value, int gap)
+{
+    if (intake->count == ECGSEG_RAW) { /* forget the oldest samples, in whole bytes of flags */
+        const int forgotten = (ECGSEG_RAW - ECGSEG_RAW_KEPT) / 8 * 8;
+        intake->count -= forgotten;
+        intake->first += forgotten;
+        memmove(intake->samples, intake->samples + forgotten, (size_t)intake->count * sizeof(float));
+        memmove(intake->gap, intake->gap + forgotten / 8, sizeof intake->gap - (size_t)forgotten / 8);
+    }
+    const uint8_t bit = (uint8_t)(1 << intake->count % 8);
+    uint8_t *flags = intake->gap + intake->count / 8;
+    *flags = (uint8_t)(gap ? *flags | bit : *flags & ~bit);
+    intake->samples[intake->count++] = value;
+}
+
+/* A line across the samples that are held back, to `value`. */
+static void bridge(ecgseg_intake_t *intake, float value)
+{
+    intake->line = intake->missing;
+    intake->step = 0;
+    intake->slope = (value - intake->last) / (float)(intake->missing + 1);
+    intake->line_flagged = intake->long_gap || intake->missing >= ECGSEG_MIN_GAP;
+    intake->missing = 0;
+}
+
+/* The first value: also before it. */
+static void set_level(ecgseg_intake_t *intake, float value)
+{
+    for (int i = 0; i < intake->count; i++) intake->samples[i] = value;
+    intake->level = intake->last = intake->lowest = intake->highest = value;
+    intake->started = 1;
+}
+
+void ecgseg_intake_push(ecgseg_intake_t *intake, float millivolts)
+{
+    intake->given++;
+    if (is_finite(millivolts)) {
+        intake->next = millivolts > LARGEST ? LARGEST : millivolts < -LARGEST ? -LARGEST : millivolts;
+        intake->has_next = 1;
+        if (!intake->started) set_level(intake, intake->next);
+        bridge(intake, intake->next);
+        intake->long_gap = 0;
+    } else if (++intake->missing > ECGSEG_BRIDGE) { /* the line is at most that long; until it begins, the last value is held */
+        intake->missing = 1;
+        intake->long_gap = 1;
+        bridge(intake, intake->last);
+        intake->missing = ECGSEG_BRIDGE;
+    }
+}
+
+void ecgseg_intake_end(ecgseg_intake_t *intake)
+{
+    bridge(intake, intake->last);
+}
+
+void ecgseg_intake_extend(ecgseg_intake_t *intake, int32_t outputs)
+{
+    intake->missing = needed(outputs) - intake->first - intake->count;
+    if (intake->missing < 0) intake->missing = 0;
+    bridge(intake, intake->last);
+    intake->line_flagged = 0;
+}
+
+int ecgseg_intake_next(ecgseg_intake_t *intake)
+{
+    if (intake->step < intake->line) {
+        intake->step++;
+        store(intake, intake->last + intake->slope * (float)intake->step, intake->line_flagged);
+    } else if (intake->has_next) {
+        store(intake, intake->next, 0);
+        intake->last = intake->next;
+        intake->has_next = 0;
+    } else return 0;
+    return 1;
+}
+
+int ecgseg_can_take(const ecgseg_intake_t *intake, int32_t end)
+{
+    return intake->first + intake->count >= needed(end);
+}
+
+/* Flag the new samples from `made` on that are less than half a period from a flagged stretch of the stream. */
+static void flag(const ecgseg_intake_t *intake, int32_t end, int32_t first, int32_t stop, uint8_t bit, uint8_t *flags)
+{
+    const int32_t last = needed(end) - 1;
+    int32_t sample = floor_of((int64_t)first * ECGSEG_UP, ECGSEG_DOWN) - 1;
+    const int32_t beyond = floor_of((int64_t)stop * ECGSEG_UP, ECGSEG_DOWN) + 3;
+    for (sample = sample < intake->made ? intake->made : sample; sample < end && sample < beyond; sample++) {
+        int32_t low = floor_of((2 * (int64_t)sample - 1) * ECGSEG_DOWN, 2 * ECGSEG_UP);
+        int32_t high = -floor_of(-(2 * (int64_t)sample + 1) * ECGSEG_DOWN, 2 * ECGSEG_UP);
+        low = low < intake->begin ? intake->begin : low > last ? last : low;
+        high = high > last + 1 ? last + 1 : high <= low ? low + 1 : high;
+        if (low < stop && high > first) flags[sample - intake->made] |= bit;
+    }
+}
+
+static void flag_gaps(const ecgseg_intake_t *intake, int32_t end, uint8_t *flags)
+{
+    const int32_t stop = needed(end);
+    int32_t run = intake->begin;
+    for (int32_t i = intake->begin; i < stop; i++) {
+        const int place = i - intake->first;
+        if (intake->gap[place / 8] >> place % 8 & 1) continue;
+        if (i > run) flag(intake, end, run, i, ECGSEG_FLAG_GAP, flags);
+        run = i + 1;
+    }
+    if (stop > run) flag(intake, end, run, stop, ECGSEG_FLAG_GAP, flags);
+}
+
+#if ECGSEG_WITH_QUALITY
+/* Runs at the highest or the lowest value so far. */
+static void flag_clipped(ecgseg_intake_t *intake, int32_t end, uint8_t *flags)
+{
+    const int32_t begin = intake->begin, count = needed(end) - begin;
+    const float *sample = intake->samples + (begin - intake->first);
+    float low = sample[0], high = low;
+    for (int32_t i = 0; i < count; i++) {
+        if (sample[i] < low) low = sample[i];
+        if (sample[i] > high) high = sample[i];
+    }
+    if (low < intake->lowest) intake->lowest = low;
+    if (high > intake->highest) intake->highest = high;
+    if (low == high) return;
+    const float limits[2] = {intake->lowest, intake->highest};
+    for (int side = 0; side < 2; side++) {
+        int32_t run = 0;
+        for (int32_t i = 0; i <= count; i++) {
+            if (i < count && sample[i] == limits[side]) continue;
+            if (i - run >= ECGSEG_MIN_CLIPPED) flag(intake, end, begin + run, begin + i, ECGSEG_FLAG_CLIPPED, flags);
+            run = i + 1;
+        }
+    }
+}
+#endif
+
+/* Append new samples to the window, from the last one taken to `end`. */
+void ecgseg_take(ecgseg_intake_t *intake, int32_t end, ecgseg_window_t *window)
+{
+    float *signal = window->signal + window->count;
+    uint8_t *flags = window->flags + window->count;
+    for (int32_t output = intake->made; output < end; output++) {
+        const float *sample = intake->samples + (oldest(output) - intake->first);
+        const float *row = taps[((int64_t)output * ECGSEG_DOWN + ECGSEG_FILTER_HALF) % ECGSEG_UP];
+        float sum = 0;
+        for (int i = 0; i < ECGSEG_TAPS; i++) sum += row[i] * (sample[i] - intake->level);
+        *signal++ = sum;
+    }
+    memset(flags, 0, (size_t)(end - intake->made));
+    flag_gaps(intake, end, flags);
+#if ECGSEG_WITH_QUALITY
+    flag_clipped(intake, end, flags);
+#endif
+    window->count += end - intake->made;
+    intake->made = end;
+    const int32_t begin = oldest(end) - ECGSEG_CONTEXT;
+    if (begin > intake->begin) intake->begin = begin;
+}

@@ -1,0 +1,87 @@
+/* {{ name }}: parts of the segmentation and what they share, written by ecgseg. Do not edit. SPDX-License-Identifier: BSD-3-Clause
+ * Internal: a program calls ecgseg_segment.h. */
+#ifndef ECGSEG_PARTS_H
+#define ECGSEG_PARTS_H
+
+#include "ecgseg_preprocess.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define ECGSEG_CERTAIN {{ certain }} /* a probability of 1 */
+#if ECGSEG_WITH_RHYTHM
+#define ECGSEG_MAX_BEATS (ECGSEG_WINDOW / {{ refractory }} + 2)
+#else
+#define ECGSEG_MAX_BEATS (ECGSEG_WINDOW / {{ beat_distance }} + 2)
+#endif
+
+/* flags of a sample */
+enum { ECGSEG_FLAG_GAP = 1, ECGSEG_FLAG_CLIPPED = 2, ECGSEG_FLAG_FLAT = 4, ECGSEG_FLAG_NOISE = 8, ECGSEG_FLAG_UNCERTAIN = 16 };
+
+/* The samples at ECGSEG_SAMPLING_RATE from which waves are decided. */
+typedef struct {
+    int32_t begin; /* number of the first */
+    int count;
+    uint16_t probability[ECGSEG_WINDOW][ECGSEG_NUM_CLASSES]; /* of those that a frame has covered */
+    float signal[ECGSEG_WINDOW];                             /* mV, without gaps and level */
+    uint8_t flags[ECGSEG_WINDOW];
+} ecgseg_window_t;
+
+/* The stream as it arrives. */
+typedef struct {
+    float samples[ECGSEG_RAW];          /* mV, without gaps */
+    uint8_t gap[(ECGSEG_RAW + 7) / 8];  /* a bit for each */
+    int32_t first;                      /* number of the first; before the stream the first value is repeated */
+    int count;
+    int32_t given;                      /* samples of the stream among all so far */
+    int32_t begin;                      /* from which on clipped stretches are measured */
+    int32_t made;                       /* samples at the new rate */
+    int32_t missing;                    /* samples of a gap, held back until its end is known */
+    int32_t line, step;                 /* length of a line that is to be stored, and how much of it is */
+    float level, last, lowest, highest; /* the first value, the latest one, extremes */
+    float slope, next;                  /* of the line, and the value after it */
+    uint8_t started, long_gap, line_flagged, has_next;
+} ecgseg_intake_t;
+
+typedef struct {
+    uint16_t first, end; /* of a QRS complex, in samples of the window */
+} ecgseg_beat_t;
+
+/* ecgseg_intake.c */
+void ecgseg_intake_start(ecgseg_intake_t *intake);
+void ecgseg_intake_push(ecgseg_intake_t *intake, float millivolts);  /* NaN or infinity where missing */
+void ecgseg_intake_end(ecgseg_intake_t *intake);                     /* nothing follows */
+void ecgseg_intake_extend(ecgseg_intake_t *intake, int32_t outputs); /* by the last value, as far as these outputs need */
+int ecgseg_intake_next(ecgseg_intake_t *intake);                     /* after each of these, until it returns 0: stores a sample */
+int ecgseg_can_take(const ecgseg_intake_t *intake, int32_t end);
+void ecgseg_take(ecgseg_intake_t *intake, int32_t end, ecgseg_window_t *window);
+
+/* ecgseg_labels.c: a window's classes without what cannot be a wave */
+int ecgseg_run_end(const uint8_t *labels, int first, int size);
+void ecgseg_most_probable(const ecgseg_window_t *window, int size, uint8_t *labels);
+void ecgseg_drop_short_runs(uint8_t *labels, int size);
+void ecgseg_drop_close_beats(const ecgseg_window_t *window, int size, uint8_t *labels);
+void ecgseg_drop_flagged(const ecgseg_window_t *window, int size, uint8_t *labels, uint8_t flags); /* waves whose centre has a flag */
+int ecgseg_find_beats(const uint8_t *labels, int size, ecgseg_beat_t *beats);
+float ecgseg_mean_probability(const ecgseg_window_t *window, int first, int end, int kind);
+
+/* ecgseg_rhythm.c: P waves that the beats around confirm; only those that end from sample `from` on are judged */
+void ecgseg_judge_p_waves(const ecgseg_window_t *window, int size, int from, const ecgseg_beat_t *beats, int num_beats, uint8_t *labels);
+
+/* ecgseg_quality.c: `limit` is a function for the largest range of a flat line around a sample of the stream */
+void ecgseg_flag_flat(ecgseg_window_t *window, int size, float (*limit)(const void *, int32_t), const void *stream);
+void ecgseg_flag_noise(ecgseg_window_t *window, int size, const ecgseg_beat_t *beats, int num_beats);
+void ecgseg_drop_unlikely(const ecgseg_window_t *window, int size, uint8_t *labels);
+
+/* ecgseg_peaks.c: sample of the window, and of the stream */
+int ecgseg_upright(const ecgseg_window_t *window, const ecgseg_beat_t *beats, int num_beats);
+int ecgseg_peak(const ecgseg_window_t *window, int first, int end, int qrs, int upright);
+int32_t ecgseg_peak_in_stream(const ecgseg_intake_t *intake, double onset, double peak, double offset);
+float ecgseg_between_samples(const ecgseg_intake_t *intake, int32_t peak); /* distance of the vertex from a peak, samples */
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

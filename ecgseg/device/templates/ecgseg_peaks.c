@@ -1,0 +1,107 @@
+/* {{ name }}: peaks of waves, written by ecgseg. Do not edit. SPDX-License-Identifier: BSD-3-Clause */
+#include "ecgseg_parts.h"
+
+#include <math.h>
+
+/* Distance of a sample from the straight line between the ends of a run. */
+static float deviation(const float *signal, int first, int end, int sample)
+{
+    const int length = end - first - 1;
+    const float slope = (signal[end - 1] - signal[first]) / (float)(length > 1 ? length : 1);
+    return signal[sample] - signal[first] - slope * (float)(sample - first);
+}
+
+/* Highest sample of a run above that line, or lowest below it (sign -1). */
+static int extreme(const float *signal, int first, int end, float sign)
+{
+    int found = first;
+    float largest = 0;
+    for (int i = first; i < end; i++) {
+        const float height = sign * deviation(signal, first, end, i);
+        if (i == first || height > largest) found = i, largest = height;
+    }
+    return found;
+}
+
+/* Whether most QRS complexes have their larger deflection upwards. */
+int ecgseg_upright(const ecgseg_window_t *window, const ecgseg_beat_t *beats, int num_beats)
+{
+    static float sums[ECGSEG_MAX_BEATS]; /* of both deflections of each, in ascending order */
+    for (int beat = 0; beat < num_beats; beat++) {
+        const int first = beats[beat].first, end = beats[beat].end;
+        float sum = 0;
+        for (int side = -1; side < 2; side += 2)
+            sum += deviation(window->signal, first, end, extreme(window->signal, first, end, (float)side));
+        int place = beat;
+        for (; place > 0 && sums[place - 1] > sum; place--) sums[place] = sums[place - 1];
+        sums[place] = sum;
+    }
+    return !num_beats || sums[(num_beats - 1) / 2] + sums[num_beats / 2] >= 0;
+}
+
+int ecgseg_peak(const ecgseg_window_t *window, int first, int end, int qrs, int upright)
+{
+    const float *signal = window->signal;
+    const int highest = extreme(signal, first, end, 1), lowest = extreme(signal, first, end, -1);
+    const float up = deviation(signal, first, end, highest), down = -deviation(signal, first, end, lowest);
+    if (!qrs) return up == down ? (highest < lowest ? highest : lowest) : up > down ? highest : lowest;
+    return (upright ? 1.0f : {{ other_direction }}) * up >= (upright ? {{ other_direction }} : 1.0f) * down ? highest : lowest;
+}
+
+#if ECGSEG_WITH_PEAKS
+/* A sample of the stream; beyond the ends of what is kept, the nearest one. */
+static double value_at(const ecgseg_intake_t *intake, int32_t sample)
+{
+    const int32_t begin = intake->first > 0 ? intake->first : 0, stored = intake->first + intake->count;
+    const int32_t end = stored < intake->given ? stored : intake->given;
+    sample = sample < begin ? begin : sample >= end ? end - 1 : sample;
+    return (double)intake->samples[sample - intake->first];
+}
+
+static int32_t limited(int32_t sample, int32_t low, int32_t high)
+{
+    return sample < low ? low : sample > high ? high : sample;
+}
+
+#define PLACES (2 * ECGSEG_PEAK_REACH + 1)
+#define AVERAGED (2 * ECGSEG_PEAK_HALF + 1)
+
+/* Means around `count` samples from `first` on, minus the value at `first`. In double, and in Python's order, so that equal heights are equal
+ * in both. */
+static void means(const ecgseg_intake_t *intake, int32_t first, int count, double *mean)
+{
+    double sums[PLACES + AVERAGED];
+    sums[0] = 0;
+    for (int i = 0; i < count + AVERAGED - 1; i++)
+        sums[i + 1] = sums[i] + (value_at(intake, first - ECGSEG_PEAK_HALF + i) - value_at(intake, first));
+    for (int i = 0; i < count; i++) mean[i] = (sums[i + AVERAGED] - sums[i]) / AVERAGED;
+}
+
+/* The sample near an approximate peak that is furthest from the line between the ends of its wave, on the side of the approximate peak. */
+int32_t ecgseg_peak_in_stream(const ecgseg_intake_t *intake, double onset, double peak, double offset)
+{
+    const int32_t last = intake->given - 1;
+    const int32_t low = limited((int32_t)ceil(onset), 0, last), high = limited((int32_t)floor(offset), low, last);
+    const int32_t centre = limited((int32_t)rint(peak), low, high), first = centre - ECGSEG_PEAK_REACH;
+    const double slope = (value_at(intake, high) - value_at(intake, low)) / (high > low ? high - low : 1);
+    const double start = value_at(intake, low) - value_at(intake, first);
+    double height[PLACES], sign = 1;
+    int found = -1;
+    means(intake, first, PLACES, height);
+    for (int i = 0; i < PLACES; i++) height[i] -= start + slope * (first + i - low);
+    if (height[ECGSEG_PEAK_REACH] < 0) sign = -1;
+    for (int i = 0; i < PLACES; i++)
+        if (first + i >= low && first + i <= high && (found < 0 || sign * height[i] > sign * height[found])) found = i;
+    return first + found;
+}
+
+/* Distance of the vertex of a parabola through a peak and its neighbours from the peak. */
+float ecgseg_between_samples(const ecgseg_intake_t *intake, int32_t peak)
+{
+    double mean[3];
+    if (peak <= 0 || peak >= intake->given - 1) return 0;
+    means(intake, peak - 1, 3, mean);
+    const double curve = mean[0] - 2 * mean[1] + mean[2], shift = curve == 0 ? 0 : 0.5 * (mean[0] - mean[2]) / curve;
+    return (float)(shift < -0.5 ? -0.5 : shift > 0.5 ? 0.5 : shift);
+}
+#endif

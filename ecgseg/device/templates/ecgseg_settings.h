@@ -1,0 +1,58 @@
+/* {{ name }}: settings of the stream, written by ecgseg. Do not edit. SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ECGSEG_SETTINGS_H
+#define ECGSEG_SETTINGS_H
+
+#include "ecgseg_model.h"
+
+/* The parts of the segmentation. With -DECGSEG_WITH_...=0 a part is left out: the code becomes smaller, and its results are missing. */
+{% for part, switch, meaning in parts %}#ifndef ECGSEG_WITH_{{ part }}
+#define ECGSEG_WITH_{{ part }} {{ switch }} /* {{ meaning }} */
+#endif
+{% endfor %}
+#define ECGSEG_FS {{ fs }}       /* Hz, sampling rate of the stream */
+#define ECGSEG_LATENCY {{ latency }} /* s of signal from the end of a wave to its report, at most; a gap adds up to {{ bridge_seconds }} s */
+#define ECGSEG_HOP {{ hop }}     /* samples at ECGSEG_SAMPLING_RATE from one frame to the next: a short hop is more accurate, a long one is faster */
+#define ECGSEG_LOOKAHEAD {{ lookahead }} /* final samples that follow a wave before it is reported */
+#define ECGSEG_MAX_SAMPLES {{ max_samples }} /* of a stream, {{ max_days }} days; later samples are ignored */
+
+/* from ECGSEG_FS to ECGSEG_SAMPLING_RATE: by UP / DOWN */
+#define ECGSEG_UP {{ up }}
+#define ECGSEG_DOWN {{ down }}
+#define ECGSEG_FILTER_HALF {{ half }} /* length of the low-pass on each side, in steps of 1 / UP of a sample */
+#define ECGSEG_TAPS {{ taps }}   /* samples of the stream that a sample at the new rate depends on */
+#define ECGSEG_RATIO {{ ratio }} /* samples of the stream for one at the new rate */
+
+/* lengths in samples of the stream */
+#define ECGSEG_BRIDGE {{ bridge }}     /* longest line across a gap */
+#define ECGSEG_MIN_GAP {{ min_gap }}   /* shorter gaps are not flagged */
+#define ECGSEG_CONTEXT {{ context }}   /* before the filter, to measure clipped stretches */
+#define ECGSEG_MIN_CLIPPED {{ min_clipped }} /* at the highest or lowest value */
+#define ECGSEG_PEAK_HALF {{ peak_half }}     /* on either side, over which a height is averaged */
+#define ECGSEG_PEAK_REACH {{ peak_reach }}   /* of the search around a peak */
+
+/* lengths in samples at ECGSEG_SAMPLING_RATE */
+#define ECGSEG_WAVE_MARGIN {{ wave_margin }} /* of the longest wave; of a longer one the beginning is forgotten */
+#if ECGSEG_WITH_RHYTHM
+#define ECGSEG_HISTORY {{ history_rhythm }} /* samples before the waves to be reported */
+#elif ECGSEG_WITH_QUALITY
+#define ECGSEG_HISTORY {{ history_quality }}
+#else
+#define ECGSEG_HISTORY ECGSEG_WAVE_MARGIN
+#endif
+#define ECGSEG_WINDOW (ECGSEG_HISTORY + ECGSEG_LOOKAHEAD + ECGSEG_FRAME_SIZE + ECGSEG_HOP + {{ lag }})
+#define ECGSEG_SCALE_FRAMES {{ scale_frames }}   /* frames of the running scale */
+#define ECGSEG_RECENT_FRAMES {{ recent_frames }} /* of them, those that limit it */
+
+/* samples of the stream that are kept: for peaks from the waves to be reported on, else only for the next frame */
+#if ECGSEG_WITH_PEAKS
+#define ECGSEG_RAW_KEPT ((int)((ECGSEG_FRAME_SIZE + ECGSEG_LOOKAHEAD + ECGSEG_WAVE_MARGIN) * (int64_t)ECGSEG_DOWN / ECGSEG_UP) + ECGSEG_TAPS + ECGSEG_CONTEXT)
+#else
+#define ECGSEG_RAW_KEPT ((int)(ECGSEG_FRAME_SIZE * (int64_t)ECGSEG_DOWN / ECGSEG_UP) + ECGSEG_TAPS + ECGSEG_CONTEXT)
+#endif
+#define ECGSEG_RAW (ECGSEG_RAW_KEPT + (int)(ECGSEG_HOP * (int64_t)ECGSEG_DOWN / ECGSEG_UP) + 8)
+
+/* classes; -1: the network has none */
+#define ECGSEG_P ({{ p_class }})
+#define ECGSEG_QRS ({{ qrs_class }})
+
+#endif
