@@ -20,7 +20,8 @@ import pandas as pd
 
 from ecgseg import Segmenter
 from ecgseg.config.parts import SyntheticParams
-from ecgseg.data.ludb import load_ludb, split_patients
+from ecgseg.data.folds import split_patients
+from ecgseg.data.ludb import load_ludb
 from ecgseg.data.noise import NSTDB_KINDS, noise_part
 from ecgseg.data.records import Records
 from ecgseg.data.synthetic import synthesize_records
@@ -28,7 +29,7 @@ from ecgseg.device.c_pipeline import c_files, measure_cores
 from ecgseg.device.c_stream import PARTS, CStream, StreamOptions, stream_bytes, stream_latency
 from ecgseg.device.integer_network import ExportedNetwork
 from ecgseg.evaluation.boundaries import compare_boundaries
-from ecgseg.evaluation.evaluate import sum_recordings, summarise
+from ecgseg.evaluation.recordings import sum_recordings, summarise
 from ecgseg.evaluation.noise_stress import add_noise
 from ecgseg.recording.bundled import bundled_model
 from ecgseg.vocabulary import POINTS

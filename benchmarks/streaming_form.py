@@ -15,9 +15,10 @@ import numpy as np
 import pandas as pd
 from scipy.ndimage import uniform_filter1d
 
-from ecgseg.data.ludb import load_ludb, split_patients
+from ecgseg.data.folds import split_patients
+from ecgseg.data.ludb import load_ludb
 from ecgseg.device.integer_network import ExportedNetwork
-from ecgseg.evaluation.evaluate import evaluate_records
+from ecgseg.evaluation.recordings import evaluate_records
 from ecgseg.recording.bundled import MODELS, bundled_model
 from ecgseg.signal.preprocess import Preprocessor
 from ecgseg.waves.delineate import predict_records

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['WAVE_SHAPES', 'made_up_ecg', 'stairs_predictor', 'background_predictor', 'undecided_predictor', 'toy_records',
-           'assert_same_records', 'served_folder', 'zip_folder', 'write_qtdb_record', 'ExampleNetwork',
-           'example_network', 'CommandTester', 'write_small_job']
+           'stairs_records', 'assert_same_records', 'served_folder', 'zip_folder', 'write_qtdb_record',
+           'ExampleNetwork', 'example_network', 'CommandTester', 'write_small_job']
 
 # %% ../nbs/04_testing.ipynb #27e41bb6
 import io
@@ -58,17 +58,17 @@ def made_up_ecg(
                 waves.append((wave, onset, (onset + offset) / 2, offset))
     return signal, pd.DataFrame(waves, columns=["wave", "onset", "peak", "offset"])
 
-# %% ../nbs/04_testing.ipynb #43fd0c14
+# %% ../nbs/04_testing.ipynb #a484ae4f
 def stairs_predictor(frames: np.ndarray) -> np.ndarray:  # (m, frame_size) → (m, frame_size, 4)
     "Predict the rounded height of each sample as its class: perfect on a signal equal to its labels."
     return np.eye(4, dtype=np.float32)[np.clip(np.rint(frames), 0, 3).astype(int)]
 
-
+# %% ../nbs/04_testing.ipynb #305a5e46
 def background_predictor(frames: np.ndarray) -> np.ndarray:  # (m, frame_size) → (m, frame_size, 4)
     "Predict background for every sample."
     return np.tile(np.float32([1, 0, 0, 0]), (*frames.shape, 1))
 
-
+# %% ../nbs/04_testing.ipynb #b8fa0c4c
 def undecided_predictor(frames: np.ndarray) -> np.ndarray:  # (m, frame_size) → (m, frame_size, 4)
     "Predict equal probabilities for all classes."
     return np.full((*frames.shape, 4), 0.25, np.float32)
@@ -102,6 +102,40 @@ def toy_records(
         np.full(len(rows), "sinus rhythm"),
         waves,
         sampling_rate,
+    )
+
+# %% ../nbs/04_testing.ipynb #9ba48040
+def stairs_records(
+    patients: int,
+    leads: int = 2,  # per patient
+    samples: int = 1000,  # at 100 Hz
+    source: str = "ludb",
+) -> "Records":
+    "Return records for `stairs_predictor`; the first patient has atrial fibrillation."
+    from ecgseg.data.records import Records, draw_labels
+
+    count = patients * leads
+    beat = np.repeat([0, 1, 0, 2, 0, 3, 0], [15, 10, 6, 9, 10, 20, 30])
+    stairs = np.stack([np.roll(np.tile(beat, samples // 50), 13 * row)[:samples] for row in range(count)])
+    waves = []
+    for row, classes in enumerate(stairs):
+        edges = np.flatnonzero(np.diff(classes)) + 1
+        for first, end in zip(edges[:-1], edges[1:]):
+            if classes[first] and first >= 100 and end <= samples - 100:
+                times = (first / 100, first / 100, (end - 1) / 100)
+                waves.append((row, ["", "P", "QRS", "T"][classes[first]], *times))
+    waves = pd.DataFrame(waves, columns=REFERENCE_COLUMNS)
+    annotated = draw_labels(waves, stairs.shape, 100)[1]
+    return Records(
+        signal=stairs,
+        label=np.where(annotated, stairs, 0),
+        annotated=annotated,
+        patient=np.repeat(np.arange(patients) + 1, leads),
+        lead=np.tile(LEADS[:leads], patients),
+        source=np.full(count, source),
+        rhythm=np.where(np.arange(count) < leads, "af", "sinus rhythm"),
+        sampling_rate=100.0,
+        waves=waves,
     )
 
 # %% ../nbs/04_testing.ipynb #087ea605

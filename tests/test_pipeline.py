@@ -673,7 +673,7 @@ def test_bundled_network():
     "The network that comes with the package passes on LUDB's test patients."
     from ecgseg.data.folds import split_patients
     from ecgseg.data.ludb import find_ludb, load_ludb
-    from ecgseg.evaluation.evaluate import evaluate_records
+    from ecgseg.evaluation.recordings import evaluate_records
     from ecgseg.evaluation.verdict import data_checks, network_checks, overall_status
     from ecgseg.recording.bundled import bundled_model
 

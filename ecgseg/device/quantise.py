@@ -35,7 +35,8 @@ from ..config.run import Config
 from ..data.records import Records
 from .integer_network import ExportedNetwork, ExportRefused, TfliteFile, with_short_names
 from .tflite import LiteRTModel
-from ..evaluation.evaluate import SYNTHETIC_SOURCE, evaluate_records, synthetic_subset
+from ..evaluation.evaluate import SYNTHETIC_SOURCE, synthetic_subset
+from ..evaluation.recordings import evaluate_records
 from ..signal.preprocess import Preprocessor
 from ..training.train import keras_predictor
 from ..vocabulary import WAVE_COLOURS

@@ -28,7 +28,7 @@ from ..data.ludb import find_ludb, record_names
 from ..data.noise import find_nstdb
 from ..data.records import draw_labels
 from ..data.synthetic_patient import synthesize_patient
-from ..evaluation.evaluate import confusion_matrix, sample_metrics
+from ..evaluation.samples import confusion_matrix, sample_metrics
 from .widgets import WIDTH, ConfigFile, Latest, ParameterPanel, reported, style_widget
 from ..recording.bundled import MODELS, bundled_model
 from ..recording.plots import canvas_png
