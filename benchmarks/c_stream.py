@@ -29,8 +29,8 @@ from ecgseg.device.c_pipeline import c_files, measure_cores
 from ecgseg.device.c_stream import PARTS, CStream, StreamOptions, stream_bytes, stream_latency
 from ecgseg.device.integer_network import ExportedNetwork
 from ecgseg.evaluation.boundaries import compare_boundaries
-from ecgseg.evaluation.recordings import sum_recordings, summarise
 from ecgseg.evaluation.noise_stress import add_noise
+from ecgseg.evaluation.recordings import sum_recordings, summarise
 from ecgseg.recording.bundled import bundled_model
 from ecgseg.vocabulary import POINTS
 from ecgseg.waves.delineate import Delineation

@@ -26,7 +26,7 @@ from .download import fetch_database
 from .records import RECORDS_FORMAT, Records, cached_records, concat
 from ..extras import require
 from ..files import cache_folder, find_dataset
-from ..signal.preprocess import bandpass_filter
+from ..signal.bandpass import bandpass_filter
 from ..signal.resampling import resample
 from ..signal.scale import TYPICAL_DEVIATION
 from ..vocabulary import ANY_LABEL, P_WAVE, QRS, label_set

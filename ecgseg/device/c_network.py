@@ -27,7 +27,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ..config.run import Config
 from .integer_network import ADD_SHIFT, ExportedNetwork, IntegerNetwork, Layer, fixed_point
-from ..signal.preprocess import bandpass_padding, bandpass_sos
+from ..signal.bandpass import bandpass_padding, bandpass_sos
 
 # %% ../../nbs/7_device/05_c_network.ipynb #df939e30
 def lifetimes(

@@ -47,7 +47,7 @@ from ecgseg.recording.stream import (
     MIN_LOOKAHEAD,
     WAVE_SECONDS,
 )
-from ..signal.preprocess import bandpass_padding, bandpass_sos
+from ..signal.bandpass import bandpass_padding, bandpass_sos
 from ..signal.resampling import BRIDGE_SECONDS, MIN_GAP_SECONDS, Polyphase
 from ecgseg.signal.scale import (
     MAX_DROP,

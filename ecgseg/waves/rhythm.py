@@ -14,7 +14,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from ..signal.preprocess import bandpass_filter
+from ..signal.bandpass import bandpass_filter
 from .runs import run_maxima
 
 # %% ../../nbs/2_waves/06_rhythm.ipynb #ec0245f9
