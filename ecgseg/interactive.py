@@ -34,7 +34,8 @@ def pack_samples(
     for values in np.asarray(signals, float):
         known = values[~np.isnan(values)]
         low, high = (known.min(), known.max()) if len(known) else (0.0, 0.0)
-        zero, step = (low + high) / 2, max((high - low) / _STEPS, resolution) or 1.0
+        step = max((high - low) / _STEPS, resolution) or 1.0
+        zero = low + step * round((high - low) / step / 2)
         steps = np.rint((values - zero) / step)
         whole = np.where(np.isnan(steps), _MISSING, steps).astype(np.int32)
         content.append(np.diff(whole, prepend=0).astype("<i2").tobytes())  # modulo 2^16
@@ -56,7 +57,7 @@ class PageRecording:
     # of each lead: `waves`, columns onset, peak, offset (s from the first sample), confidence, quality, and
     # r and rr (s) of QRS complexes; `quality`, rows of begin, end (s), reason
     results: Sequence[Mapping[str, Any]] | None = None
-    ends: tuple[float, float] = (0.0, float("inf"))  # s, instants at which waves are cut off
+    ends: tuple[float, float] | None = None  # s, of results: instants at which waves are cut off
     lead: int = 0  # shown first
     resolution: float = 0.0  # see `pack_samples`
 

@@ -342,7 +342,7 @@ async function startResult() {
   page.openLead = (place) => {
     const { values } = recording.leads[place], { quality } = recording.results[place], waves = wavesOfResult(recording.results[place].waves);
     NEWS.signal({ values, levels: buildPyramid(values), place });
-    const unusable = quality.filter(({ reason }) => ["gap", "flat", "noise"].includes(reason));
+    const unusable = quality.filter(({ reason }) => UNUSABLE.includes(reason));
     NEWS.waves({ waves, quality, beats: beatIntervals(waves, unusable, recording.ends) });
   };
   page.openLead(recording.lead);

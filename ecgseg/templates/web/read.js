@@ -78,7 +78,7 @@ function findNames(lines, { separator, columns, first }) {
     if (cells.length !== columns) break;
     rows.unshift(cells);
   }
-  const isUnit = (cell) => millivoltsPerUnit(cell.replace(/[()[\]]/g, "")) || /^\(?(s|ms|us|seconds|)\)?$/i.test(cell);
+  const isUnit = (cell) => millivoltsPerUnit(cell.replace(/[()[\]]/g, "")) || /^\(?(s|ms|us|seconds|h+:mm.*|)\)?$/i.test(cell);
   if (rows.length === 2 && !rows[1].every(isUnit)) rows.shift();
   const split = (rows[0] ?? Array(columns).fill("")).map((cell) => /^(.*?)\s*(?:[([{](.*)[)\]}]|[\s_/,](s|ms|us|[mµμun]?V))?$/i.exec(cell));
   return split.map(([, name, inBrackets, after], column) => {
