@@ -38,6 +38,7 @@ setup(
             "templates/*",
             "templates/web/*",
             "device/templates/*",
+            "device/templates/wasm/*",
         ]
     },
     python_requires=f">={settings['min_python']}",
