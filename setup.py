@@ -30,7 +30,17 @@ setup(
     license="BSD-3-Clause",
     license_files=["LICENSE"],
     packages=find_packages(include=["ecgseg", "ecgseg.*"]),
-    package_data={"ecgseg": ["py.typed", "example.csv", "models/*", "templates/*", "device/templates/*"]},
+    package_data={
+        "ecgseg": [
+            "py.typed",
+            "example.csv",
+            "models/*",
+            "templates/*",
+            "templates/web/*",
+            "device/templates/*",
+            "device/templates/wasm/*",
+        ]
+    },
     python_requires=f">={settings['min_python']}",
     install_requires=settings["requirements"].split(),
     extras_require=extras | {"all": sorted(set(sum(extras.values(), [])))},

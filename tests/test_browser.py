@@ -15,12 +15,8 @@ from contextlib import contextmanager
 from urllib.request import urlopen
 
 import pytest
+from chromium import start_chromium  # first: without selenium these tests are skipped
 from conftest import ROOT
-
-webdriver = pytest.importorskip(
-    "selenium.webdriver", reason="selenium is not installed: pip install -e '.[dev]'"
-)
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -28,19 +24,6 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 PATIENCE = 180  # s until a condition must hold; on an idle machine it takes a few seconds
 SCREENSHOTS = ROOT / "build" / "screenshots"
-FLAGS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--force-device-scale-factor=1",
-    "--window-size=1360,1250",
-)
 # no news from the internet; all cells stay in the page at any scroll position
 PAGE_CONFIG = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
 NOTEBOOK_SETTINGS = {"windowingMode": "none"}
@@ -48,15 +31,7 @@ NOTEBOOK_SETTINGS = {"windowingMode": "none"}
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory):
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    driver_program = shutil.which("chromedriver")
-    if not (program and driver_program):
-        pytest.skip("Chromium and chromedriver are not installed: .ci/browser says how")
-    options = webdriver.ChromeOptions()
-    options.binary_location = program
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
-        options.add_argument(flag)
-    driver = webdriver.Chrome(options=options, service=Service(driver_program))
+    driver = start_chromium(tmp_path_factory.mktemp("chromium"))
     yield driver
     driver.quit()
 

@@ -19,6 +19,7 @@ import pandas as pd
 
 from ..files import atomic_path, write_json
 from ..html import PICTURE_DPI, Picture, Section, frame_block
+from ..interactive import PageRecording, interactive_page
 from .page import INTERVAL_NAMES, beats_block, quality_blocks, recording_page
 from ecgseg.recording.plots import (
     clock,
@@ -371,14 +372,7 @@ def _page_pictures(result, lead, beats, hrv):
     ]
 
 # %% ../../nbs/8_recording/17_result.ipynb #34788d7c
-def html_of(
-    result: "Segmentation", path: str | Path, lead: str | None = None, title: str = "ECG segmentation"
-) -> Path:
-    """Write a page in a single file: facts, pictures, intervals, rhythm, quality, beats.
-
-    Beats and rhythm are those of `lead`, the first when None. Raises `ValueError` for a missing lead.
-    """
-    lead = result.leads[_lead_index(result, lead)]
+def _static_page(result, lead, title):
     beats = result.beats(lead)
     hrv = rhythm_measurements(beats)
     more = [
@@ -392,7 +386,54 @@ def html_of(
         more.insert(0, Section("Medians of each lead", (frame_block(table, "interval", 0),)))
     pictures = _page_pictures(result, lead, beats, hrv)
     facts, summary = _facts(result, lead), interval_summary(beats)
-    page = recording_page(title, facts, pictures, summary, hrv, result.duration, more)
+    return recording_page(title, facts, pictures, summary, hrv, result.duration, more)
+
+# %% ../../nbs/8_recording/17_result.ipynb #b80fbb78
+def _page_columns(result, lead):
+    "Waves of a lead as columns for the interactive page, times from the begin of the excerpt."
+    waves = result.waves[result.waves["lead"] == lead].sort_values("onset", kind="stable")
+    table = _relative(result, waves, POINTS)[["wave", *POINTS, "confidence", "quality"]].round(6)
+    beats, is_qrs = result.beats(lead), (waves["wave"] == "QRS").to_numpy()
+    for name, seconds in (("r", beats["r"] - result.begin), ("rr", beats["rr"] / 1000)):
+        table[name] = np.nan
+        table.loc[is_qrs, name] = seconds.round(6).to_numpy()
+    return table.astype(object).where(table.notna(), None).to_dict("list")
+
+
+def _moving_page(result, lead, title):
+    origin = result.origin
+    found_by = f"Waves found by {origin.model}" + (f", ecgseg {origin.version}" if origin.version else "")
+    quality = _relative(result, result.quality, ("begin", "end"))
+    results = [
+        {
+            "waves": _page_columns(result, name),
+            "quality": json_records(quality.loc[quality["lead"] == name, ["begin", "end", "reason"]]),
+        }
+        for name in result.leads
+    ]
+    recording = PageRecording(
+        origin.source or "Recording", result.fs, result.leads, result.recording, notes=result.warnings,
+        first=result.begin, results=results, ends=(0.0, (result.signal.shape[1] - 1) / result.rate),
+        lead=result.leads.index(lead),
+    )  # fmt: skip
+    return interactive_page(title, f"{found_by}.", recording)
+
+# %% ../../nbs/8_recording/17_result.ipynb #9502c907
+def html_of(
+    result: "Segmentation",
+    path: str | Path,
+    lead: str | None = None,
+    title: str = "ECG segmentation",
+    interactive: bool = False,
+) -> Path:
+    """Write a page in a single file: facts, pictures, intervals, rhythm, quality, beats.
+
+    Beats and rhythm are those of `lead`, the first when None. With `interactive`, the page holds the whole
+    recording instead of pictures: to move, zoom and change the lead, at 2 to 3 megabytes for each million
+    samples. Raises `ValueError` for a missing lead.
+    """
+    lead = result.leads[_lead_index(result, lead)]
+    page = (_moving_page if interactive else _static_page)(result, lead, title)
     with atomic_path(Path(path)) as part:
         part.write_text(page, encoding="utf-8")
     return Path(path)

@@ -5,11 +5,14 @@
 
 #define LARGEST {{ largest }} /* mV; a spike beyond that is cut off */
 
+#ifndef ECGSEG_TAPS_OF
 /* The low-pass, one row for each position of a new sample between two given ones; the coefficient of the oldest sample first. */
 static const float taps[ECGSEG_UP][ECGSEG_TAPS] = {
 {{ filter|join(",
 ") }}
 };
+#define ECGSEG_TAPS_OF(position) taps[position]
+#endif
 
 static int is_finite(float value) /* not isfinite(), which -ffast-math removes */
 {
@@ -184,7 +187,7 @@ void ecgseg_take(ecgseg_intake_t *intake, int32_t end, ecgseg_window_t *window)
     uint8_t *flags = window->flags + window->count;
     for (int32_t output = intake->made; output < end; output++) {
         const float *sample = intake->samples + (oldest(output) - intake->first);
-        const float *row = taps[((int64_t)output * ECGSEG_DOWN + ECGSEG_FILTER_HALF) % ECGSEG_UP];
+        const float *row = ECGSEG_TAPS_OF(((int64_t)output * ECGSEG_DOWN + ECGSEG_FILTER_HALF) % ECGSEG_UP);
         float sum = 0;
         for (int i = 0; i < ECGSEG_TAPS; i++) sum += row[i] * (sample[i] - intake->level);
         *signal++ = sum;

@@ -4,6 +4,13 @@
 #include <math.h>
 #include <string.h>
 
+#ifdef ECGSEG_SHOW_QUALITY
+void ecgseg_watch(const uint8_t *flags, int32_t begin, int32_t end); /* of a program that shows them: called for decided samples */
+#define ECGSEG_WATCH(flags, begin, end) ecgseg_watch(flags, begin, end);
+#else
+#define ECGSEG_WATCH(flags, begin, end)
+#endif
+
 /* Weight of a frame at each of its samples: a Hann window without its zeros. */
 static const float weights[ECGSEG_FRAME_SIZE] = {
 {{ window }}
@@ -174,6 +181,7 @@ static void decide(ecgseg_stream_t *stream, int32_t final, int32_t until)
     const int32_t begin = stream->window.begin, decided = stream->decided, reported = stream->reported;
     const int size = final - begin, num_beats = find_waves(stream, final, labels, beats);
     const int upright = ecgseg_upright(&stream->window, beats, num_beats);
+    ECGSEG_WATCH(stream->window.flags + (decided - begin), decided, until)
     stream->decided = until;
     for (int first = 0, end; first < size; first = end) {
         end = ecgseg_run_end(labels, first, size);

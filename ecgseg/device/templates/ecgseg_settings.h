@@ -9,11 +9,15 @@
 #define ECGSEG_WITH_{{ part }} {{ switch }} /* {{ meaning }} */
 #endif
 {% endfor %}
-#define ECGSEG_FS {{ fs }}       /* Hz, sampling rate of the stream */
 #define ECGSEG_LATENCY {{ latency }} /* s of signal from the end of a wave to its report, at most; a gap adds up to {{ bridge_seconds }} s */
 #define ECGSEG_HOP {{ hop }}     /* samples at ECGSEG_SAMPLING_RATE from one frame to the next: a short hop is more accurate, a long one is faster */
 #define ECGSEG_LOOKAHEAD {{ lookahead }} /* final samples that follow a wave before it is reported */
 #define ECGSEG_MAX_SAMPLES {{ max_samples }} /* of a stream, {{ max_days }} days; later samples are ignored */
+
+#ifdef ECGSEG_ANY_RATE
+#include "ecgseg_any_rate.h" /* of a build that learns its rate when a stream starts */
+#else
+#define ECGSEG_FS {{ fs }}       /* Hz, sampling rate of the stream */
 
 /* from ECGSEG_FS to ECGSEG_SAMPLING_RATE: by UP / DOWN */
 #define ECGSEG_UP {{ up }}
@@ -29,6 +33,7 @@
 #define ECGSEG_MIN_CLIPPED {{ min_clipped }} /* at the highest or lowest value */
 #define ECGSEG_PEAK_HALF {{ peak_half }}     /* on either side, over which a height is averaged */
 #define ECGSEG_PEAK_REACH {{ peak_reach }}   /* of the search around a peak */
+#endif
 
 /* lengths in samples at ECGSEG_SAMPLING_RATE */
 #define ECGSEG_WAVE_MARGIN {{ wave_margin }} /* of the longest wave; of a longer one the beginning is forgotten */
@@ -49,7 +54,9 @@
 #else
 #define ECGSEG_RAW_KEPT ((int)(ECGSEG_FRAME_SIZE * (int64_t)ECGSEG_DOWN / ECGSEG_UP) + ECGSEG_TAPS + ECGSEG_CONTEXT)
 #endif
+#ifndef ECGSEG_RAW
 #define ECGSEG_RAW (ECGSEG_RAW_KEPT + (int)(ECGSEG_HOP * (int64_t)ECGSEG_DOWN / ECGSEG_UP) + 8)
+#endif
 
 /* classes; -1: the network has none */
 #define ECGSEG_P ({{ p_class }})

@@ -2,8 +2,8 @@
 #error "this code needs an int of 32 bits"
 #endif
 
-/* Samples that a convolution computes at once: 16 in vectors of four with MVE (Helium); 8 in four multiplications of 32 x 32 to 64 bits;
- * 4 where these are expensive, or where a sum of this network needs more bits (SHORT_SUMS 0). All give the same bits. */
+/* Samples that a convolution computes at once: 16 in vectors of four with MVE (Helium); 8 in vectors of WebAssembly, or in four
+ * multiplications of 32 x 32 to 64 bits; 4 where these are expensive, or where a sum of this network needs more bits (SHORT_SUMS 0). All give the same bits. */
 #ifndef ECGSEG_GROUP
 #if !SHORT_SUMS
 #define ECGSEG_GROUP 4
@@ -21,6 +21,9 @@
 #define PADDING 15 /* weights beyond the last that are read */
 #else
 #define PADDING 0
+#endif
+#if ECGSEG_GROUP == 8 && defined(__wasm_simd128__)
+#include <wasm_simd128.h>
 #endif
 
 #if defined(__GNUC__)
@@ -113,12 +116,26 @@ INLINE int32x4_t clip_vector(int32x4_t value, int32_t low, int32_t high)
 {
     return vminq_s32(vmaxq_s32(value, vdupq_n_s32(low)), vdupq_n_s32(high));
 }
+#elif ECGSEG_GROUP == 8 && defined(__wasm_simd128__)
+INLINE v128_t rescale_vector(v128_t twice, int32_t multiplier, int right, int32_t offset)
+{
+    const v128_t factor = wasm_i32x4_splat(multiplier), half = wasm_i64x2_splat((int64_t)1 << 31);
+    const v128_t first = wasm_i64x2_add(wasm_i64x2_extmul_low_i32x4(twice, factor), half);
+    const v128_t second = wasm_i64x2_add(wasm_i64x2_extmul_high_i32x4(twice, factor), half);
+    const v128_t high = wasm_i32x4_shuffle(first, second, 1, 3, 5, 7);
+    return wasm_i32x4_shr(wasm_i32x4_add(wasm_i32x4_add(high, wasm_i32x4_shr(high, 31)), wasm_i32x4_splat(offset)), (uint32_t)right);
+}
+
+INLINE v128_t clip_vector(v128_t value, int32_t low, int32_t high)
+{
+    return wasm_i32x4_min(wasm_i32x4_max(value, wasm_i32x4_splat(low)), wasm_i32x4_splat(high));
+}
 #endif
 
 /* The inputs of a group are first copied to cells: CELLS for each weight of a convolution, or one for each sample of a channel, of
  * which a depthwise convolution takes CELLS for each tap. Samples outside the frame are copies of the zero point. With MVE, which
  * multiplies and sums 16 pairs of bytes at once, a convolution has 16 inputs of each sample side by side instead. */
-#if ECGSEG_GROUP == 8
+#if ECGSEG_GROUP == 8 && !defined(__wasm_simd128__)
 /* A cell holds two samples, the second times 2^23. The sum of weight * cell then holds both sums: that of the first samples needs
  * less than 23 bits, so it does not reach into the other. */
 #define CELLS 4
@@ -180,6 +197,33 @@ UNUSED static void dot(const cell_t *cell, int step, const int8_t *weight, int c
     vst1q_s32(sum + 4, b);
     vst1q_s32(sum + 8, c);
     vst1q_s32(sum + 12, d);
+}
+#elif defined(__wasm_simd128__) && ECGSEG_GROUP == 8
+typedef int16_t cell_t;
+
+/* two weights at once: one instruction multiplies by both and adds the products */
+#define PAIR(factors, second) \
+    { \
+        const v128_t a = wasm_v128_load(cell), b = wasm_v128_load(cell + (second)); \
+        low = wasm_i32x4_add(low, wasm_i32x4_dot_i16x8(wasm_i16x8_shuffle(a, b, 0, 8, 1, 9, 2, 10, 3, 11), factors)); \
+        high = wasm_i32x4_add(high, wasm_i32x4_dot_i16x8(wasm_i16x8_shuffle(a, b, 4, 12, 5, 13, 6, 14, 7, 15), factors)); \
+        cell += 2 * step; \
+    }
+
+UNUSED static void dot(const cell_t *cell, int step, const int8_t *weight, int count, int32_t *sum)
+{
+    v128_t low = wasm_i32x4_splat(0), high = low;
+    for (; count >= 8; count -= 8, weight += 8) {
+        const v128_t eight = wasm_i16x8_load8x8(weight);
+        PAIR(wasm_i32x4_shuffle(eight, eight, 0, 0, 0, 0), step)
+        PAIR(wasm_i32x4_shuffle(eight, eight, 1, 1, 1, 1), step)
+        PAIR(wasm_i32x4_shuffle(eight, eight, 2, 2, 2, 2), step)
+        PAIR(wasm_i32x4_shuffle(eight, eight, 3, 3, 3, 3), step)
+    }
+    for (; count > 1; count -= 2, weight += 2) PAIR(wasm_i32x4_splat((weight[0] & 0xffff) | weight[1] * (1 << 16)), step)
+    if (count) PAIR(wasm_i32x4_splat(weight[0] & 0xffff), 0)
+    wasm_v128_store(sum, low);
+    wasm_v128_store(sum + 4, high);
 }
 #else
 typedef int32_t cell_t;
@@ -268,6 +312,13 @@ UNUSED static void store(const layer_t *layer, int channel, const int32_t *sum, 
         if (count >= 4) vstrbq_scatter_offset_s32(out, place, value);
         else vstrbq_scatter_offset_p_s32(out, place, value, vctp32q((uint32_t)count));
     }
+#elif ECGSEG_GROUP == 8 && defined(__wasm_simd128__)
+    int32_t values[ECGSEG_GROUP];
+    for (int i = 0; i < ECGSEG_GROUP; i += 4) {
+        v128_t value = wasm_i32x4_add(wasm_i32x4_shl(wasm_v128_load(sum + i), 1), wasm_i32x4_splat(bias));
+        wasm_v128_store(values + i, clip_vector(rescale_vector(value, multiplier, right, offset), low, high));
+    }
+    for (int i = 0; i < count && i < ECGSEG_GROUP; i++, out += step) *out = (int8_t)values[i];
 #else
     do {
         *out = clip(rescale_short(TWICE(*sum++) + bias, multiplier, right, offset), low, high);
@@ -376,6 +427,18 @@ static int add(const layer_t *layer, int first, const int8_t *in, const int8_t *
         int32x4_t twice = vldrwq_gather_shifted_offset_s32(table, vreinterpretq_u32_s32(index));
         twice = vmlaq_n_s32(twice, vldrbq_s32(in), TWICE(ADD_SCALE / 2));
         vstrbq_s32(out, clip_vector(rescale_vector(vshrq_n_s32(twice, 1), multiplier, right, offset), low, high));
+    }
+#elif ECGSEG_GROUP == 8 && defined(__wasm_simd128__)
+    for (; last - in >= 8; in += 8, other += 8, out += 8) {
+        const v128_t eight = wasm_i16x8_load8x8(in), two = wasm_i32x4_splat(TWICE(ADD_SCALE / 2));
+        v128_t a = wasm_i32x4_make(second[other[0]], second[other[1]], second[other[2]], second[other[3]]);
+        v128_t b = wasm_i32x4_make(second[other[4]], second[other[5]], second[other[6]], second[other[7]]);
+        a = wasm_i32x4_add(a, wasm_i32x4_mul(wasm_i32x4_extend_low_i16x8(eight), two));
+        b = wasm_i32x4_add(b, wasm_i32x4_mul(wasm_i32x4_extend_high_i16x8(eight), two));
+        a = clip_vector(rescale_vector(a, multiplier, right, offset), low, high);
+        b = clip_vector(rescale_vector(b, multiplier, right, offset), low, high);
+        a = wasm_i16x8_narrow_i32x4(a, b);
+        wasm_v128_store64_lane(out, wasm_i8x16_narrow_i16x8(a, a), 0);
     }
 #endif
     while (in < last) {
