@@ -18,7 +18,8 @@ from pathlib import Path
 import numpy as np
 
 from ecgseg.config.run import load_config, preset
-from ecgseg.data.ludb import load_ludb, ludb_patients
+from ecgseg.data.folds import ludb_patients
+from ecgseg.data.ludb import load_ludb
 from ecgseg.evaluation.evaluate import evaluate_records
 from ecgseg.training.sources import Data, load_data
 from ecgseg.training.tcn import build_tcn, count_macs

@@ -18,6 +18,7 @@ import pandas as pd
 
 from ecgseg import segment
 from ecgseg.config.run import preset
+from ecgseg.data.annotations import read_wfdb
 from ecgseg.data.beats import (
     beat_folds,
     beat_records,
@@ -26,7 +27,8 @@ from ecgseg.data.beats import (
     sinus_p_peaks,
     within,
 )
-from ecgseg.data.ludb import load_ludb, ludb_patients, read_wfdb
+from ecgseg.data.folds import ludb_patients
+from ecgseg.data.ludb import load_ludb
 from ecgseg.files import write_json
 from ecgseg.signal.resampling import resample
 from ecgseg.training.sources import Data, load_data

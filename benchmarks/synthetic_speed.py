@@ -1,4 +1,4 @@
-"""How many synthetic patients a second: PhysioKit alone, and through `ecgseg.data.synthetic`.
+"""How many synthetic patients a second: PhysioKit alone, and through `ecgseg.data.synthetic_patient`.
 
 Both make the same patients (12 leads, 10 s, 100 Hz), in turns, with the same number of processes; the ratio
 of the two rates is what counts, since it hardly depends on the machine and on what else it does. Run it as
@@ -16,7 +16,7 @@ from multiprocessing import get_context
 import numpy as np
 
 from ecgseg.config.parts import SyntheticParams
-from ecgseg.data.synthetic import draw_patient, synthesize_patient
+from ecgseg.data.synthetic_patient import draw_patient, synthesize_patient
 
 PARAMS, SEED = SyntheticParams(), 42
 

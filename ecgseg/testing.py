@@ -266,7 +266,8 @@ def write_small_job(
         TcnParams,
     )
     from ecgseg.config.run import Config, save_config
-    from ecgseg.data.ludb import split_patients, write_ludb
+    from ecgseg.data.folds import split_patients
+    from ecgseg.data.ludb import write_ludb
     from ecgseg.data.synthetic import synthesize_records
     from ecgseg.vocabulary import LEADS
 

@@ -17,8 +17,9 @@ from ecgseg.cli.main import main
 from ecgseg.config.parts import SyntheticParams
 from ecgseg.config.run import Config, save_config
 from ecgseg.data import records as records_module
+from ecgseg.data.annotations import write_record, write_waves
 from ecgseg.data.download import fetch_database, write_checksums
-from ecgseg.data.ludb import write_ludb, write_record, write_waves
+from ecgseg.data.ludb import write_ludb
 from ecgseg.data.records import cached_records
 from ecgseg.data.synthetic import synthesize_records
 from ecgseg.files import download, locked, write_json

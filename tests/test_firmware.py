@@ -57,12 +57,27 @@ def test_stream_on_ludb():
 
 
 WARNINGS = ("-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wdouble-promotion", "-Wshadow", "-Werror")
-SOURCES = (
-    "ecgseg_model.c",
-    *(name for name in STREAM_FILES if name.endswith(".c")),
-    "ecgseg_selftest.c",
-    "main.c",
-)
+SANITIZERS = "-fsanitize=address,undefined,float-cast-overflow"
+
+
+def write(files, folder):
+    for name, content in files.items():
+        (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+
+
+def sources(folder):
+    "Return the names of the files that make the program for a computer."
+    return sorted(path.name for path in folder.glob("*.c") if path.name not in ("qemu.c", "fuzz.c"))
+
+
+def language(compiler):
+    return ["-x", "c++", "-std=c++17"] if "++" in compiler else ["-std=c99"]
+
+
+def need(*tools):
+    for tool in tools:
+        if shutil.which(tool) is None:
+            pytest.skip(f"{tool} is not installed: .ci/cross says how")
 
 
 @pytest.fixture(scope="module")
@@ -80,8 +95,7 @@ def exported(tmp_path_factory):
         SyntheticParams(), 3, seed=1, processes=1, cache=folder / "cache", progress=False
     )
     in_c = c_export(ExportedNetwork(model.content), config, records)
-    for name, content in in_c.files.items():
-        (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    write(in_c.files, folder)
     return in_c, folder
 
 
@@ -139,13 +153,84 @@ def test_fuzz(exported):
 @pytest.mark.parametrize("compiler", ["gcc", "clang", "g++", "clang++"])
 def test_no_warnings(exported, compiler):
     _, folder = exported
-    if shutil.which(compiler) is None:
-        pytest.skip(f"{compiler} is not installed")
-    standard = ["-x", "c++", "-std=c++17"] if "++" in compiler else ["-std=c99"]
+    need(compiler)
     for group in (8, 4):
-        command = [compiler, *standard, "-O2", *WARNINGS, f"-DECGSEG_GROUP={group}", "-c", *SOURCES]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+        command = [compiler, *language(compiler), "-O2", *WARNINGS, f"-DECGSEG_GROUP={group}", "-c"]
+        done = subprocess.run(command + sources(folder), cwd=folder, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("compiler", ["gcc", "clang", "clang++"])
+def test_sanitizers(exported, compiler):
+    _, folder = exported
+    need(compiler)
+    command = [compiler, *language(compiler), "-O1", "-g", SANITIZERS, "-fno-sanitize-recover=all"]
+    command += [*sources(folder), "-lm", "-o", "sanitized"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    if "cannot find" in done.stderr and "clang_rt" in done.stderr:
+        pytest.skip("clang's sanitizers (libclang-rt) are not installed: .ci/cross says how")
+    assert done.returncode == 0, done.stderr
+    done = subprocess.run([folder / "sanitized"], capture_output=True, text=True)
+    assert done.returncode == 0 and "SELF-TEST PASSED" in done.stdout, done.stdout + done.stderr
+
+
+def test_big_endian(exported):
+    "The self-test, with the checksums of its vectors, passes where the highest byte comes first."
+    in_c, folder = exported
+    need("s390x-linux-gnu-gcc", "qemu-s390x")
+    command = ["s390x-linux-gnu-gcc", "-std=c99", "-O2", "-static", *WARNINGS, *sources(folder), "-lm"]
+
+    def run():
+        subprocess.run([*command, "-o", "big_endian"], cwd=folder, check=True)
+        return subprocess.run(["qemu-s390x", folder / "big_endian"], capture_output=True, text=True)
+
+    done = run()
+    assert done.returncode == 0 and "SELF-TEST PASSED" in done.stdout, done.stdout + done.stderr
+    right, wrong = "low_first ? i :", "(low_first | 1) ? i :"  # bytes as they are in memory
+    assert right in in_c.files["ecgseg_selftest.c"]
+    (folder / "ecgseg_selftest.c").write_text(in_c.files["ecgseg_selftest.c"].replace(right, wrong))
+    done = run()
+    (folder / "ecgseg_selftest.c").write_text(in_c.files["ecgseg_selftest.c"])
+    assert done.returncode != 0 and "FAIL vectors: the CRC32 of raw" in done.stdout
+
+
+def test_odd_sizes_on_cores(tmp_path, monkeypatch):
+    "Where channels and samples fill no vector, the network is bit-exact with MVE and without."
+    from ecgseg.config.parts import SyntheticParams, TcnBlock, TcnParams
+    from ecgseg.config.run import preset
+    from ecgseg.data.synthetic import synthesize_records
+    from ecgseg.device.c_network import short_sums
+    from ecgseg.device.c_pipeline import c_export, cross_tools
+    from ecgseg.device.integer_network import ExportedNetwork
+    from ecgseg.device.quantise import convert_int8
+    from ecgseg.signal.preprocess import Preprocessor
+    from ecgseg.training.tcn import build_tcn
+
+    if not cross_tools():
+        pytest.skip("arm-none-eabi-gcc and qemu-system-arm are not installed: .ci/cross says how")
+    blocks = (
+        TcnBlock(filters=5, kernel=9, dropout=0, ex_ratio=2),
+        TcnBlock(filters=19, dilation=4, depth=2, se_ratio=5, dropout=0),
+        TcnBlock(filters=19, dilation=8, dropout=0),
+    )
+    architecture = TcnParams(input_filters=3, input_kernel=5, blocks=blocks, output_kernel=3)
+    config = preset("seg-4-res-sm", frame_size=101)
+    rng = np.random.default_rng(0)
+    model = build_tcn(architecture, config.frame_size, config.num_classes)
+    for variable in model.weights:
+        if "moving_variance" not in variable.path:
+            variable.assign(rng.normal(0.05, 0.3, variable.shape))
+    records = synthesize_records(
+        SyntheticParams(), 2, seed=1, processes=1, cache=tmp_path / "cache", progress=False
+    )
+    frames = Preprocessor.of(config)(records.signal[:, :909].reshape(-1, 101))
+    network = ExportedNetwork(convert_int8(model, frames))
+    assert short_sums(network.integers)  # which MVE needs
+    monkeypatch.setattr("ecgseg.device.c_pipeline.cross_tools", lambda: False)  # nothing is measured
+    write(c_export(network, config, records).files, tmp_path)
+    command = ["make", "-s", "qemu", "CORES=cortex-m3 cortex-m4 cortex-m55", "LEVELS=-O2"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.stdout.count("pass network") == 3, done.stdout + done.stderr
 
 
 def test_licence_in_every_file(exported):

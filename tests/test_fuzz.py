@@ -24,9 +24,9 @@ from ecgseg.cli.main import main
 from ecgseg.config.parts import SyntheticParams
 from ecgseg.config.run import PRESETS, load_config, save_config
 from ecgseg.data import records as records_module
+from ecgseg.data.annotations import read_signal, read_waves, write_record
 from ecgseg.data.beats import read_beats
-from ecgseg.data.ludb import read_signal, read_waves, write_record
-from ecgseg.data.records import Records, cached_records
+from ecgseg.data.records import cached_records, load_records, save_records
 from ecgseg.data.synthetic import _chunk_path, _read_chunk, synthesize_records
 from ecgseg.device.tflite import LiteRTModel
 from ecgseg.recording.read import read_recording_file
@@ -87,7 +87,7 @@ def folder(tmp_path_factory):
     )
     for suffix in (".hea", ".dat"):
         shutil.copy(folder / f"1{suffix}", folder / f"2{suffix}")
-    records.save(folder / "records.npz")
+    save_records(records, folder / "records.npz")
     return folder
 
 
@@ -162,7 +162,7 @@ def test_caches(folder, tmp_path):
     def read(number):
         path = damaged(folder, "records.npz", number, tmp_path) / "records.npz"
         assert_same_records(cached_records(path, lambda: records), records)
-        assert_same_records(Records.load(path), records)  # now whole, unless nothing that counts was damaged
+        assert_same_records(load_records(path), records)  # now whole, unless nothing that counts was damaged
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(records_module.log, "disabled", True)

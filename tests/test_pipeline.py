@@ -53,7 +53,8 @@ def made_up_ludb(folder):
     Each fold has a patient for each purpose.
     """
     from ecgseg.config.parts import SyntheticParams
-    from ecgseg.data.ludb import split_patients, write_ludb
+    from ecgseg.data.folds import split_patients
+    from ecgseg.data.ludb import write_ludb
     from ecgseg.data.synthetic import synthesize_records
 
     splits = [split_patients("ecgseg", fold) for fold in range(5)]
@@ -70,7 +71,7 @@ def made_up_ludb(folder):
 
 def part_of_ludb(root, folder):
     "Link some patients of LUDB: enough to test on for confidence intervals, which need five."
-    from ecgseg.data.ludb import split_patients
+    from ecgseg.data.folds import split_patients
 
     (folder / "data").mkdir(parents=True)
     split = split_patients()
@@ -670,7 +671,8 @@ def test_dead_network(work):
 
 def test_bundled_network():
     "The network that comes with the package passes on LUDB's test patients."
-    from ecgseg.data.ludb import find_ludb, load_ludb, split_patients
+    from ecgseg.data.folds import split_patients
+    from ecgseg.data.ludb import find_ludb, load_ludb
     from ecgseg.evaluation.evaluate import evaluate_records
     from ecgseg.evaluation.verdict import data_checks, network_checks, overall_status
     from ecgseg.recording.bundled import bundled_model

@@ -12,7 +12,7 @@ import sys
 from .compare import add_compare
 from .demo import add_demo
 from .evaluate import add_evaluate
-from .export import add_export
+from .export import add_cost, add_export
 from .files import add_download, add_example, add_presets
 from .segment import add_segment
 from .shell import add_command, build_parser, command_parsers, run_command_line
@@ -77,7 +77,7 @@ def add_completion(commands):
 
 # %% ../../nbs/10_cli/10_main.ipynb #ab33f007
 COMMANDS = (
-    *(add_segment, add_compare, add_train, add_evaluate, add_export, add_demo),
+    *(add_segment, add_compare, add_train, add_evaluate, add_export, add_cost, add_demo),
     *(add_download, add_example, add_presets, add_completion),
 )
 

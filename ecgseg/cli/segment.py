@@ -204,7 +204,7 @@ def _segment_file(recording: str, arguments) -> dict | None:
         return None
     options = {"rhythm_check": arguments.rhythm_check, "begin": arguments.begin, "end": arguments.end}
     source = "standard input" if recording == _STDIN else recording
-    result = segment(read.signal, read.fs, read.leads, arguments.model, source=source, **options)
+    result = segment(read, model=arguments.model, source=source, **options)
     written = []
     if arguments.format:
         overwrite = arguments.overwrite or arguments.skip_existing
@@ -213,7 +213,7 @@ def _segment_file(recording: str, arguments) -> dict | None:
         print(escaped(f"{recording}: {read}"), file=sys.stderr)
     content = {"file": recording, "files": written, "read_as": read.read_as, "units": read.units}
     content |= result.as_dict() if arguments.json else {"rows": lead_rows(recording, result)}
-    return content | {"left_out": read.left_out, "warnings": (*read.warnings, *result.warnings)}
+    return content | {"left_out": read.left_out, "warnings": result.warnings}
 
 # %% ../../nbs/10_cli/02_segment.ipynb #e5ad8ba2
 def _tried(recording: str, arguments):  # content of a recording, None if left out, or its error
@@ -324,7 +324,7 @@ _SEGMENT_EXAMPLES = """
 ecgseg segment mitdb/100 --lead MLII
 ecgseg segment *.csv --rate 250 --out waves --format csv,html
 ecgseg segment recordings/ --out waves --jobs 4 --skip-existing
-ecgseg segment night.edf --from 01:00:00 --to 01:10:00
+ecgseg segment night.edf --from 01:00:00 --to '[23:30:00]'
 ecgseg segment night.edf --json | jq '.recordings[0].summary'
 """
 

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from ..extras import require
 from ..files import atomic_path, check_writable, download, remove, sha256
 
-# %% ../../nbs/4_data/02_download.ipynb #361ded82
+# %% ../../nbs/4_data/02_download.ipynb #dac55678
 def write_checksums(folder: Path):
     "Write the checksums of all files in a folder to its `SHA256SUMS.txt`."
     lines = [
@@ -24,7 +24,7 @@ def write_checksums(folder: Path):
     ]
     (folder / "SHA256SUMS.txt").write_text("\n".join(lines) + "\n")
 
-
+# %% ../../nbs/4_data/02_download.ipynb #0568e4ff
 def read_checksums(folder: Path) -> dict[str, str]:
     """Return file name → checksum from `SHA256SUMS.txt`, without the licence.
 
@@ -45,7 +45,7 @@ def read_checksums(folder: Path) -> dict[str, str]:
         raise OSError(f"{listing} lists no files")
     return checksums
 
-
+# %% ../../nbs/4_data/02_download.ipynb #b65476ca
 def verify_checksums(folder: Path):
     """Check every file that `SHA256SUMS.txt` lists against its checksum.
 
@@ -63,7 +63,7 @@ def listing_digest(folder: Path) -> str:
     entries = sorted(read_checksums(folder).items())
     return sha256("".join(f"{checksum} {name}\n" for name, checksum in entries).encode())
 
-# %% ../../nbs/4_data/02_download.ipynb #1704b4f6
+# %% ../../nbs/4_data/02_download.ipynb #4b979f19
 MAX_UNPACKED = 500_000_000  # bytes; the largest of the databases has about a fifth of it
 
 
@@ -76,7 +76,7 @@ def _unpack(archive: Path, folder: Path):
         check_writable(folder.parent, size)
         contents.extractall(folder)
 
-
+# %% ../../nbs/4_data/02_download.ipynb #313d4885
 def _check_unpacked(folder: Path, digest: str | None, is_complete: Callable[[Path], object]):
     "Raise `OSError` unless the unpacked archive is whole and the expected database."
     listing = next(folder.rglob("SHA256SUMS.txt"), None)

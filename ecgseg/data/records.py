@@ -122,6 +122,43 @@ def _checked_beats(
         )
     return beats
 
+# %% ../../nbs/4_data/01_records.ipynb #132cf817
+def _arrays(records: "Records") -> dict[str, np.ndarray]:
+    "Return the arrays by name, without those that are left out."
+    arrays = {name: getattr(records, name) for name in ARRAY_TYPES | OPTIONAL_TYPES}
+    return {name: np.asarray(array) for name, array in arrays.items() if array is not None}
+
+# %% ../../nbs/4_data/01_records.ipynb #1e0afb44
+def _checked_parts(records: "Records") -> dict:
+    "Return arrays and tables by name, in their types. Raises `ValueError` unless they fit together."
+    if not records.sampling_rate > 0:
+        raise ValueError(f"sampling_rate: {records.sampling_rate} Hz, must be above 0")
+    arrays, types = _arrays(records), ARRAY_TYPES | OPTIONAL_TYPES
+    _check_arrays(arrays)
+    parts = {name: array.astype(types[name], copy=False) for name, array in arrays.items()}
+    num_rows, samples = parts["signal"].shape
+    duration = samples / records.sampling_rate
+    parts["waves"] = _checked_waves(records.waves, num_rows, duration)
+    if records.beats is not None:
+        parts["beats"] = _checked_beats(records.beats, num_rows, duration)
+    return parts
+
+# %% ../../nbs/4_data/01_records.ipynb #58538a35
+def _select_rows(records: "Records", rows: np.ndarray) -> "Records":
+    "Return the rows with these indices, with their waves and beats."
+    new_rows = pd.DataFrame({"row": rows, "new_row": np.arange(len(rows))})
+
+    def moved(table):
+        "Return the entries of the table that belong to these rows."
+        return new_rows.merge(table, on="row").drop(columns="row").rename(columns={"new_row": "row"})
+
+    return Records(
+        **{name: array[rows] for name, array in _arrays(records).items()},
+        waves=moved(records.waves),
+        sampling_rate=records.sampling_rate,
+        beats=None if records.beats is None else moved(records.beats),
+    )
+
 # %% ../../nbs/4_data/01_records.ipynb #56ec873a
 @dataclass(frozen=True)
 class Records:
@@ -144,40 +181,15 @@ class Records:
     beats: pd.DataFrame | None = None  # row, time (s), symbol of each beat, as in WFDB; None: not annotated
 
     def __post_init__(self):
-        if not self.sampling_rate > 0:
-            raise ValueError(f"sampling_rate: {self.sampling_rate} Hz, must be above 0")
-        arrays = self._arrays()
-        _check_arrays(arrays)
-        for name, array in arrays.items():
-            object.__setattr__(self, name, array.astype((ARRAY_TYPES | OPTIONAL_TYPES)[name], copy=False))
-        duration = self.signal.shape[1] / self.sampling_rate
-        object.__setattr__(self, "waves", _checked_waves(self.waves, len(self), duration))
-        if self.beats is not None:
-            object.__setattr__(self, "beats", _checked_beats(self.beats, len(self), duration))
-
-    def _arrays(self):
-        "Arrays by name, without those that are left out."
-        arrays = {name: getattr(self, name) for name in ARRAY_TYPES | OPTIONAL_TYPES}
-        return {name: np.asarray(array) for name, array in arrays.items() if array is not None}
+        for name, value in _checked_parts(self).items():
+            object.__setattr__(self, name, value)
 
     def __len__(self):
         return len(self.signal)
 
     def select(self, rows) -> "Records":
         "Return the rows given by a mask, a slice or indices, with their waves."
-        rows = np.atleast_1d(np.arange(len(self))[rows])
-        new_rows = pd.DataFrame({"row": rows, "new_row": np.arange(len(rows))})
-
-        def moved(table):
-            "The entries of the table that belong to these rows."
-            return new_rows.merge(table, on="row").drop(columns="row").rename(columns={"new_row": "row"})
-
-        return Records(
-            **{name: array[rows] for name, array in self._arrays().items()},
-            waves=moved(self.waves),
-            sampling_rate=self.sampling_rate,
-            beats=None if self.beats is None else moved(self.beats),
-        )
+        return _select_rows(self, np.atleast_1d(np.arange(len(self))[rows]))
 
     def of_patients(self, patients) -> "Records":
         "Return the rows of one patient or of several."
@@ -187,15 +199,6 @@ class Records:
         "Return the set of allowed labels of every sample: the label where annotated, else `possible`."
         possible = ANY_LABEL if self.possible is None else self.possible[rows]
         return np.where(self.annotated[rows], 1 << self.label[rows], possible).astype(np.uint8)
-
-    def save(self, path: str | Path):
-        "Write everything to one `.npz` file, in one step."
-        save_records(self, path)
-
-    @staticmethod
-    def load(path: str | Path) -> "Records":
-        "Read a file that `save` wrote. Raises `ValueError` if it is damaged or of another kind."
-        return load_records(path)
 
 # %% ../../nbs/4_data/01_records.ipynb #d6f8c659
 def draw_labels(
@@ -237,10 +240,10 @@ def save_records(records: Records, path: str | Path):
             sampling_rate=records.sampling_rate,
             waves_wave=records.waves["wave"].cat.codes.to_numpy(),
             **columns,
-            **records._arrays(),
+            **_arrays(records),
         )
 
-# %% ../../nbs/4_data/01_records.ipynb #e958fdaf
+# %% ../../nbs/4_data/01_records.ipynb #e09851cc
 def _read_records(file) -> Records:
     "Read the content of a file of `save_records`. Damage raises errors of many types."
     arrays = read_arrays(file)
@@ -254,7 +257,7 @@ def _read_records(file) -> Records:
     rate = float(arrays.pop("sampling_rate"))
     return Records(**arrays, waves=waves, sampling_rate=rate, beats=beats)
 
-
+# %% ../../nbs/4_data/01_records.ipynb #1e1c214e
 def load_records(path: str | Path) -> Records:
     """Read a file of `save_records`.
 
@@ -351,14 +354,14 @@ def cached_records(
     "Return the `Records` in `path`; if the file is missing or damaged, make and store them first."
     path = Path(path)
     try:
-        return Records.load(path)
+        return load_records(path)
     except (FileNotFoundError, NotADirectoryError):
         pass  # not made yet
     except (ValueError, OSError) as error:
         log.warning("cache file is damaged and will be made again: %s", error)
     records = make()
     try:
-        records.save(path)
+        save_records(records, path)
     except OSError as error:
         log.warning("could not write the cache file %s: %s", path, error)
     return records

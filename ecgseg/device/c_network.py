@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['lifetimes', 'memory_blocks', 'scratch_bytes', 'MemoryPlan', 'plan_memory', 'c_float', 'header_constants',
            'c_template', 'render_c', 'kernels_for', 'sum_bounds', 'short_sums', 'c_numbers', 'c_array', 'model_source',
-           'model_header', 'c_compiler', 'run_c']
+           'model_header', 'c_compiler', 'compile_c', 'run_c']
 
 # %% ../../nbs/7_device/05_c_network.ipynb #d8e36fc0
 from ..extras import require
@@ -84,7 +84,7 @@ def scratch_bytes(
     "Memory that a layer needs while it runs, in the largest form of the kernels."
     given = network.tensors[layer.inputs[0]]
     if layer.kind == "conv":
-        return 16 * layer.weights[0].size + given.channels
+        return 16 * (-(-layer.weights[0].size // 16) * 16) + given.channels
     if layer.kind == "depthwise":
         return 4 * (4 + -(-given.samples // layer.dilation) + len(layer.weights) - 1 + 8)
     return 4 * 256 if layer.kind == "add" else 0
@@ -210,7 +210,7 @@ def kernels_for(
     "C text of the kernels that the network uses."
     unused = {_KERNELS[kind] for kind in _KERNELS} - {_KERNELS[layer.kind] for layer in network.layers}
     parts = c_template("kernels.c").rstrip("\n").split("\n\n")
-    return "\n\n".join(part for part in parts if not any(f"static void {name}(" in part for name in unused))
+    return "\n\n".join(part for part in parts if not any(f"static int {name}(" in part for name in unused))
 
 # %% ../../nbs/7_device/05_c_network.ipynb #a0ead7ea
 def _folded(network, layer):
@@ -290,10 +290,12 @@ def c_numbers(
 def c_array(
     name: str,
     values: np.ndarray,  # int8 or int32
+    padding: str = "",  # C expression: number of zeros behind them
 ) -> str:
     "Definition of a constant C array."
     values = np.asarray(values)
-    return f"static const {_C_TYPES[values.dtype]} {name}[{values.size}] = {{\n{c_numbers(values)}\n}};"
+    size = f"{values.size} + {padding}" if padding else values.size
+    return f"static const {_C_TYPES[values.dtype]} {name}[{size}] = {{\n{c_numbers(values)}\n}};"
 
 # %% ../../nbs/7_device/05_c_network.ipynb #44b4e412
 def _ordered_inputs(layer):
@@ -341,15 +343,19 @@ def _call(network, layer, number, plan):
 
     def place(index):
         if index == network.input:
-            return "input"
-        return "output" if index == network.output else f"memory + {plan.tensors[index]}"
+            return "job.input"
+        return "job.output" if index == network.output else f"MEMORY({plan.tensors[index]})"
 
-    arguments = [f"&layer{number}", *(place(layer.inputs[position]) for position in _ordered_inputs(layer))]
+    arguments = [
+        f"&layer{number}",
+        "job.unit",
+        *(place(layer.inputs[position]) for position in _ordered_inputs(layer)),
+    ]
     if layer.kind == "mul" and len(layer.inputs) == 1:
         arguments.append(f"layer{number}_weights")
     arguments.append(place(layer.output))
     if scratch_bytes(network, layer):
-        arguments.append(f"memory + {plan.scratch[number]}")
+        arguments.append(f"MEMORY({plan.scratch[number]})")
     return f"{_KERNELS[layer.kind]}({', '.join(arguments)});"
 
 # %% ../../nbs/7_device/05_c_network.ipynb #6e9be468
@@ -361,7 +367,7 @@ def model_source(
     plan = plan_memory(network)
     layers = []
     for number, layer in enumerate(network.layers):
-        arrays = _layer_arrays(network, layer)
+        arrays, padding = _layer_arrays(network, layer), "PADDING" if layer.kind == "conv" else ""
         fields = [
             *("0" if values is None else f"layer{number}_{key}" for key, values in arrays.items()),
             *map(str, _layer_fields(network, layer).values()),
@@ -372,7 +378,7 @@ def model_source(
                 "kind": layer.kind,
                 "name": layer.name,
                 "arrays": [
-                    c_array(f"layer{number}_{key}", values)
+                    c_array(f"layer{number}_{key}", values, padding if key == "weights" else "")
                     for key, values in arrays.items()
                     if values is not None
                 ],
@@ -384,6 +390,7 @@ def model_source(
         "ecgseg_model.c",
         name=name,
         network=network,
+        buffer_size=plan.size,
         limits={"SHORT_SUMS": int(short_sums(network)), "ADD_SCALE": f"(1 << {ADD_SHIFT})"},
         kernels=kernels_for(network),
         layers=layers,
@@ -406,27 +413,37 @@ def c_compiler() -> str | None:
     return shutil.which("cc")
 
 
+def compile_c(
+    network: IntegerNetwork,
+    folder: Path,  # for source and library
+    flags: tuple[str, ...] = ("-O2",),  # for the compiler
+) -> ctypes.CDLL:
+    "The generated C as a library. Raises `RuntimeError`, with the compiler's output, when it does not build."
+    made = network.tensors[network.output]
+    constants = {"FRAME_SIZE": str(network.tensors[network.input].samples), "NUM_CLASSES": str(made.channels)}
+    library, source = folder / "model.so", folder / "ecgseg_model.c"
+    source.write_text(model_source(network, "network"))
+    source.with_suffix(".h").write_text(model_header(network, "network", constants))
+    built = subprocess.run(
+        [c_compiler(), "-std=c99", *flags, "-shared", "-fPIC", source, "-o", library],
+        capture_output=True,
+        text=True,
+    )
+    if built.returncode:
+        raise RuntimeError(f"the generated C code does not build: {built.stderr}")
+    return ctypes.CDLL(str(library))
+
+# %% ../../nbs/7_device/05_c_network.ipynb #2b05e83a
 def run_c(
     network: IntegerNetwork,
     frames: np.ndarray,  # (m, frame_size) int8
     flags: tuple[str, ...] = ("-O2",),  # for the compiler
 ) -> np.ndarray:  # (m, frame_size, classes) int8
-    "Outputs of the generated C. Raises `RuntimeError`, with the compiler's output, when it does not build."
+    "Outputs of the generated C. Raises `RuntimeError`, see `compile_c`."
     made = network.tensors[network.output]
-    constants = {"FRAME_SIZE": str(network.tensors[network.input].samples), "NUM_CLASSES": str(made.channels)}
+    outputs = np.empty((len(frames), made.samples, made.channels), np.int8)
     with tempfile.TemporaryDirectory() as folder:
-        library, source = Path(folder) / "model.so", Path(folder) / "ecgseg_model.c"
-        source.write_text(model_source(network, "network"))
-        source.with_suffix(".h").write_text(model_header(network, "network", constants))
-        built = subprocess.run(
-            [c_compiler(), "-std=c99", *flags, "-shared", "-fPIC", source, "-o", library],
-            capture_output=True,
-            text=True,
-        )
-        if built.returncode:
-            raise RuntimeError(f"the generated C code does not build: {built.stderr}")
-        function = ctypes.CDLL(str(library)).ecgseg_model_run
-        outputs = np.empty((len(frames), made.samples, made.channels), np.int8)
+        run = compile_c(network, Path(folder), flags).ecgseg_model_run
         for frame, output in zip(np.ascontiguousarray(frames, np.int8), outputs):
-            function(frame.ctypes.data_as(ctypes.c_void_p), output.ctypes.data_as(ctypes.c_void_p))
+            run(frame.ctypes.data_as(ctypes.c_void_p), output.ctypes.data_as(ctypes.c_void_p))
     return outputs

@@ -399,8 +399,8 @@ def measure_cores(
     files: dict[str, str | bytes],  # of the C export
     cores: tuple[str, ...] = CORES,
     levels: tuple[str, ...] = ("-O2", "-Os"),  # of optimisation
-    # one row per core and level: flash, ram (bytes), stack (bytes); instructions of preprocess, network,
-    # layers and longest_push
+    # one row per core and level: flash, ram, stack (bytes), slices; instructions of preprocess, network, its
+    # layers, its longest_slice, and of a whole frame
 ) -> list[dict]:
     """Instructions and memory of the C code on each core, counted in QEMU.
 

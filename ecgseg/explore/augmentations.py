@@ -23,10 +23,11 @@ import numpy as np
 from ..config.fields import BeatsPerMinute
 from ..config.parts import Augmentation, Rhythm
 from ..config.run import Config, load_config, preset
-from ..data.ludb import find_ludb, read_signal, read_waves, record_names
+from ..data.annotations import read_signal, read_waves
+from ..data.ludb import find_ludb, record_names
 from ..data.noise import find_nstdb
 from ..data.records import draw_labels
-from ..data.synthetic import synthesize_patient
+from ..data.synthetic_patient import synthesize_patient
 from ..evaluation.evaluate import confusion_matrix, sample_metrics
 from .widgets import WIDTH, ConfigFile, Latest, ParameterPanel, reported, style_widget
 from ..recording.bundled import MODELS, bundled_model

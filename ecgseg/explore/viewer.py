@@ -21,7 +21,7 @@ import pandas as pd
 from ipyevents import Event
 from tqdm import tqdm
 
-from ..data.ludb import check_annotation
+from ..data.annotations import check_annotation
 from ..data.records import Records
 from ..evaluation.boundaries import STRICT_TOLERANCE, TOLERANCE, compare_boundaries
 from .widgets import style_widget

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
+from ..data.annotations import read_wfdb
 from ..data.beats import beat_records, find_beats, read_beats, sinus_beats, within
-from ..data.ludb import read_wfdb
 from ..evaluation.boundaries import match_times
 from .bundled import MODELS
 from .segment import Model, Segmentation, segment

@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
+from ..data.annotations import read_wfdb
 from ..data.beats import within
-from ..data.ludb import read_wfdb
 from ecgseg.data.qtdb import (
     annotated_stretches,
     find_qtdb,

@@ -621,7 +621,7 @@ def _waves_table(read, leads, begin, first):
 
 def _quality_table(read, leads, rate, begin):
     "Table of the flagged stretches of all leads."
-    if not any(flags.any() for part in read for flags in part.flags.values()):
+    if not any(len(stretches) for part in read for stretches in part.flagged.values()):
         return _NO_QUALITY.copy()
     names, reasons, intervals = [], [], []
     for part, lead in zip(read, leads):

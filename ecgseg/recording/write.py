@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ..data.ludb import PEAK_SYMBOLS, write_waves
+from ..data.annotations import PEAK_SYMBOLS, write_waves
 from ..files import atomic_path
 from ..vocabulary import SAMPLE_COLUMNS
 

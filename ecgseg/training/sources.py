@@ -15,7 +15,8 @@ import pandas as pd
 
 from ..config.run import Config
 from ..data.beats import beat_folds, load_beats
-from ..data.ludb import load_ludb, split_patients
+from ..data.folds import split_patients
+from ..data.ludb import load_ludb
 from ..data.records import OWN_DATASETS, Records
 from ..data.synthetic import split_synthetic, synthesize_records
 

@@ -15,11 +15,37 @@
 {% endfor -%}
 static const layer_t layer{{ layer.number }} = {{ "{ " }}{{ layer.fields }}{{ " };" }}
 {% endfor %}
-static int32_t buffer[ECGSEG_BUFFER_SIZE / 4];
+{% if buffer_size %}static int32_t buffer[ECGSEG_BUFFER_SIZE / 4];
+#define MEMORY(offset) ((int8_t *)buffer + (offset))
+
+{% endif %}static struct {
+    const int8_t *input;
+    int8_t *output;
+    int layer, unit; /* of the next slice */
+} job = {0, 0, ECGSEG_NUM_LAYERS, 0};
+
+void ecgseg_model_begin(const int8_t *input, int8_t *output)
+{
+    job.input = input;
+    job.output = output;
+    job.layer = job.unit = 0;
+}
+
+int ecgseg_model_step(void)
+{
+    switch (job.layer) {
+{% for layer in layers %}    case {{ layer.number }}: job.unit = {{ layer.call }} break; /* {{ layer.name }} */
+{% endfor %}    default: return 1;
+    }
+    if (job.unit == 0) {
+        ECGSEG_PROBE(job.layer)
+        job.layer++;
+    }
+    return job.layer == ECGSEG_NUM_LAYERS;
+}
 
 void ecgseg_model_run(const int8_t *input, int8_t *output)
 {
-    int8_t *const memory = (int8_t *)buffer;
-{% for layer in layers %}    {{ layer.call }}
-    ECGSEG_PROBE({{ layer.number }}) /* {{ layer.name }} */
-{% endfor %}}
+    ecgseg_model_begin(input, output);
+    while (!ecgseg_model_step()) {}
+}

@@ -8,6 +8,10 @@
 #define ECGSEG_NUM_LAYERS {{ num_layers }}
 #define ECGSEG_BUFFER_SIZE {{ buffer_size }} /* bytes of RAM for intermediate results, static in ecgseg_model.c */
 
+#ifndef ECGSEG_SLICE
+#define ECGSEG_SLICE 16384 /* operations of a slice of the network: one for each product, four for each result */
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -16,6 +20,12 @@ extern "C" {
  * input = round(z-score / ECGSEG_INPUT_SCALE) + ECGSEG_INPUT_ZERO_POINT, halves away from zero, clipped to -128 .. 127;
  * logit = (output - ECGSEG_OUTPUT_ZERO_POINT) * ECGSEG_OUTPUT_SCALE. Not reentrant: intermediate results are static. */
 void ecgseg_model_run(const int8_t *input, int8_t *output);
+
+/* The same in slices. After ecgseg_model_begin, each step does one slice and returns 1 when the output is complete; both arrays must stay
+ * where they are until then.
+ * `make measure` counts the instructions of the longest slice on Cortex-M cores. */
+void ecgseg_model_begin(const int8_t *input, int8_t *output);
+int ecgseg_model_step(void);
 
 #ifdef __cplusplus
 }

@@ -65,7 +65,7 @@ static int test_{{ stage.name }}(int (*print)(const char *, ...))
     for (int f = 0; f < FRAMES; f++) {
         ecgseg_{{ stage.name }}({{ stage.given }}[f], result);
         for (int i = 0; i < ECGSEG_FRAME_SIZE; i++)
-            if (!(fabsf(result[i] - {{ stage.name }}[f][i]) <= TOLERANCE)) return failed(print, "{{ stage.name }}", f, i, result[i], {{ stage.name }}[f][i]);
+            if (!(fabsf(result[i] - {{ stage.name }}[f][i]) <= TOLERANCE)) return failed(print, "{{ stage.name }}", f, i, (double)result[i], (double){{ stage.name }}[f][i]);
     }
     return passed(print, "{{ stage.name }}");
 }

@@ -18,11 +18,16 @@
 
 #if ECGSEG_GROUP == 16
 #include <arm_mve.h>
+#define PADDING 15 /* weights beyond the last that are read */
+#else
+#define PADDING 0
 #endif
 
 #if defined(__GNUC__)
+#define UNUSED __attribute__((unused)) /* perhaps: not every network needs every function */
 #define INLINE static inline __attribute__((always_inline, unused))
 #else
+#define UNUSED
 #define INLINE static inline
 #endif
 
@@ -43,6 +48,20 @@ typedef struct {
     int taps, dilation;
     int in_zero, other_zero, out_zero, low, high;
 } layer_t;
+
+/* A kernel does a slice of its layer: as many units, from unit `first` on, as ECGSEG_SLICE operations allow, but at least one. A unit is a
+ * group of samples in a convolution, a sample in a sum, else a channel. This is the unit after the last of the slice. */
+INLINE int slice_end(int first, int units, int operations)
+{
+    const int count = operations < ECGSEG_SLICE ? ECGSEG_SLICE / operations : 1;
+    return count < units - first ? first + count : units;
+}
+
+/* what a kernel returns: the unit with which the next slice begins, 0 when the layer is done */
+INLINE int next_unit(int end, int units)
+{
+    return end < units ? end : 0;
+}
 
 /* value * multiplier * 2^(-31 - right) + zero, rounded twice as in TensorFlow Lite's reference kernels: to an integer after the
  * multiplication, halves up; and after the shift to the right, halves away from zero. */
@@ -83,9 +102,10 @@ INLINE int8_t clip(int32_t value, int32_t low, int32_t high)
 }
 
 #if ECGSEG_GROUP == 16
-INLINE int32x4_t rescale_vector(int32x4_t twice, int32_t multiplier, int right, int32_t offset)
+/* of the value, not twice the value: this multiplication doubles */
+INLINE int32x4_t rescale_vector(int32x4_t value, int32_t multiplier, int right, int32_t offset)
 {
-    int32x4_t high = vrmulhq_s32(twice, vdupq_n_s32(multiplier));
+    int32x4_t high = vqrdmulhq_n_s32(value, multiplier);
     return vshlq_r_s32(vaddq_n_s32(vaddq_s32(high, vshrq_n_s32(high, 31)), offset), -right);
 }
 
@@ -96,7 +116,8 @@ INLINE int32x4_t clip_vector(int32x4_t value, int32_t low, int32_t high)
 #endif
 
 /* The inputs of a group are first copied to cells: CELLS for each weight of a convolution, or one for each sample of a channel, of
- * which a depthwise convolution takes CELLS for each tap. Samples outside the frame are copies of the zero point. */
+ * which a depthwise convolution takes CELLS for each tap. Samples outside the frame are copies of the zero point. With MVE, which
+ * multiplies and sums 16 pairs of bytes at once, a convolution has 16 inputs of each sample side by side instead. */
 #if ECGSEG_GROUP == 8
 /* A cell holds two samples, the second times 2^23. The sum of weight * cell then holds both sums: that of the first samples needs
  * less than 23 bits, so it does not reach into the other. */
@@ -123,7 +144,7 @@ INLINE void split(int64_t both, int32_t *sum)
     sum[4] = (int32_t)((both + (1 << 22)) >> 23);
 }
 
-static void dot(const cell_t *cell, int step, const int8_t *weight, int count, int32_t *sum)
+UNUSED static void dot(const cell_t *cell, int step, const int8_t *weight, int count, int32_t *sum)
 {
     int64_t a = 0, b = 0, c = 0, d = 0;
     do {
@@ -144,7 +165,7 @@ static void dot(const cell_t *cell, int step, const int8_t *weight, int count, i
 #if ECGSEG_GROUP == 16
 typedef int8_t cell_t;
 
-static void dot(const cell_t *cell, int step, const int8_t *weight, int count, int32_t *sum)
+UNUSED static void dot(const cell_t *cell, int step, const int8_t *weight, int count, int32_t *sum)
 {
     int32x4_t a = vdupq_n_s32(0), b = a, c = a, d = a;
     do {
@@ -163,7 +184,7 @@ static void dot(const cell_t *cell, int step, const int8_t *weight, int count, i
 #else
 typedef int32_t cell_t;
 
-static void dot(const cell_t *cell, int step, const int8_t *weight, int count, int32_t *sum)
+UNUSED static void dot(const cell_t *cell, int step, const int8_t *weight, int count, int32_t *sum)
 {
     int32_t a = 0, b = 0, c = 0, d = 0;
     do {
@@ -179,12 +200,12 @@ static void dot(const cell_t *cell, int step, const int8_t *weight, int count, i
     sum[2] = c;
     sum[3] = d;
 }
-#endif
 
 INLINE void fill(cell_t *cell, const int8_t *const *row, int input)
 {
     for (int i = 0; i < CELLS; i++) cell[i] = row[i][input];
 }
+#endif
 
 INLINE void append(cell_t *cell, int value)
 {
@@ -192,8 +213,49 @@ INLINE void append(cell_t *cell, int value)
 }
 #endif
 
+#if ECGSEG_GROUP == 16
+/* one tap of 16 samples: inputs `place` to `place + count - 1` of the cells, which hold 16 inputs of 16 samples, the next 16, ... */
+INLINE void gather(cell_t *cells, const int8_t *const *row, int place, int count)
+{
+    for (int done = 0, size; done < count; done += size) {
+        const int lane = (place + done) % 16;
+        size = count - done < 16 - lane ? count - done : 16 - lane;
+        const mve_pred16_t lanes = vctp8q((uint32_t)size);
+        int8_t *cell = cells + (place + done - lane) * 16 + lane;
+        for (int i = 0; i < 16; i++, cell += 16) vstrbq_p_s8(cell, vldrbq_z_s8(row[i] + done, lanes), lanes);
+    }
+}
+
+/* The lanes of the cells beyond the last input are 0, so it does not matter what the weights there are. */
+UNUSED static void dot_group(const cell_t *cell, const int8_t *weight, int size, int32_t *sum)
+{
+    for (int i = 0; i < 16; i += 4, cell += 64) {
+        int32_t a = 0, b = 0, c = 0, d = 0;
+        const int8_t *factor = weight, *from = cell;
+        int blocks = (size + 15) / 16;
+        do {
+            const int8x16_t factors = vldrbq_s8(factor);
+            a = vmladavaq_s8(a, factors, vldrbq_s8(from));
+            b = vmladavaq_s8(b, factors, vldrbq_s8(from + 16));
+            c = vmladavaq_s8(c, factors, vldrbq_s8(from + 32));
+            d = vmladavaq_s8(d, factors, vldrbq_s8(from + 48));
+            factor += 16;
+            from += 256;
+        } while (--blocks);
+        vst1q_s32(sum + i, vsetq_lane_s32(d, vsetq_lane_s32(c, vsetq_lane_s32(b, vdupq_n_s32(a), 1), 2), 3));
+    }
+}
+#else
+INLINE void gather(cell_t *cells, const int8_t *const *row, int place, int count)
+{
+    for (int input = 0; input < count; input++) fill(cells + CELLS * (place + input), row, input);
+}
+
+#define dot_group(cells, weight, size, sum) dot(cells, CELLS, weight, size, sum)
+#endif
+
 /* sums of a group to one channel of the output: bias, scale, zero point, clipping */
-static void store(const layer_t *layer, int channel, const int32_t *sum, int count, int8_t *out, int step)
+UNUSED static void store(const layer_t *layer, int channel, const int32_t *sum, int count, int8_t *out, int step)
 {
     const int32_t bias = layer->bias[channel], multiplier = layer->multiplier[channel], low = layer->low, high = layer->high;
     const int right = layer->right[channel];
@@ -201,8 +263,10 @@ static void store(const layer_t *layer, int channel, const int32_t *sum, int cou
 #if ECGSEG_GROUP == 16
     const uint32x4_t place = vmulq_n_u32(vidupq_n_u32(0, 1), (uint32_t)step);
     for (; count > 0; count -= 4, sum += 4, out += 4 * step) {
-        int32x4_t value = rescale_vector(vaddq_n_s32(vshlq_n_s32(vld1q_s32(sum), 1), bias), multiplier, right, offset);
-        vstrbq_scatter_offset_p_s32(out, place, clip_vector(value, low, high), vctp32q((uint32_t)count));
+        int32x4_t value = rescale_vector(vaddq_n_s32(vld1q_s32(sum), bias / 2), multiplier, right, offset);
+        value = clip_vector(value, low, high);
+        if (count >= 4) vstrbq_scatter_offset_s32(out, place, value);
+        else vstrbq_scatter_offset_p_s32(out, place, value, vctp32q((uint32_t)count));
     }
 #else
     do {
@@ -213,98 +277,110 @@ static void store(const layer_t *layer, int channel, const int32_t *sum, int cou
 }
 
 /* Groups begin at the end if there are more outputs than inputs: `out` may be `in`, if there is one tap. */
-static void convolve(const layer_t *layer, const int8_t *in, int8_t *out, void *scratch)
+static int convolve(const layer_t *layer, int first, const int8_t *in, int8_t *out, void *scratch)
 {
-    const int size = layer->taps * layer->inputs, last = (layer->samples - 1) / ECGSEG_GROUP;
+    const int inputs = layer->inputs, outputs = layer->outputs, size = layer->taps * inputs;
+    const int units = (layer->samples + ECGSEG_GROUP - 1) / ECGSEG_GROUP, end = slice_end(first, units, ECGSEG_GROUP * outputs * (size + 4));
     cell_t *cells = (cell_t *)scratch;
-    int8_t *outside = (int8_t *)(cells + CELLS * size);
+    int8_t *outside = (int8_t *)scratch + 16 * ((size + 15) / 16 * 16);
     const int8_t *row[ECGSEG_GROUP];
     int32_t sum[ECGSEG_GROUP];
-    for (int input = 0; input < layer->inputs; input++) outside[input] = (int8_t)layer->in_zero;
-    for (int group = 0; group <= last; group++) {
-        const int sample = (layer->outputs > layer->inputs ? last - group : group) * ECGSEG_GROUP, rest = layer->samples - sample;
-        cell_t *cell = cells;
+    for (int input = 0; input < inputs; input++) outside[input] = (int8_t)layer->in_zero;
+#if ECGSEG_GROUP == 16
+    for (int i = size / 16 * 256; i < (size + 15) / 16 * 256; i++) cells[i] = 0;
+#endif
+    for (int unit = first; unit < end; unit++) {
+        const int sample = (outputs > inputs ? units - 1 - unit : unit) * ECGSEG_GROUP, rest = layer->samples - sample;
         for (int tap = 0; tap < layer->taps; tap++) {
             for (int i = 0; i < ECGSEG_GROUP; i++) {
                 int from = sample + i + (tap - layer->taps / 2) * layer->dilation;
-                row[i] = from >= 0 && from < layer->samples ? in + from * layer->inputs : outside;
+                row[i] = from >= 0 && from < layer->samples ? in + from * inputs : outside;
             }
-            for (int input = 0; input < layer->inputs; input++, cell += CELLS) fill(cell, row, input);
+            gather(cells, row, tap * inputs, inputs);
         }
-        for (int output = 0; output < layer->outputs; output++) {
-            dot(cells, CELLS, layer->weights + output * size, size, sum);
-            store(layer, output, sum, rest < ECGSEG_GROUP ? rest : ECGSEG_GROUP, out + sample * layer->outputs + output, layer->outputs);
+        for (int output = 0; output < outputs; output++) {
+            dot_group(cells, layer->weights + output * size, size, sum);
+            store(layer, output, sum, rest < ECGSEG_GROUP ? rest : ECGSEG_GROUP, out + sample * outputs + output, outputs);
         }
     }
+    return next_unit(end, units);
 }
 
 /* Every dilation-th sample of a channel is a sequence of its own, in which the taps are neighbours. */
-static void depthwise(const layer_t *layer, const int8_t *in, int8_t *out, void *scratch)
+static int depthwise(const layer_t *layer, int first, const int8_t *in, int8_t *out, void *scratch)
 {
     const int inputs = layer->inputs, samples = layer->samples, dilation = layer->dilation, margin = layer->taps / 2, zero = layer->in_zero;
     const int times = layer->outputs / inputs, step = dilation * layer->outputs;
+    const int end = slice_end(first, layer->outputs, samples * (layer->taps + 4));
     int32_t sum[ECGSEG_GROUP];
-    for (int output = 0; output < layer->outputs; output++)
+    for (int output = first; output < end; output++)
         for (int phase = 0; phase < dilation && phase < samples; phase++) {
             const int8_t *from = in + output / times;
             int8_t *to = out + phase * layer->outputs + output;
-            cell_t *first = (cell_t *)scratch + 4, *cell = first;
-            for (int i = -4; i < 0; i++) first[i] = 0; /* append() adds to these */
+            cell_t *taps = (cell_t *)scratch + 4, *cell = taps;
+            for (int i = -4; i < 0; i++) taps[i] = 0; /* append() adds to these */
             for (int i = 0; i < margin; i++) append(cell++, zero);
             for (int sample = phase; sample < samples; sample += dilation) append(cell++, from[sample * inputs]);
-            int count = (int)(cell - first) - margin;
+            int count = (int)(cell - taps) - margin;
             for (int i = 0; i < margin + ECGSEG_GROUP; i++) append(cell++, zero);
-            for (; count > 0; count -= ECGSEG_GROUP, first += ECGSEG_GROUP, to += ECGSEG_GROUP * step) {
-                dot(first, 1, layer->weights + output * layer->taps, layer->taps, sum);
+            for (; count > 0; count -= ECGSEG_GROUP, taps += ECGSEG_GROUP, to += ECGSEG_GROUP * step) {
+                dot(taps, 1, layer->weights + output * layer->taps, layer->taps, sum);
                 store(layer, output, sum, count < ECGSEG_GROUP ? count : ECGSEG_GROUP, to, step);
             }
         }
+    return next_unit(end, layer->outputs);
 }
 
-static void average(const layer_t *layer, const int8_t *in, int8_t *out)
+static int average(const layer_t *layer, int first, const int8_t *in, int8_t *out)
 {
-    for (int channel = 0; channel < layer->outputs; channel++) {
+    const int end = slice_end(first, layer->outputs, 2 * layer->samples);
+    for (int channel = first; channel < end; channel++) {
         int32_t sum = 0;
         for (int sample = 0; sample < layer->samples; sample++) sum += in[sample * layer->outputs + channel] - layer->in_zero;
         out[channel] = clip(rescale(sum, layer->multiplier[0], layer->right[0], layer->out_zero), layer->low, layer->high);
     }
+    return next_unit(end, layer->outputs);
 }
 
 /* one factor per channel */
-static void multiply(const layer_t *layer, const int8_t *in, const int8_t *factors, int8_t *out)
+static int multiply(const layer_t *layer, int first, const int8_t *in, const int8_t *factors, int8_t *out)
 {
     const int32_t multiplier = layer->multiplier[0], in_zero = layer->in_zero, low = layer->low, high = layer->high;
-    const int right = layer->right[0], step = layer->outputs;
+    const int right = layer->right[0], step = layer->outputs, end = slice_end(first, step, 4 * layer->samples);
     const int32_t offset = OFFSET(right, layer->out_zero);
-    for (int channel = 0; channel < step; channel++) {
+    for (int channel = first; channel < end; channel++) {
         const int32_t factor = TWICE(factors[channel] - layer->other_zero);
         for (int place = channel; place < layer->samples * step; place += step)
             out[place] = clip(rescale_short((in[place] - in_zero) * factor, multiplier, right, offset), low, high);
     }
+    return next_unit(end, step);
 }
 
 /* The first input has the larger scale, and half of it is the scale of the sum. The second has 256 values, which are rescaled first. */
-static void add(const layer_t *layer, const int8_t *in, const int8_t *other, int8_t *out, void *scratch)
+static int add(const layer_t *layer, int first, const int8_t *in, const int8_t *other, int8_t *out, void *scratch)
 {
     const int32_t multiplier = layer->multiplier[1], low = layer->low, high = layer->high;
-    const int right = layer->right[1];
+    const int right = layer->right[1], end = slice_end(first, layer->samples, 4 * layer->outputs);
     const int32_t offset = OFFSET(right, layer->out_zero);
-    const int8_t *end = in + layer->samples * layer->outputs;
     int32_t *table = (int32_t *)scratch, *second = table + 128;
-    for (int value = -128; value < 128; value++)
-        second[value] = TWICE(rescale((value - layer->other_zero) * ADD_SCALE, layer->multiplier[0], layer->right[0], -layer->in_zero * (ADD_SCALE / 2)));
+    if (first == 0)
+        for (int value = -128; value < 128; value++)
+            second[value] = TWICE(rescale((value - layer->other_zero) * ADD_SCALE, layer->multiplier[0], layer->right[0], -layer->in_zero * (ADD_SCALE / 2)));
+    const int8_t *const last = in + end * layer->outputs;
+    in += first * layer->outputs;
+    other += first * layer->outputs;
+    out += first * layer->outputs;
 #if ECGSEG_GROUP == 16
-    for (; in < end; in += 4, other += 4, out += 4) {
-        const mve_pred16_t rest = vctp32q((uint32_t)(end - in));
-        const int32x4_t index = vaddq_n_s32(vldrbq_z_s32(other, rest), 128);
-        int32x4_t value = vldrwq_gather_shifted_offset_s32(table, vreinterpretq_u32_s32(index));
-        value = vaddq_s32(value, vmulq_n_s32(vldrbq_z_s32(in, rest), TWICE(ADD_SCALE / 2)));
-        vstrbq_p_s32(out, clip_vector(rescale_vector(value, multiplier, right, offset), low, high), rest);
+    for (; last - in >= 4; in += 4, other += 4, out += 4) {
+        const int32x4_t index = vaddq_n_s32(vldrbq_s32(other), 128);
+        int32x4_t twice = vldrwq_gather_shifted_offset_s32(table, vreinterpretq_u32_s32(index));
+        twice = vmlaq_n_s32(twice, vldrbq_s32(in), TWICE(ADD_SCALE / 2));
+        vstrbq_s32(out, clip_vector(rescale_vector(vshrq_n_s32(twice, 1), multiplier, right, offset), low, high));
     }
-#else
-    while (in < end) {
+#endif
+    while (in < last) {
         int32_t twice = *in++ * TWICE(ADD_SCALE / 2) + second[*other++];
         *out++ = clip(rescale_short(twice, multiplier, right, offset), low, high);
     }
-#endif
+    return next_unit(end, layer->samples);
 }

@@ -93,7 +93,8 @@ static void measure(void)
     static float frame[ECGSEG_FRAME_SIZE];
     static int8_t in[ECGSEG_FRAME_SIZE], out[ECGSEG_FRAME_SIZE * ECGSEG_NUM_CLASSES];
     static ecgseg_stream_t stream;
-    uint32_t longest = 0;
+    uint32_t longest = 0, slices = 0;
+    int done;
     per_million = ticks_per_million();
 
     for (int i = 0; i < ECGSEG_FRAME_SIZE; i++) frame[i] = (float)(i * 37 % 101) / 100; /* any numbers: time hardly depends on them */
@@ -105,6 +106,16 @@ static void measure(void)
     printf("network %lu\n", instructions(ticks()));
     for (int i = 0; i < ECGSEG_NUM_LAYERS; i++) printf("layer %d %lu\n", i, instructions(at_layer[i] - (i ? at_layer[i - 1] : 0)));
 
+    ecgseg_model_begin(in, out);
+    do {
+        restart();
+        done = ecgseg_model_step();
+        if (ticks() > longest) longest = ticks();
+        slices++;
+    } while (!done);
+    printf("slices %lu\nlongest slice %lu\n", (unsigned long)slices, instructions(longest));
+
+    longest = 0;
     uint32_t *mark = (uint32_t *)__builtin_frame_address(0) - 64; /* below it, what push() writes to the stack shows */
     for (uint32_t *word = stack_limit; word < mark; word++) *word = 0xa5a5a5a5;
     ecgseg_start(&stream, ignore_wave, NULL);
@@ -114,7 +125,7 @@ static void measure(void)
         ecgseg_push(&stream, &sample, 1);
         if (ticks() > longest) longest = ticks();
     }
-    printf("longest push %lu\n", instructions(longest));
+    printf("frame %lu\n", instructions(longest));
     uint32_t *word = stack_limit;
     while (word < mark && *word == 0xa5a5a5a5) word++;
     printf("stack %lu\n", (unsigned long)(4 * (mark + 64 - word)));
