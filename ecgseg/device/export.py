@@ -25,7 +25,7 @@ import numpy as np
 from ..config.run import Config
 from ..data.records import Records
 from .c_pipeline import c_export
-from .c_stream import STREAM_FILES
+from .c_stream import EVERYTHING, STREAM_FILES, StreamOptions
 from ecgseg.device.export_report import (
     CYCLES_PER_INSTRUCTION,
     core_costs,
@@ -138,7 +138,7 @@ def with_slices(
     return header.replace(_UNMEASURED, "\n *   ".join([text, *lines]))
 
 # %% ../../nbs/7_device/11_export.ipynb #125211cb
-def _export(model, calibration_frames, config, test_records, findings, more_checks, allow_failing):
+def _export(model, calibration_frames, config, test_records, findings, more_checks, allow_failing, stream):
     "The exported network, and name → content of all files; `findings` is filled step by step."
     if test_records is None:
         _log.warning(
@@ -164,7 +164,8 @@ def _export(model, calibration_frames, config, test_records, findings, more_chec
     }
     if test_records is not None:
         failed = findings["verdict"] == FAIL
-        in_c = c_export(network, config, test_records, f"this network {headline(checks)}" if failed else "")
+        caution = f"this network {headline(checks)}" if failed else ""
+        in_c = c_export(network, config, test_records, caution, stream)
         costs = core_costs(in_c.measured, config.frame_size // 2 / config.sampling_rate, config.sampling_rate)
         findings["c"] = {
             "memory": in_c.memory,
@@ -227,6 +228,7 @@ def export_model(
     | None = None,
     more_checks: Iterable[Check] = (),  # of the verdict, such as `training_checks`
     allow_failing: bool = False,  # export a network that fails its checks; headers and self-test say so
+    stream: StreamOptions = EVERYTHING,  # rate and parts of the stream in C
 ) -> ExportResult:
     """Writes the 8-bit network, its C code and a report to `folder`.
 
@@ -238,7 +240,14 @@ def export_model(
     _check_arguments(model, calibration_frames, config, folder)
     try:
         network, files = _export(
-            model, calibration_frames, config, test_records, findings, tuple(more_checks), allow_failing
+            model,
+            calibration_frames,
+            config,
+            test_records,
+            findings,
+            tuple(more_checks),
+            allow_failing,
+            stream,
         )
     except ExportRefused as error:
         report = describe_export(model, calibration_frames, config, findings, refusal=str(error))
