@@ -151,8 +151,8 @@ def costs(fs: float) -> pd.DataFrame:
             "static RAM": row["ram"],
             "one stream": stream_bytes(config, options),
             "stack": row["stack"],
-            "longest push": row["longest_push"],
-            "of it around the network": row["longest_push"] - row["network"],
+            "frame": row["frame"],
+            "of it around the network": row["frame"] - row["network"],
         }
         print(pd.DataFrame(rows).T.tail(1).to_string(header=len(rows) == 1), flush=True)
     return pd.DataFrame(rows).T

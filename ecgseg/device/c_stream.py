@@ -362,10 +362,10 @@ def stream_bytes(config: Config, options: StreamOptions = EVERYTHING) -> int:
         + padded(2 * window * classes)
         + 4 * window
         + padded(window)
-        + 4 * values["scale_frames"]
+        + 4 * (values["scale_frames"] if options.scale else 1)
         + 4
         + sums
-        + 16
+        + 20
         + 8
         + 8,
         8,
@@ -435,6 +435,8 @@ class CStream:
         self,
         samples: np.ndarray,  # (n,) mV, NaN where missing
         chunk: int | None = None,  # samples per push; all at once when None
+        slices: int
+        | None = None,  # of the network after each chunk, see `ecgseg_step`; whole frames when None
     ) -> pd.DataFrame:
         """Waves of a whole recording: `wave`, `onset_sample`, `peak_sample`, `offset_sample`, `confidence`,
         `quality`, `rr` (s) and `heart_rate` (0: none), and `came`, the samples received when it was reported.
@@ -451,8 +453,13 @@ class CStream:
         for begin in range(0, len(samples), chunk or max(1, len(samples))):
             piece = samples[begin:][:chunk]
             received += len(piece)
-            pointer = piece.ctypes.data_as(ctypes.c_void_p)
-            self._library.ecgseg_push(stream, pointer, ctypes.c_size_t(len(piece)))
+            given = piece.ctypes.data_as(ctypes.c_void_p), ctypes.c_size_t(len(piece))
+            if slices is None:
+                self._library.ecgseg_push(stream, *given)
+            else:
+                self._library.ecgseg_store(stream, *given)
+                for _ in range(slices):
+                    self._library.ecgseg_step(stream)
         self._library.ecgseg_finish(stream)
         columns = ["wave", *(name for name, _ in _Wave._fields_ if name != "kind"), "came"]
         return pd.DataFrame(rows, columns=columns)

@@ -188,9 +188,10 @@ void ecgseg_take(ecgseg_intake_t *intake, int32_t end, ecgseg_window_t *window)
     for (int32_t output = intake->made; output < end; output++) {
         const float *sample = intake->samples + (oldest(output) - intake->first);
         const float *row = ECGSEG_TAPS_OF(((int64_t)output * ECGSEG_DOWN + ECGSEG_FILTER_HALF) % ECGSEG_UP);
+        const float centre = sample[ECGSEG_TAPS / 2]; /* the differences from it are small, and so are their rounding errors */
         float sum = 0;
-        for (int i = 0; i < ECGSEG_TAPS; i++) sum += row[i] * (sample[i] - intake->level);
-        *signal++ = sum;
+        for (int i = 0; i < ECGSEG_TAPS; i++) sum += row[i] * (sample[i] - centre);
+        *signal++ = centre - intake->level + sum;
     }
     memset(flags, 0, (size_t)(end - intake->made));
     flag_gaps(intake, end, flags);

@@ -4,6 +4,30 @@
 #include <math.h>
 #include <string.h>
 
+#define BLOCK 16 /* numbers that are summed before their sum is added to others: rounding errors stay small */
+
+static float mean_of(const float *frame)
+{
+    float sum = 0;
+    for (int i = 0; i < ECGSEG_FRAME_SIZE;) {
+        float part = 0;
+        for (int k = 0; k < BLOCK && i < ECGSEG_FRAME_SIZE; k++, i++) part += frame[i];
+        sum += part;
+    }
+    return sum / ECGSEG_FRAME_SIZE;
+}
+
+static float variance_of(const float *frame, float mean)
+{
+    float sum = 0;
+    for (int i = 0; i < ECGSEG_FRAME_SIZE;) {
+        float part = 0;
+        for (int k = 0; k < BLOCK && i < ECGSEG_FRAME_SIZE; k++, i++) part += (frame[i] - mean) * (frame[i] - mean);
+        sum += part;
+    }
+    return sum / ECGSEG_FRAME_SIZE;
+}
+
 {% if "filter" in steps %}
 #define PADDING {{ padding }} /* samples by which each end is extended */
 #define SECTIONS {{ sections|length }}
@@ -53,10 +77,7 @@ void ecgseg_filter(const float *frame, float *result)
 /* subtract the mean, divide by sqrt(variance + epsilon) */
 void ecgseg_normalise(const float *frame, float *result)
 {
-    float mean = 0, variance = 0;
-    for (int i = 0; i < ECGSEG_FRAME_SIZE; i++) mean += frame[i] / ECGSEG_FRAME_SIZE;
-    for (int i = 0; i < ECGSEG_FRAME_SIZE; i++) variance += (frame[i] - mean) * (frame[i] - mean) / ECGSEG_FRAME_SIZE;
-    const float scale = 1 / sqrtf(variance + ECGSEG_ZSCORE_EPSILON);
+    const float mean = mean_of(frame), scale = 1 / sqrtf(variance_of(frame, mean) + ECGSEG_ZSCORE_EPSILON);
     for (int i = 0; i < ECGSEG_FRAME_SIZE; i++) result[i] = (frame[i] - mean) * scale;
 }
 {% endif %}{% if "clip" in steps %}
@@ -78,10 +99,7 @@ void ecgseg_quantise(const float *frame, int8_t *steps)
 /* Standard deviation of a filtered frame; negative for a constant one, which has nothing but rounding errors. */
 static float deviation(const float *frame, float largest)
 {
-    float mean = 0, variance = 0;
-    for (int i = 0; i < ECGSEG_FRAME_SIZE; i++) mean += frame[i] / ECGSEG_FRAME_SIZE;
-    for (int i = 0; i < ECGSEG_FRAME_SIZE; i++) variance += (frame[i] - mean) * (frame[i] - mean) / ECGSEG_FRAME_SIZE;
-    const float found = sqrtf(variance);
+    const float found = sqrtf(variance_of(frame, mean_of(frame)));
     return found > {{ constant }} * largest ? found : -1;
 }
 

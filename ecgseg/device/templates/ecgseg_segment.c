@@ -46,16 +46,28 @@ static void move_sums(ecgseg_stream_t *stream, int32_t begin)
     stream->last_frame = begin;
 }
 
-/* Run the network on the frame that begins at sample `begin`, and add its probabilities. */
-static void run_frame(ecgseg_stream_t *stream, int32_t begin)
+/* The frame in the network: of one stream at a time. */
+static int8_t in[ECGSEG_FRAME_SIZE], out[ECGSEG_FRAME_SIZE * ECGSEG_NUM_CLASSES];
+static ecgseg_stream_t *in_network; /* NULL: none */
+
+static void end_frame(ecgseg_stream_t *stream);
+
+/* Give the network the frame that begins at sample `begin`. */
+static void begin_frame(ecgseg_stream_t *stream, int32_t begin)
 {
     static float frame[ECGSEG_FRAME_SIZE];
-    static int8_t in[ECGSEG_FRAME_SIZE], out[ECGSEG_FRAME_SIZE * ECGSEG_NUM_CLASSES];
+    if (in_network) end_frame(in_network); /* of another stream */
     memcpy(frame, stream->window.signal + (begin - stream->window.begin), sizeof frame);
     stream->amplitudes[stream->frames % AMPLITUDES] = ecgseg_preprocess(frame, &stream->scale, in);
-    ecgseg_model_run(in, out);
     if (stream->frames) move_sums(stream, begin);
     stream->frames++;
+    ecgseg_model_begin(in, out);
+    in_network = stream;
+}
+
+/* Add the probabilities of the frame that the network has read. */
+static void add_frame(ecgseg_stream_t *stream)
+{
     for (int i = 0; i < ECGSEG_FRAME_SIZE; i++) {
         const int8_t *logits = out + i * ECGSEG_NUM_CLASSES;
         float power[ECGSEG_NUM_CLASSES], total = 0;
@@ -65,6 +77,7 @@ static void run_frame(ecgseg_stream_t *stream, int32_t begin)
         for (int c = 0; c < ECGSEG_NUM_CLASSES; c++) total += power[c] = expf((float)(logits[c] - highest) * ECGSEG_OUTPUT_SCALE);
         for (int c = 0; c < ECGSEG_NUM_CLASSES; c++) stream->sums[i][c] += weights[i] * (power[c] / total);
     }
+    in_network = NULL;
 }
 
 #if ECGSEG_WITH_QUALITY
@@ -209,27 +222,32 @@ static int32_t next_end(const ecgseg_stream_t *stream)
     return ECGSEG_FRAME_SIZE + stream->frames * ECGSEG_HOP;
 }
 
-static void read_frame(ecgseg_stream_t *stream)
+/* Let the network finish a frame, and report the waves that have become final. */
+static void end_frame(ecgseg_stream_t *stream)
 {
-    ecgseg_take(&stream->intake, next_end(stream), &stream->window);
-    run_frame(stream, stream->frames * ECGSEG_HOP);
-    set_probabilities(stream, stream->frames * ECGSEG_HOP);
+    const int32_t final = stream->frames * ECGSEG_HOP;
+    while (!ecgseg_model_step()) {}
+    add_frame(stream);
+    set_probabilities(stream, final);
+    if (stream->ended) return; /* ecgseg_finish decides once for all remaining frames */
+    decide(stream, final, final - ECGSEG_LOOKAHEAD);
+    forget(&stream->window, stream->decided - ECGSEG_HISTORY);
 }
 
-/* Store the samples that the intake has ready, and read the frames that they complete. */
-static void read_frames(ecgseg_stream_t *stream)
+/* Store the samples that the intake has ready, and begin the frames that they complete, each after the end of the one before. */
+static void store(ecgseg_stream_t *stream)
 {
     while (ecgseg_intake_next(&stream->intake)) {
         if (!ecgseg_can_take(&stream->intake, next_end(stream))) continue;
-        read_frame(stream);
-        const int32_t final = stream->frames * ECGSEG_HOP;
-        decide(stream, final, final - ECGSEG_LOOKAHEAD);
-        forget(&stream->window, stream->decided - ECGSEG_HISTORY);
+        if (in_network == stream) end_frame(stream);
+        ecgseg_take(&stream->intake, next_end(stream), &stream->window);
+        begin_frame(stream, stream->frames * ECGSEG_HOP);
     }
 }
 
 void ecgseg_start(ecgseg_stream_t *stream, ecgseg_wave_fn on_wave, void *user)
 {
+    if (in_network == stream) in_network = NULL;
     memset(stream, 0, sizeof *stream);
     ecgseg_intake_start(&stream->intake);
     stream->last_peak = -1;
@@ -237,11 +255,27 @@ void ecgseg_start(ecgseg_stream_t *stream, ecgseg_wave_fn on_wave, void *user)
     stream->user = user;
 }
 
-void ecgseg_push(ecgseg_stream_t *stream, const float *millivolts, size_t count)
+void ecgseg_store(ecgseg_stream_t *stream, const float *millivolts, size_t count)
 {
     for (; count && stream->intake.given < ECGSEG_MAX_SAMPLES; count--) {
         ecgseg_intake_push(&stream->intake, *millivolts++);
-        read_frames(stream);
+        store(stream);
+    }
+}
+
+int ecgseg_step(ecgseg_stream_t *stream)
+{
+    if (in_network != stream) return 0;
+    if (!ecgseg_model_step()) return 1;
+    end_frame(stream);
+    return 0;
+}
+
+void ecgseg_push(ecgseg_stream_t *stream, const float *millivolts, size_t count)
+{
+    for (; count; count--) {
+        ecgseg_store(stream, millivolts++, 1);
+        if (in_network == stream) end_frame(stream);
     }
 }
 
@@ -251,13 +285,21 @@ void ecgseg_finish(ecgseg_stream_t *stream)
     const int32_t padded = samples > ECGSEG_FRAME_SIZE ? samples : ECGSEG_FRAME_SIZE;
     if (samples) {
         ecgseg_intake_end(&stream->intake);
-        read_frames(stream);
-        if (padded > stream->intake.made) { /* the last frame ends with the stream */
+        store(stream);
+        if (in_network == stream) end_frame(stream);
+        stream->ended = 1;
+        if (padded > stream->intake.made) {
             ecgseg_intake_extend(&stream->intake, padded);
-            while (ecgseg_intake_next(&stream->intake))
-                if (next_end(stream) < padded && ecgseg_can_take(&stream->intake, next_end(stream))) read_frame(stream);
+            while (ecgseg_intake_next(&stream->intake)) {
+                if (next_end(stream) >= padded || !ecgseg_can_take(&stream->intake, next_end(stream))) continue;
+                ecgseg_take(&stream->intake, next_end(stream), &stream->window);
+                begin_frame(stream, stream->frames * ECGSEG_HOP);
+                end_frame(stream);
+            }
             ecgseg_take(&stream->intake, padded, &stream->window);
-            run_frame(stream, padded - ECGSEG_FRAME_SIZE);
+            begin_frame(stream, padded - ECGSEG_FRAME_SIZE); /* the last frame ends with the stream */
+            while (!ecgseg_model_step()) {}
+            add_frame(stream);
         }
         set_probabilities(stream, padded);
         decide(stream, samples, samples);

@@ -35,6 +35,7 @@ typedef struct {
     float amplitudes[ECGSEG_WINDOW / ECGSEG_HOP + 2];  /* running scale of each frame, mV */
     int32_t frames, last_frame;                        /* frames so far, begin of the last one */
     int32_t decided, reported;                         /* sample up to which waves were decided, end of the last wave */
+    int32_t ended;                                     /* no more samples follow */
     double last_peak;                                  /* R peak of the last beat, in samples of the stream; negative: none */
     ecgseg_wave_fn on_wave;
     void *user;
@@ -45,6 +46,12 @@ void ecgseg_start(ecgseg_stream_t *stream, ecgseg_wave_fn on_wave, void *user);
 /* Takes any number of samples in mV at ECGSEG_FS, NaN or infinity where one is missing. Once for ECGSEG_HOP samples at ECGSEG_SAMPLING_RATE
  * the network runs within this call, and `on_wave` is called for each wave that has become final, in order. */
 void ecgseg_push(ecgseg_stream_t *stream, const float *millivolts, size_t count);
+
+/* The same without long calls: the first one only stores samples and prepares a frame, and each call of the second one does a slice of the
+ * network (ECGSEG_SLICE) or, after the last slice, reports waves. It returns 1 as long as there is more to do. Between two frames there is time
+ * for it until ECGSEG_HOP samples have come; otherwise ecgseg_store finishes the frame. */
+void ecgseg_store(ecgseg_stream_t *stream, const float *millivolts, size_t count);
+int ecgseg_step(ecgseg_stream_t *stream);
 
 /* Reports the remaining waves. The next push begins a new stream, at sample 0. */
 void ecgseg_finish(ecgseg_stream_t *stream);

@@ -45,7 +45,11 @@
 #define ECGSEG_HISTORY ECGSEG_WAVE_MARGIN
 #endif
 #define ECGSEG_WINDOW (ECGSEG_HISTORY + ECGSEG_LOOKAHEAD + ECGSEG_FRAME_SIZE + ECGSEG_HOP + {{ lag }})
+#if ECGSEG_WITH_SCALE
 #define ECGSEG_SCALE_FRAMES {{ scale_frames }}   /* frames of the running scale */
+#else
+#define ECGSEG_SCALE_FRAMES 1
+#endif
 #define ECGSEG_RECENT_FRAMES {{ recent_frames }} /* of them, those that limit it */
 
 /* samples of the stream that are kept: for peaks from the waves to be reported on, else only for the next frame */

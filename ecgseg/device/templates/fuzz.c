@@ -16,15 +16,26 @@ static uint8_t next_byte(void) /* round and round */
     return input_bytes[position++ % num_bytes];
 }
 
-void ecgseg_model_run(const int8_t *input, int8_t *output)
+static int8_t *outputs;
+static const int8_t *inputs;
+
+void ecgseg_model_begin(const int8_t *input, int8_t *output)
+{
+    inputs = input;
+    outputs = output;
+}
+
+int ecgseg_model_step(void)
 {
     const uint8_t longest = (uint8_t)(1 + next_byte() % 64);
     uint8_t kind = 0, left = 0;
+    if (next_byte() % 4) return 0;
     for (int i = 0; i < ECGSEG_FRAME_SIZE; i++) {
         if (!left) kind = next_byte() % ECGSEG_NUM_CLASSES, left = (uint8_t)(1 + next_byte() % longest);
         left--;
-        for (int c = 0; c < ECGSEG_NUM_CLASSES; c++) *output++ = (int8_t)(c == kind ? 40 + next_byte() % 64 : input[i] / 4);
+        for (int c = 0; c < ECGSEG_NUM_CLASSES; c++) *outputs++ = (int8_t)(c == kind ? 40 + next_byte() % 64 : inputs[i] / 4);
     }
+    return 1;
 }
 
 static void check_wave(void *user, const ecgseg_wave_t *wave)
@@ -67,7 +78,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         for (uint32_t k = 0; k < pieces; k++) {
             const uint32_t begin = count * k / pieces, end = count * (k + 1) / pieces;
             received += end - begin;
-            ecgseg_push(&stream, chunk + begin, end - begin);
+            if (data[i + 1] & 8) ecgseg_push(&stream, chunk + begin, end - begin);
+            else ecgseg_store(&stream, chunk + begin, end - begin);
+            if (data[i + 1] & 16) ecgseg_step(&stream);
         }
         if (data[i + 1] > 250) {
             ecgseg_finish(&stream);
