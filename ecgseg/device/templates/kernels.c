@@ -134,7 +134,7 @@ INLINE v128_t clip_vector(v128_t value, int32_t low, int32_t high)
 
 /* The inputs of a group are first copied to cells: CELLS for each weight of a convolution, or one for each sample of a channel, of
  * which a depthwise convolution takes CELLS for each tap. Samples outside the frame are copies of the zero point. With MVE, which
- * multiplies and sums 16 pairs of bytes at once, a convolution has 16 inputs of each sample side by side instead. */
+ * multiplies and sums 16 pairs of bytes at once, a convolution has 16 inputs of each sample side by side instead, and in WebAssembly 2. */
 #if ECGSEG_GROUP == 8 && !defined(__wasm_simd128__)
 /* A cell holds two samples, the second times 2^23. The sum of weight * cell then holds both sums: that of the first samples needs
  * less than 23 bits, so it does not reach into the other. */
@@ -201,27 +201,22 @@ UNUSED static void dot(const cell_t *cell, int step, const int8_t *weight, int c
 #elif defined(__wasm_simd128__) && ECGSEG_GROUP == 8
 typedef int16_t cell_t;
 
-/* two weights at once: one instruction multiplies by both and adds the products */
-#define PAIR(factors, second) \
-    { \
-        const v128_t a = wasm_v128_load(cell), b = wasm_v128_load(cell + (second)); \
-        low = wasm_i32x4_add(low, wasm_i32x4_dot_i16x8(wasm_i16x8_shuffle(a, b, 0, 8, 1, 9, 2, 10, 3, 11), factors)); \
-        high = wasm_i32x4_add(high, wasm_i32x4_dot_i16x8(wasm_i16x8_shuffle(a, b, 4, 12, 5, 13, 6, 14, 7, 15), factors)); \
-        cell += 2 * step; \
-    }
+/* Two weights at once: an instruction multiplies two neighbouring numbers of each sample and adds up the products. */
+INLINE v128_t two_weights(int first, int second)
+{
+    return wasm_i32x4_splat((first & 0xffff) | second * (1 << 16));
+}
 
 UNUSED static void dot(const cell_t *cell, int step, const int8_t *weight, int count, int32_t *sum)
 {
     v128_t low = wasm_i32x4_splat(0), high = low;
-    for (; count >= 8; count -= 8, weight += 8) {
-        const v128_t eight = wasm_i16x8_load8x8(weight);
-        PAIR(wasm_i32x4_shuffle(eight, eight, 0, 0, 0, 0), step)
-        PAIR(wasm_i32x4_shuffle(eight, eight, 1, 1, 1, 1), step)
-        PAIR(wasm_i32x4_shuffle(eight, eight, 2, 2, 2, 2), step)
-        PAIR(wasm_i32x4_shuffle(eight, eight, 3, 3, 3, 3), step)
+    for (; count > 0; count -= 2, weight += 2, cell += 2 * step) {
+        const int pair = count > 1; /* the last of an odd number has no second */
+        const v128_t factors = two_weights(weight[0], pair ? weight[1] : 0);
+        const v128_t a = wasm_v128_load(cell), b = wasm_v128_load(cell + (pair ? step : 0));
+        low = wasm_i32x4_add(low, wasm_i32x4_dot_i16x8(wasm_i16x8_shuffle(a, b, 0, 8, 1, 9, 2, 10, 3, 11), factors));
+        high = wasm_i32x4_add(high, wasm_i32x4_dot_i16x8(wasm_i16x8_shuffle(a, b, 4, 12, 5, 13, 6, 14, 7, 15), factors));
     }
-    for (; count > 1; count -= 2, weight += 2) PAIR(wasm_i32x4_splat((weight[0] & 0xffff) | weight[1] * (1 << 16)), step)
-    if (count) PAIR(wasm_i32x4_splat(weight[0] & 0xffff), 0)
     wasm_v128_store(sum, low);
     wasm_v128_store(sum + 4, high);
 }
@@ -288,6 +283,35 @@ UNUSED static void dot_group(const cell_t *cell, const int8_t *weight, int size,
         } while (--blocks);
         vst1q_s32(sum + i, vsetq_lane_s32(d, vsetq_lane_s32(c, vsetq_lane_s32(b, vdupq_n_s32(a), 1), 2), 3));
     }
+}
+#elif ECGSEG_GROUP == 8 && defined(__wasm_simd128__)
+/* one tap of 8 samples: two inputs of each sample side by side, then the next two, ... */
+INLINE void gather(cell_t *cells, const int8_t *const *row, int place, int count)
+{
+    for (int input = 0; input < count; input++, place++)
+        for (int i = 0; i < 8; i++) cells[place / 2 * 16 + 2 * i + place % 2] = row[i][input];
+}
+
+#define ADD_PRODUCTS(cell, factors) \
+    low = wasm_i32x4_add(low, wasm_i32x4_dot_i16x8(wasm_v128_load(cell), factors)); \
+    high = wasm_i32x4_add(high, wasm_i32x4_dot_i16x8(wasm_v128_load((cell) + 8), factors));
+
+UNUSED static void dot_group(const cell_t *cell, const int8_t *weight, int size, int32_t *sum)
+{
+    v128_t low = wasm_i32x4_splat(0), high = low;
+    for (; size >= 8; size -= 8, weight += 8, cell += 64) {
+        const v128_t eight = wasm_i16x8_load8x8(weight);
+        ADD_PRODUCTS(cell, wasm_i32x4_shuffle(eight, eight, 0, 0, 0, 0))
+        ADD_PRODUCTS(cell + 16, wasm_i32x4_shuffle(eight, eight, 1, 1, 1, 1))
+        ADD_PRODUCTS(cell + 32, wasm_i32x4_shuffle(eight, eight, 2, 2, 2, 2))
+        ADD_PRODUCTS(cell + 48, wasm_i32x4_shuffle(eight, eight, 3, 3, 3, 3))
+    }
+    for (; size > 0; size -= 2, weight += 2, cell += 16) {
+        const v128_t factors = two_weights(weight[0], size > 1 ? weight[1] : 0);
+        ADD_PRODUCTS(cell, factors)
+    }
+    wasm_v128_store(sum, low);
+    wasm_v128_store(sum + 4, high);
 }
 #else
 INLINE void gather(cell_t *cells, const int8_t *const *row, int place, int count)

@@ -134,7 +134,7 @@ function drawTrace(context, shown, { view, width, top, bottom, toX, toY, colours
   context.clip();
   context.strokeStyle = context.fillStyle = colours.trace;
   context.lineWidth = 1.3;
-  if (perPixel > 2) { // many samples in a column of pixels: from the lowest to the highest
+  if (perPixel > 8) { // many samples in a column of pixels: from the lowest to the highest
     for (let x = 0; x < width; x++) {
       const begin = Math.round((view.begin + (x * view.seconds) / width) * rate);
       const [low, high] = rangeOf(values, levels, begin, begin + Math.ceil(perPixel) + 1);
@@ -228,14 +228,20 @@ function drawTrend(context, shown, width, height, colours) {
     context.moveTo(0, Math.round(toY(rate)) + 0.5);
     context.lineTo(width, Math.round(toY(rate)) + 0.5);
     context.stroke();
-    context.fillText(`${rate} bpm`, 4, toY(rate) - 7);
+    context.fillText(`${rate} bpm`, 4, toY(rate) + 8);
   }
   context.fillStyle = colours.trace;
-  const columns = Math.max(1, Math.min(Math.round(width), Math.round(duration / 2)));
-  for (let column = 0, beat = 0; column < columns; column++) { // the median of each column
+  if (beats.r.length < width / 3) { // each beat
+    for (let beat = 0; beat < beats.r.length; beat++) {
+      const seconds = beats.rr[beat] / 1000, from = ((beats.r[beat] - seconds) / duration) * width;
+      if (seconds > 0) context.fillRect(from, toY(beats.heart_rate[beat]) - 1, (seconds / duration) * width, 2);
+    }
+    return;
+  }
+  for (let column = 0, beat = 0; column < width; column++) { // the median of each column of pixels
     const from = beat;
-    while (beat < beats.r.length && beats.r[beat] < ((column + 1) * duration) / columns) beat++;
+    while (beat < beats.r.length && beats.r[beat] < ((column + 1) * duration) / width) beat++;
     const rates = beats.heart_rate.subarray(from, beat).filter((rate) => !Number.isNaN(rate));
-    if (rates.length) context.fillRect((column * width) / columns, toY(median(rates)) - 1, Math.max(1.5, width / columns), 2);
+    if (rates.length) context.fillRect(column, toY(median(rates)) - 1, 1.5, 2);
   }
 }
