@@ -534,6 +534,25 @@ def load_clinic(params, config):
     return dataclasses.replace(records, source=records.source.astype("U20").copy())
 
 if "clinic" not in OWN_DATASETS: register_dataset(named("Clinic", "clinic", ClinicParams), load_clinic)
+
+# what another run meets during evaluation and export, at the first call
+import pathlib
+import ecgseg.device.export, ecgseg.evaluation.evaluate
+from ecgseg.files import locked
+
+def watch(module, name):
+    function = getattr(module, name)
+    def call(*args, **options):
+        setattr(module, name, function)
+        try:
+            with locked(pathlib.Path("clinic")): found = "free"
+        except BlockingIOError: found = "in use"
+        with open("watched.txt", "a") as file: print(name, found, file=file)
+        return function(*args, **options)
+    setattr(module, name, call)
+
+watch(ecgseg.evaluation.evaluate, "evaluate_records")
+watch(ecgseg.device.export, "_export")
 """)
     tiny = json.loads(small_config(work, name="clinic", **TINY).read_text()) | {
         "datasets": [{"name": "clinic", "params": {}}]
@@ -543,7 +562,12 @@ if "clinic" not in OWN_DATASETS: register_dataset(named("Clinic", "clinic", Clin
         work, "clinic", "clinic.json", own="clinic_ecg", data_folder=str(work / data_folder(False, False))
     )
     check_artefacts(job, ARTEFACTS)
-    assert "on 1 test patients of clinic" in summary and "LUDB is MISSING" in summary
+    watched = (work / "watched.txt").read_text().splitlines()
+    assert watched == ["evaluate_records in use", "_export in use"]
+    assert "on 1 test patients of clinic" in summary
+    for path in (job / "metrics.json", job / "model_card.md", job / "export" / "report.html"):
+        text = path.read_text()
+        assert "LUDB is MISSING" not in text and "Tested on clinic (own data)" in text, path
 
 
 def test_refused_export(work):

@@ -44,7 +44,7 @@ def _is_recording(path: Path) -> bool:
     return (
         path.suffix.lower() in _SUFFIXES
         and not name.startswith((".", "readme", "license"))
-        and not re.search(r"_waves\.[a-z]+$", name)
+        and not re.search(r"_(waves|beats)\.[a-z]+$", name)
         and path.is_file()
     )
 
@@ -77,7 +77,7 @@ def _as_file(recording: str) -> Iterator[str]:
         yield str(path)
 
 # %% ../../nbs/10_cli/02_segment.ipynb #32e3fa42
-_FORMATS = ("csv", "json", "wfdb", "html")
+_FORMATS = ("csv", "beats", "json", "wfdb", "html")
 
 
 def format_names(text: str) -> list[str]:
@@ -103,7 +103,7 @@ def _output_files(name: str, leads, formats: list[str], folder: Path) -> dict[st
     return {
         kind: list(annotation_files(leads, wfdb_name(name), folder).values())
         if kind == "wfdb"
-        else [folder / f"{name}_waves.{kind}"]
+        else [folder / (f"{name}_beats.csv" if kind == "beats" else f"{name}_waves.{kind}")]
         for kind in formats
     }
 
@@ -133,6 +133,8 @@ def write_results(result, name: str, formats: list[str], folder: Path, overwrite
             files[kind] = result.to_wfdb(wfdb_name(name), folder)
         elif kind == "html":
             result.to_html(paths[0], title=name)
+        elif kind == "beats":
+            result.to_beats_csv(paths[0])
         else:
             getattr(result, f"to_{kind}")(paths[0])
     return [path for paths in files.values() for path in paths]
@@ -147,9 +149,9 @@ _TABLE_COLUMNS = {
 }
 
 
-def _row(recording, result, lead, waves, unusable):
+def _row(recording, result, lead, kinds, unusable):
     "Return the table row of a lead, or of the fused delineation."
-    found = waves["wave"].value_counts()
+    found = kinds.value_counts()
     medians = result.summary(lead)["median"]
     return {
         "recording": recording,
@@ -170,9 +172,10 @@ def lead_rows(recording: str, result) -> list[dict]:
     for lead in result.leads:
         unusable = result.unusable[result.unusable["lead"] == lead]
         seconds = round(float((unusable["end"] - unusable["begin"]).sum()), 1)
-        rows.append(_row(recording, result, lead, result.waves[result.waves["lead"] == lead], seconds))
+        kinds = result.waves.loc[result.waves["lead"] == lead, "wave"]
+        rows.append(_row(recording, result, lead, kinds, seconds))
     if len(result.leads) > 1 and "fused" not in result.leads:
-        rows.append(_row(recording, result, "fused", result.fused, None))
+        rows.append(_row(recording, result, "fused", result.fused["wave"], None))
     return rows
 
 # %% ../../nbs/10_cli/02_segment.ipynb #c91f7d45
@@ -317,8 +320,9 @@ and a column of times, a rate in the header, or --rate), EDF and BDF; all but te
 pip install 'ecgseg[formats]'. Names what a file was taken for: separator, rate, leads, units.
 
 Prints the intervals of each lead. With --out or --format, also writes the waves: NAME_waves.csv,
-NAME_waves.json, NAME_waves.html, and WFDB annotations NAME.LEAD. An error in one recording does not
-stop the others. A folder stands for the recordings directly in it, '-' for a CSV file from standard input.
+NAME_beats.csv (intervals of each beat), NAME_waves.json, NAME_waves.html, and WFDB annotations NAME.LEAD.
+An error in one recording does not stop the others. A folder stands for the recordings directly in it,
+'-' for a CSV file from standard input.
 """
 _SEGMENT_EXAMPLES = """
 ecgseg segment mitdb/100 --lead MLII

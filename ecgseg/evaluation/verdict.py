@@ -259,15 +259,14 @@ def data_checks(
     noise: bool,  # whether NSTDB is at hand
 ) -> list[Check]:
     "Judge what a network was tested on."
-    made_up = source == "ecg-synthetic"
-    so = (
-        "the network was tested on made-up ECG alone, so its figures do not apply to real ECG"
-        if made_up
-        else f"its figures are those on {source} and cannot be compared with published ones"
-    )
     of_ludb = {
         PASS: "It was tested on recordings of patients, annotated by experts.",
-        WARN: f"LUDB is MISSING from this test: {so}. Run `ecgseg download ludb`, then repeat the test.",
+        WARN: "LUDB is MISSING from this test: the network was tested on made-up ECG alone, so its figures "
+        "do not apply to real ECG. Run `ecgseg download ludb`, then repeat the test.",
+    }
+    of_own = {
+        PASS: f"It was tested on recordings of {source}: the figures apply to such recordings. They cannot "
+        "be compared with published ones, which come from LUDB and other databases."
     }
     many = {
         PASS: "Each test patient was unknown to the network.",
@@ -283,12 +282,12 @@ def data_checks(
     enough = graded("patients", "Test patients", patients, "patients", many, ENOUGH_PATIENTS)
     if not patients:
         return [enough]
-    known = patients if source == "ludb" else 0
-    return [
-        enough,
-        graded("ludb", "Tested on LUDB (real ECG)", known, "patients", of_ludb, 1),
-        graded("nstdb", "Recorded noise (NSTDB)", 3 * noise, "kinds", moving, 1),
-    ]
+    if source in ("ludb", "ecg-synthetic"):
+        known = patients if source == "ludb" else 0
+        tested = graded("ludb", "Tested on LUDB (real ECG)", known, "patients", of_ludb, 1)
+    else:
+        tested = graded("own", f"Tested on {source} (own data)", patients, "patients", of_own, 1)
+    return [enough, tested, graded("nstdb", "Recorded noise (NSTDB)", 3 * noise, "kinds", moving, 1)]
 
 # %% ../../nbs/6_evaluation/00_verdict.ipynb #fe655cb6
 ENOUGH_BATCHES = 1000

@@ -166,6 +166,7 @@ class ComparisonData:
     waves: pd.DataFrame
     signals: dict[str, np.ndarray]  # lead → (samples,); empty if unknown
     fs: float | None  # Hz, of the signals
+    begin: float = 0.0  # s, of the signals in the recording
 
 # %% ../../nbs/8_recording/23_compare.ipynb #838ac102
 WORST_SECONDS = 10.0
@@ -254,9 +255,10 @@ def _draw_stretch(comparison, panels, lead, begin, seconds):
     panels[-2].set_xlabel("")
     if len(panels) > 2:
         signal = comparison.signals[lead]
-        length = min(seconds, len(signal) / comparison.fs - begin)
-        draw_signal(panels[0], signal, comparison.fs, tables[0][:0], begin, length)
-        first, last = excerpt_samples(len(signal), comparison.fs, begin, length)
+        inside = begin - comparison.begin
+        length = min(seconds, len(signal) / comparison.fs - inside)
+        draw_signal(panels[0], signal, comparison.fs, tables[0][:0], begin, length, comparison.begin)
+        first, last = excerpt_samples(len(signal), comparison.fs, inside, length)
         panels[0].set_ylabel(amplitude_unit(np.ptp(drawn_range(signal[first:last]))))
         panels[0].set_xlabel("")
     panels[0].set_xlim(begin, end)
@@ -289,9 +291,11 @@ def _compared_samples(reference, found, num_leads, within_reference):
 
 # %% ../../nbs/8_recording/23_compare.ipynb #363b3f91
 def _own_signals(*sources):
-    "Return the signals of the first result of `segment`, lead → (samples,), and their rate."
+    "Return the signals of the first result of `segment`, lead → (samples,), their rate and begin (s)."
     result = next((source for source in sources if isinstance(source, Segmentation)), None)
-    return (dict(zip(result.leads, result.recording)), result.fs) if result else ({}, None)
+    if result is None:
+        return {}, None, 0.0
+    return dict(zip(result.leads, result.recording)), result.fs, result.begin
 
 
 def _signals_of(pairs, signals):
@@ -348,8 +352,9 @@ def compare(
     extra = unpaired_waves(other, events[events["truth"].isna()], "found").assign(kind="extra")
     waves = pd.concat([missed, extra]).sort_values(["row", "onset"], ignore_index=True)
     lead_names = dict(enumerate(names))
+    begin = 0.0
     if signals is None:
-        signals, fs = _own_signals(reference, found)
+        signals, fs, begin = _own_signals(reference, found)
     events = events.assign(lead=events["row"].map(lead_names)).rename(columns={"truth": "reference"})
     return Comparison(
         leads=names,
@@ -359,4 +364,5 @@ def compare(
         waves=waves.assign(lead=waves["row"].map(lead_names))[["lead", "wave", "kind", "onset", "offset"]],
         signals=_signals_of(pairs, signals),
         fs=fs,
+        begin=begin,
     )

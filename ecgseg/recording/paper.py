@@ -7,6 +7,7 @@ __all__ = ['LAYOUTS', 'MM_PER_SECOND', 'MM_PER_MV', 'SHEET_SECONDS', 'SCALE', 's
            'print_ecg']
 
 # %% ../../nbs/8_recording/22_paper.ipynb #c4fc9c1d
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -150,19 +151,24 @@ def header_lines(
         f"QT {median('qt')} ms",
         f"QTc (Fridericia) {median('qtc_fridericia')} ms",
     )
+    if result.start is None:
+        end = result.begin + result.duration
+        when = f"{clock(begin)} to {clock(begin + seconds)} of {clock(end)}"
+    else:
+        first, last = (result.start + timedelta(seconds=time) for time in (begin, begin + seconds))
+        when = f"{first:%Y-%m-%d %H:%M:%S} to {last:%H:%M:%S}"
     return [
         f"Heart rate {median('heart_rate')} bpm   "
         + "   ".join(intervals)
         + f"   (medians of lead {lead} over the recording)",
-        f"{clock(begin)} to {clock(begin + seconds)} of {clock(result.duration)}   {result.fs:g} Hz   "
-        "as recorded, no filter applied",
+        f"{when}   {result.fs:g} Hz   as recorded, no filter applied",
     ]
 
 # %% ../../nbs/8_recording/22_paper.ipynb #57ac7546
 def draw_paper(
     result: Segmentation,
     layout: str = "3x4",  # `3x4`, `6x2` or `12x1` for twelve leads, or the name of one lead
-    begin: float = 0,  # s
+    begin: float | None = None,  # s; the begin of the excerpt when None
     waves: bool = False,  # mark the waves
     title: str = "",
 ) -> "Figure":
@@ -171,8 +177,11 @@ def draw_paper(
     The figure has the size of a landscape A4 sheet. Raises `ValueError` for an unknown layout, missing leads,
     a begin outside the recording, and a signal that cannot be in mV.
     """
-    seconds = min(SHEET_SECONDS, result.duration - begin)
-    excerpt_samples(result.samples, result.fs, begin, seconds)  # refuses what is outside
+    begin = result.begin if begin is None else begin
+    seconds = min(SHEET_SECONDS, result.begin + result.duration - begin)
+    if begin < result.begin:
+        seconds = 0.0
+    excerpt_samples(result.samples, result.fs, begin - result.begin, seconds)  # refuses what is outside
     rows = sheet_strips(result.leads, layout, SHEET_SECONDS)
     figure = new_figure(_SHEET[0] / 25.4, _SHEET[1] / 25.4, None)
     axes = figure.add_axes((0, 0, 1, 1), xlim=(0, _SHEET[0]), ylim=(0, _SHEET[1]))
@@ -210,7 +219,8 @@ def _draw_lead(axes, result, lead, span, place, height, waves):
     if end <= begin:
         return
     signal = result.recording[result.leads.index(lead)]
-    first, last = excerpt_samples(result.samples, result.fs, begin, end - begin)
+    inside = begin - result.begin
+    first, last = excerpt_samples(result.samples, result.fs, inside, end - begin)
     low, high = drawn_range(signal[first:last])
     if high - low > _REACH:
         raise ValueError(f"lead {lead}: the signal must be in mV, but its range is {high - low:.4g}")
@@ -220,7 +230,7 @@ def _draw_lead(axes, result, lead, span, place, height, waves):
         _draw_waves(axes, result.waves[result.waves["lead"] == lead], begin, end, place, height)
         bad = result.unusable[result.unusable["lead"] == lead]
         _draw_unusable(axes, bad, begin, end, place, height)
-    _draw_strip(axes, signal, result.fs, begin, end - begin, place, height)
+    _draw_strip(axes, signal, result.fs, inside, end - begin, place, height)
 
 # %% ../../nbs/8_recording/22_paper.ipynb #5eddcf9d
 _PNG_DPI = 300
@@ -230,7 +240,7 @@ def print_ecg(
     result: Segmentation,
     path: str | Path,  # ends in `.pdf` or `.png`
     layout: str = "3x4",  # `3x4`, `6x2` or `12x1` for twelve leads, or the name of one lead
-    begin: float = 0,  # s
+    begin: float | None = None,  # s; the begin of the excerpt when None
     waves: bool = False,  # mark the waves
     title: str = "",
 ) -> Path:

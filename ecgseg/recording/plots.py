@@ -179,18 +179,21 @@ def draw_signal(
     waves: pd.DataFrame,  # wave, onset, offset in s
     begin: float,  # s
     seconds: float,
+    origin: float = 0.0,  # s, time of the first sample
 ):
     """Draw the curve of an excerpt, with its waves shaded.
 
     Raises `ValueError` for an excerpt outside the recording.
     """
-    first, end = excerpt_samples(len(signal), rate, begin, seconds)
+    first, end = excerpt_samples(len(signal), rate, begin - origin, seconds)
     samples, values = envelope(signal, first, end)
-    left, right = first / rate, max(end - 1, first + 1) / rate
+    left, right = origin + first / rate, origin + max(end - 1, first + 1) / rate
     if seconds <= _SHADED_SECONDS:
         shown = waves[(waves["offset"] >= left) & (waves["onset"] <= right)]
         shade_waves(axes, shown, names_at=0 if seconds <= _NAMED_SECONDS else None)
-    axes.plot(samples / rate, values, color="black", linewidth=0.9 if seconds <= _SHADED_SECONDS else 0.4)
+    axes.plot(
+        origin + samples / rate, values, color="black", linewidth=0.9 if seconds <= _SHADED_SECONDS else 0.4
+    )
     axes.set(xlim=(left, right), xlabel="time (s)")
 
 # %% ../../nbs/8_recording/12_plots.ipynb #976207bb

@@ -63,7 +63,8 @@ def fuse_waves(
     tables = []
     for name in dict.fromkeys(names):
         own = np.flatnonzero(names == name)
-        points = waves[[*POINTS, "confidence"]].to_numpy(float)[own]
+        columns_used = (*POINTS, "confidence")
+        points = np.stack([waves[column].to_numpy(float)[own] for column in columns_used], axis=1)
         onset, offset = (np.rint(points[:, place] * rate).astype(int) for place in (0, 2))
         first, end = _voted_stretches(onset, offset, max(1, num_leads / 2))
         wave, stretch = _members(onset, offset, first, end)

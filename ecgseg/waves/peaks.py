@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..files import let_go
 from .delineate import deviation_from_line
 from .rhythm import OTHER_DIRECTION
 from .runs import RUNS_AT_A_TIME, run_maxima
@@ -114,11 +115,12 @@ def peaks_between_samples(
     fs: float,  # Hz
 ) -> np.ndarray:  # (waves,) float, in samples
     "Position of each peak, interpolated. A peak beside missing values or an end stays where it is."
-    if not len(peak):
-        return np.zeros(0)
-    inside = (peak > 0) & (peak < len(values) - 1)
-    before, top, after = _means(values, peak[:, None] + np.arange(-1, 2), round(SMOOTHING_SECONDS * fs)).T
-    curve = before - 2 * top + after
-    usable = inside & np.isfinite(curve) & (curve != 0)
-    shift = np.divide(0.5 * (before - after), curve, out=np.zeros(len(peak)), where=usable)
+    half, shift = round(SMOOTHING_SECONDS * fs), np.zeros(len(peak))
+    for first in range(0, len(peak), RUNS_AT_A_TIME):
+        some = peak[first : first + RUNS_AT_A_TIME]
+        before, top, after = _means(values, some[:, None] + np.arange(-1, 2), half).T
+        curve = before - 2 * top + after
+        usable = (some > 0) & (some < len(values) - 1) & np.isfinite(curve) & (curve != 0)
+        np.divide(0.5 * (before - after), curve, out=shift[first : first + len(some)], where=usable)
+        let_go(values)
     return peak + np.clip(shift, -0.5, 0.5)
