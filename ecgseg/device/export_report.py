@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['CYCLES_PER_INSTRUCTION', 'TFLM_CODE', 'CLOCKS', 'MAX_GROWTH', 'proof_check', 'export_checks', 'describe_export',
            'describe_tensors', 'markdown_table', 'proof_parts', 'milliseconds', 'core_costs', 'core_table',
-           'slice_table', 'layer_table', 'core_parts', 'compare_cost', 'check_cost', 'report_markdown']
+           'step_table', 'layer_table', 'core_parts', 'compare_cost', 'check_cost', 'report_markdown']
 
 # %% ../../nbs/7_device/10_export_report.ipynb #908cab76
 from ..extras import require
@@ -211,21 +211,21 @@ def core_costs(
     """What the C code needs on each core.
 
     `frame` counts the instructions of a whole frame (filter, network, waves), `second` those per second of
-    ECG, `slice` those of the longest slice of the network. By clock in MHz: `ms` is the time of a frame,
-    `slice_ms` that of the slice, and `fifo` the samples that can arrive meanwhile.
+    ECG, `step` those of the longest call of `ecgseg_store` or `ecgseg_step`. By clock in MHz: `ms` is the
+    time of a frame, `step_ms` that of the step, and `queue` the samples that can arrive meanwhile.
     """
     rows = []
     for row in measured:
-        slices = {clock: milliseconds(row["longest_slice"], clock) for clock in CLOCKS}
+        steps = {clock: milliseconds(row["longest_step"], clock) for clock in CLOCKS}
         rows.append(
             {name: row[name] for name in ("core", "level", "network", "flash", "ram", "stack")}
             | {
                 "frame": row["frame"],
                 "second": round(row["frame"] / seconds),
-                "slice": row["longest_slice"],
+                "step": row["longest_step"],
                 "ms": {clock: milliseconds(row["frame"], clock) for clock in CLOCKS},
-                "slice_ms": slices,
-                "fifo": {clock: int(ms / 1000 * sampling_rate) + 1 for clock, ms in slices.items()},
+                "step_ms": steps,
+                "queue": {clock: int(ms / 1000 * sampling_rate) + 1 for clock, ms in steps.items()},
             }
         )
     return rows
@@ -246,13 +246,13 @@ def core_table(costs: list[dict]) -> pd.DataFrame:  # of `core_costs`; one row p
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def slice_table(costs: list[dict]) -> pd.DataFrame:  # of `core_costs`; one row per core and level
-    "Instructions and time of the longest slice of the network, and the queue that it requires."
+def step_table(costs: list[dict]) -> pd.DataFrame:  # of `core_costs`; one row per core and level
+    "Instructions and time of the longest step of the stream, and the queue that it requires."
     rows = {}
     for row in costs:
-        cells = rows[f"{row['core']} {row['level']}"] = {"longest slice": f"{row['slice']:,}"}
-        for clock, ms in row["slice_ms"].items():
-            cells |= {f"ms at {clock} MHz": f"{ms:.1f}", f"samples at {clock} MHz": row["fifo"][clock]}
+        cells = rows[f"{row['core']} {row['level']}"] = {"longest step": f"{row['step']:,}"}
+        for clock, ms in row["step_ms"].items():
+            cells |= {f"ms at {clock} MHz": f"{ms:.1f}", f"samples at {clock} MHz": row["queue"][clock]}
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
@@ -288,16 +288,16 @@ def core_parts(report: dict) -> list[str]:
         f"{CYCLES_PER_INSTRUCTION} cycles per instruction. Bytes: flash and static RAM without the C library "
         "and without the stream, and stack." + tflm,
         markdown_table(core_table(in_c["costs"])),
-        "`ecgseg_model_step` runs the network in slices. The longest slice, its time, and how many samples "
-        "a queue must hold that an interrupt fills meanwhile:",
-        markdown_table(slice_table(in_c["costs"])),
+        "`ecgseg_store` and `ecgseg_step` do the work of a frame in steps. The longest one, its time, and "
+        "how many samples a queue must hold that an interrupt fills meanwhile:",
+        markdown_table(step_table(in_c["costs"])),
         f"Instructions of each layer at {in_c['measured'][0]['level']}:",
         markdown_table(layer_table(in_c["measured"], in_c["layers"])),
     ]
 
 # %% ../../nbs/7_device/10_export_report.ipynb #f8b6f1b0
 MAX_GROWTH = 0.02  # of the instructions, in `check_cost`
-_COUNTS = ("preprocess", "network", "longest_slice", "frame")
+_COUNTS = ("preprocess", "network", "longest_slice", "frame", "longest_step")
 
 
 def compare_cost(

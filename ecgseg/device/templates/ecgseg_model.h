@@ -22,8 +22,7 @@ extern "C" {
 void ecgseg_model_run(const int8_t *input, int8_t *output);
 
 /* The same in slices. After ecgseg_model_begin, each step does one slice and returns 1 when the output is complete; both arrays must stay
- * where they are until then.
- * `make measure` counts the instructions of the longest slice on Cortex-M cores. */
+ * where they are until then. */
 void ecgseg_model_begin(const int8_t *input, int8_t *output);
 int ecgseg_model_step(void);
 

@@ -49,7 +49,8 @@ void ecgseg_push(ecgseg_stream_t *stream, const float *millivolts, size_t count)
 
 /* The same without long calls: the first one only stores samples and prepares a frame, and each call of the second one does a slice of the
  * network (ECGSEG_SLICE) or, after the last slice, reports waves. It returns 1 as long as there is more to do. Between two frames there is time
- * for it until ECGSEG_HOP samples have come; otherwise ecgseg_store finishes the frame. */
+ * for it until ECGSEG_HOP samples have come; otherwise ecgseg_store finishes the frame.
+ * `make measure` counts the instructions of the longest call on Cortex-M cores. */
 void ecgseg_store(ecgseg_stream_t *stream, const float *millivolts, size_t count);
 int ecgseg_step(ecgseg_stream_t *stream);
 

@@ -88,6 +88,14 @@ static void ignore_wave(void *user, const ecgseg_wave_t *wave)
     (void)user, (void)wave;
 }
 
+/* `sum` and the ticks since restart(); also notes the greatest number of ticks */
+static uint32_t add_ticks(uint32_t sum, uint32_t *longest)
+{
+    const uint32_t count = ticks();
+    if (count > *longest) *longest = count;
+    return sum + count;
+}
+
 static void measure(void)
 {
     static float frame[ECGSEG_FRAME_SIZE];
@@ -115,17 +123,24 @@ static void measure(void)
     } while (!done);
     printf("slices %lu\nlongest slice %lu\n", (unsigned long)slices, instructions(longest));
 
+    uint32_t longest_step = 0;
     longest = 0;
-    uint32_t *mark = (uint32_t *)__builtin_frame_address(0) - 64; /* below it, what push() writes to the stack shows */
+    uint32_t *mark = (uint32_t *)__builtin_frame_address(0) - 64; /* below it, what the stream writes to the stack shows */
     for (uint32_t *word = stack_limit; word < mark; word++) *word = 0xa5a5a5a5;
     ecgseg_start(&stream, ignore_wave, NULL);
     for (int i = 0; i < (int)(4 * ECGSEG_FRAME_SIZE * ECGSEG_RATIO); i++) { /* until waves are reported */
         float sample = (float)(i * 37 % 101) / 100;
         restart();
-        ecgseg_push(&stream, &sample, 1);
-        if (ticks() > longest) longest = ticks();
+        ecgseg_store(&stream, &sample, 1);
+        uint32_t sum = add_ticks(0, &longest_step);
+        do {
+            restart();
+            done = !ecgseg_step(&stream);
+            sum = add_ticks(sum, &longest_step);
+        } while (!done);
+        if (sum > longest) longest = sum;
     }
-    printf("frame %lu\n", instructions(longest));
+    printf("frame %lu\nlongest step %lu\n", instructions(longest), instructions(longest_step));
     uint32_t *word = stack_limit;
     while (word < mark && *word == 0xa5a5a5a5) word++;
     printf("stack %lu\n", (unsigned long)(4 * (mark + 64 - word)));
