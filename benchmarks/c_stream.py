@@ -1,13 +1,13 @@
 """Compare the stream in C with Python's `Segmenter` on LUDB's test fold, and measure what its parts cost.
 
-    python benchmarks/c_stream.py [--every 1] [--fs 500] [--costs]
+    python benchmarks/c_stream.py [--every 1] [--fs 500] [--noise bw em ma] [--costs | --latency]
 
 Each lead is read by both at its own rate: as it is, at gain ×0.05, and under the noise of NSTDB at several
 SNRs. The table says how many samples have another wave, how many waves are missing or differ by more than one
 sample, and how well each scores: weighted F1 of samples and false P waves per minute in fibrillation.
-`--every 4` takes every fourth lead. `--costs` prints flash, RAM and instructions on a Cortex-M4 with each
-part left out instead; it needs arm-none-eabi-gcc and QEMU, and no LUDB. `--latency` prints how long after its
-end a wave is reported.
+`--every 4` takes every fourth lead, `--noise` without a kind no noise. `--costs` prints flash, RAM and
+instructions on a Cortex-M4 with each part left out instead; it needs arm-none-eabi-gcc and QEMU, and no LUDB.
+`--latency` prints how long after its end a wave is reported.
 """
 
 import argparse
@@ -85,24 +85,24 @@ def score(tables: list[pd.DataFrame], records: Records, config, names: list[str]
     return {"F1": whole["f1_weighted"], "false P": fibrillation["false_p_per_minute"]}
 
 
-def conditions(records: Records):
+def conditions(records: Records, kinds=NSTDB_KINDS):
     "Name and records of each condition."
     yield "clean", records
     yield "gain ×0.05", dataclasses.replace(records, signal=np.float32(0.05 * records.signal))
-    for kind in NSTDB_KINDS:
+    for kind in kinds:
         noise = noise_part([kind], records.sampling_rate, part="test")
         for snr in SNRS:
             yield f"{kind} {snr} dB", add_noise(records, noise, snr)
 
 
-def compare(fs: float, every: int) -> pd.DataFrame:
+def compare(fs: float, every: int, kinds) -> pd.DataFrame:
     "One row per condition."
     model, config = bundled_model(reference=True)
     names = [wave_name(name) for name in config.class_names]
     records = load_ludb(sampling_rate=fs, mode="require").of_patients(split_patients()["test"])
     records = records.select(np.arange(0, len(records), every))
     stream, rows = CStream(ExportedNetwork(model.content), config, StreamOptions(fs=fs)), {}
-    for condition, noisy in conditions(records):
+    for condition, noisy in conditions(records, kinds):
         in_c = [stream(samples) for samples in noisy.signal]
         in_python = [python_waves(model, config, samples, fs) for samples in noisy.signal]
         differ = sum(
@@ -179,6 +179,7 @@ def main():
     )
     parser.add_argument("--fs", type=float, default=500.0, help="rate of the stream, Hz")
     parser.add_argument("--every", type=int, default=1, help="take every nth lead")
+    parser.add_argument("--noise", nargs="*", choices=NSTDB_KINDS, default=NSTDB_KINDS, help="kinds of noise")
     parser.add_argument("--costs", action="store_true", help="measure the parts instead")
     parser.add_argument("--latency", action="store_true", help="measure the latency instead")
     arguments = parser.parse_args()
@@ -187,7 +188,7 @@ def main():
     elif arguments.latency:
         latency(arguments.fs)
     else:
-        table = compare(arguments.fs, arguments.every)
+        table = compare(arguments.fs, arguments.every, arguments.noise)
         print(table[["samples that differ", "of", "waves that differ", "of "]].sum().to_string())
 
 

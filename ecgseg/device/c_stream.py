@@ -59,7 +59,34 @@ from ecgseg.signal.scale import (
     TYPICAL_DEVIATION,
 )
 from ..vocabulary import POINTS
-from ..waves import p_wave_judge, p_waves
+from ecgseg.waves.p_wave_judge import (
+    ADD,
+    FAR_OFF,
+    FEATURE_RANGES,
+    FEATURES,
+    FEWEST_ALIKE,
+    KEEP,
+    LEAST_PROBABILITY,
+    LIMIT,
+    MAX_DISTANCE,
+    MIN_DISTANCE,
+    MIN_P,
+    MIN_SHARE,
+    NEIGHBOURS,
+    PLACE_PROBABILITY,
+    PLACE_REACH,
+    REGULAR_WITHIN,
+    SAME_WIDTH,
+    bundled_judge,
+)
+from ecgseg.waves.p_waves import (
+    EVIDENCE_REACH,
+    IRREGULAR_EVIDENCE,
+    MAX_IRREGULARITY,
+    MIN_BEATS,
+    MIN_EVIDENCE,
+    PR_RANGE,
+)
 from ..waves.peaks import SMOOTHING_SECONDS
 from ..waves.rhythm import OTHER_DIRECTION
 from ..waves.runs import REFRACTORY, min_run_samples, wave_name
@@ -195,50 +222,48 @@ def _label_values(config):
 # %% ../../nbs/7_device/06_c_stream.ipynb #84d6a341
 def _judge_values(rate, least):
     "The judge of P waves, and its limits in samples at the network's rate."
-    judge = p_wave_judge.bundled_judge()
+    judge = bundled_judge()
     arrays = {"mean": judge.mean, "scale": 1 / judge.deviation, "weights": judge.weights}
     probabilities = {
-        "least_p": p_wave_judge.LEAST_PROBABILITY,
-        "most_p": 1 - p_wave_judge.LEAST_PROBABILITY,
-        "min_p": p_wave_judge.MIN_P,
-        "min_share": p_wave_judge.MIN_SHARE,
-        "place_probability": p_wave_judge.PLACE_PROBABILITY,
+        "least_p": LEAST_PROBABILITY,
+        "most_p": 1 - LEAST_PROBABILITY,
+        "min_p": MIN_P,
+        "min_share": MIN_SHARE,
+        "place_probability": PLACE_PROBABILITY,
     }
     limits = {
-        "same_width": math.exp(p_wave_judge.SAME_WIDTH),
-        "regular_within": p_wave_judge.REGULAR_WITHIN,
-        "far_off": p_wave_judge.FAR_OFF * rate,
-        "limit": p_wave_judge.LIMIT,
-        "keep": p_wave_judge.KEEP,
-        "add": p_wave_judge.ADD,
+        "same_width": math.exp(SAME_WIDTH),
+        "regular_within": REGULAR_WITHIN,
+        "far_off": FAR_OFF * rate,
+        "limit": LIMIT,
+        "keep": KEEP,
+        "add": ADD,
     }
     return {
         **{name: c_numbers([c_float(value) for value in values]) for name, values in arrays.items()},
         **{name: c_float(value) for name, value in (probabilities | limits).items()},
-        "ranges": {
-            name: ", ".join(map(c_float, limits)) for name, limits in p_wave_judge.FEATURE_RANGES.items()
-        },
-        "features": [f"F_{name.upper()}" for name in p_wave_judge.FEATURES],
-        "neighbours": p_wave_judge.NEIGHBOURS,
-        "fewest_alike": p_wave_judge.FEWEST_ALIKE,
+        "ranges": {name: ", ".join(map(c_float, limits)) for name, limits in FEATURE_RANGES.items()},
+        "features": [f"F_{name.upper()}" for name in FEATURES],
+        "neighbours": NEIGHBOURS,
+        "fewest_alike": FEWEST_ALIKE,
         "min_samples": least,
-        "nearest": p_wave_judge.MIN_DISTANCE,
-        "longest": round(p_wave_judge.MAX_DISTANCE * rate),
-        "place_reach": round(p_wave_judge.PLACE_REACH * rate),
+        "nearest": MIN_DISTANCE,
+        "longest": round(MAX_DISTANCE * rate),
+        "place_reach": round(PLACE_REACH * rate),
     }
 
 # %% ../../nbs/7_device/06_c_stream.ipynb #ad48023d
 def _evidence_values(rate):
     "The check of P waves without calibrated probabilities."
-    nearest, furthest = (round(seconds * rate) for seconds in p_waves.PR_RANGE)
+    nearest, furthest = (round(seconds * rate) for seconds in PR_RANGE)
     return {
-        "reach": math.floor(p_waves.EVIDENCE_REACH * rate),
-        "min_beats": p_waves.MIN_BEATS,
+        "reach": math.floor(EVIDENCE_REACH * rate),
+        "min_beats": MIN_BEATS,
         "nearest": nearest,
         "furthest": furthest,
-        "least": c_float(p_waves.MIN_EVIDENCE),
-        "irregular": c_float(p_waves.IRREGULAR_EVIDENCE),
-        "most_irregular": c_float(p_waves.MAX_IRREGULARITY),
+        "least": c_float(MIN_EVIDENCE),
+        "irregular": c_float(IRREGULAR_EVIDENCE),
+        "most_irregular": c_float(MAX_IRREGULARITY),
     }
 
 # %% ../../nbs/7_device/06_c_stream.ipynb #ec349402

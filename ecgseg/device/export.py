@@ -25,7 +25,7 @@ import numpy as np
 from ..config.run import Config
 from ..data.records import Records
 from .c_pipeline import c_export
-from .c_stream import EVERYTHING, STREAM_FILES, StreamOptions
+from .c_stream import EVERYTHING, STREAM_FILES, StreamOptions, stream_rate
 from ecgseg.device.export_report import (
     CYCLES_PER_INSTRUCTION,
     core_costs,
@@ -40,6 +40,7 @@ from .quantise import check_calibration, check_model, convert_checked
 from .tflm_files import tflm_files
 from ..evaluation.verdict import FAIL, Check, headline, verdict_entries
 from ..files import atomic_path, check_writable, remove, sha256, write_json
+from ..recording.segment import check_hop
 
 # %% ../../nbs/7_device/11_export.ipynb #f3f85e7b
 _log = logging.getLogger(__name__)
@@ -166,7 +167,7 @@ def _export(model, calibration_frames, config, test_records, findings, more_chec
         failed = findings["verdict"] == FAIL
         caution = f"this network {headline(checks)}" if failed else ""
         in_c = c_export(network, config, test_records, caution, stream)
-        hop, fs = stream.hop or config.frame_size // 2, stream.fs or config.sampling_rate
+        fs, hop = stream_rate(config, stream), check_hop(stream.hop, config.frame_size)
         costs = core_costs(in_c.measured, hop / config.sampling_rate, fs)
         findings["c"] = {
             "memory": in_c.memory,
