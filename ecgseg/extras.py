@@ -32,6 +32,7 @@ EXTRA_OF = {  # import name of a package → extra that installs it
     "ipyevents": "notebooks",
     "IPython": "notebooks",
     "tflite_micro": "tflm",
+    "serial": "board",
 }
 
 

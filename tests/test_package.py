@@ -37,7 +37,7 @@ TENSORFLOW_MODULES = {
 GROUND_EXCEPTION = "testing"
 IMPORTERS = ("tensorflow", "keras", "tf_keras")
 
-EXTRAS = ("formats", "train", "notebooks", "tflm", "dev")
+EXTRAS = ("formats", "train", "notebooks", "tflm", "board", "dev")
 
 
 def settings_ini():

@@ -8,21 +8,17 @@ __all__ = ['add_evaluate']
 # %% ../../nbs/10_cli/06_evaluate.ipynb #b8563d64
 from pathlib import Path
 
-from .jobs import add_job_argument, find_job, in_job_folder, load_trained, verdict_of
+from ecgseg.cli.jobs import (
+    add_job_argument,
+    in_job_folder,
+    load_trained,
+    network_source,
+    verdict_of,
+)
 from .shell import UsageError, add_command
 from ..files import atomic_path, check_writable
 
 # %% ../../nbs/10_cli/06_evaluate.ipynb #b4bb5e83
-def _network_source(arguments) -> str:  # name of a bundled network, or path of a .tflite file
-    "Return the network to compare with annotated recordings."
-    from ecgseg.recording.bundled import MODELS
-
-    source = arguments.run_or_config
-    if source.endswith(".tflite") or (source in MODELS and not (Path(source) / "config.json").is_file()):
-        return source
-    return str(find_job(source)[1] / "export" / "model.tflite")
-
-
 def _compare_beats(arguments) -> dict:  # database, model, records (one row per record, gross, average)
     "Compare a network with annotated beats."
     from ecgseg.recording.compare_beats import BEGIN, compare_database
@@ -30,7 +26,7 @@ def _compare_beats(arguments) -> dict:  # database, model, records (one row per 
 
     if arguments.out:
         raise UsageError("--out: only with qtdb or a folder of records with .q1c files")
-    source = _network_source(arguments)
+    source = network_source(arguments)
     begin = BEGIN if arguments.begin is None else arguments.begin
     table = compare_database(arguments.on, source, begin=begin)
     records = json_records(table.rename_axis("record").reset_index())
@@ -66,7 +62,7 @@ def _compare_boundaries(arguments) -> dict:  # database, model, boundaries, reco
         raise UsageError("--begin: not with boundaries, all of which are compared")
     if arguments.out:
         check_writable(arguments.out)
-    source = _network_source(arguments)
+    source = network_source(arguments)
     events = compare_database(arguments.on, source)
     tables = {
         "boundaries": table_by_boundary(events).reset_index(),

@@ -27,6 +27,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ..config.run import Config
 from .integer_network import ADD_SHIFT, ExportedNetwork, IntegerNetwork, Layer, fixed_point
+from ..files import sha256
 from ..signal.bandpass import bandpass_padding, bandpass_sos
 
 # %% ../../nbs/7_device/05_c_network.ipynb #df939e30
@@ -150,9 +151,11 @@ def header_constants(
     network: ExportedNetwork,
     config: Config,  # sampling rate, class names, preprocessing
 ) -> dict[str, str]:  # name without prefix → C expression
-    "Constants of the network for C code: rates, sizes, classes, scales."
+    "Constants of the network for C code: name, rates, sizes, classes, scales."
     model = network.exact
     constants = {
+        "MODEL_NAME": json.dumps(config.name),
+        "MODEL_SHA256": f'"{sha256(network.content)}"',
         "SAMPLING_RATE": c_float(config.sampling_rate),
         "FRAME_SIZE": str(model.frame_size),
         "NUM_CLASSES": str(model.num_classes),
@@ -168,9 +171,8 @@ def header_constants(
         elif step.name == "clip":
             constants["CLIP_LIMIT"] = c_float(step.params.limit)
         else:
-            sections = bandpass_sos(
-                step.params.lowcut, step.params.highcut, config.sampling_rate, step.params.order
-            )
+            band = step.params
+            sections = bandpass_sos(band.lowcut, band.highcut, config.sampling_rate, band.order)
             rows = [
                 "{" + ", ".join(c_float(value) for value in row) + "}"
                 for row in np.delete(sections, 3, axis=1)

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['MAX_GOLDEN_SECONDS', 'FLOAT_TOLERANCE', 'CORES', 'golden_frames', 'device_outputs', 'golden_vectors',
-           'golden_recording', 'selftest_files', 'build_files', 'c_files', 'run_selftest', 'cross_tools',
-           'measure_cores', 'CExport', 'c_export']
+           'golden_recording', 'selftest_files', 'build_files', 'network_files', 'c_files', 'run_selftest',
+           'cross_tools', 'measure_cores', 'CExport', 'c_export']
 
 # %% ../../nbs/7_device/07_c_pipeline.ipynb #65e292d9
 import io
@@ -283,11 +283,23 @@ def selftest_files(
     return {name: render_c(name, **fill) for name in ("ecgseg_selftest.h", "ecgseg_selftest.c")}
 
 # %% ../../nbs/7_device/07_c_pipeline.ipynb #b60badc2
+_PROGRAM_FILES = (
+    "main.c",
+    "board.h",
+    "board.c",
+    "board_qemu.c",
+    "qemu.c",
+    "qemu_start.c",
+    "fuzz.c",
+    "README.md",
+)
+
+
 def build_files(
     config: Config,
     options: StreamOptions = EVERYTHING,
 ) -> dict[str, str]:  # file name → content
-    "Programs for a computer, for QEMU and for fuzzing, how to build them, licence and instructions."
+    "Programs for computer, board, QEMU and fuzzing, how to build them, licence and instructions."
     fill = {
         "name": config.name,
         "parts": stream_parts(config, options),
@@ -296,11 +308,31 @@ def build_files(
         "stream_bytes": f"{stream_bytes(config, options):,}",
     }
     return {
-        **{name: render_c(name, **fill) for name in ("main.c", "qemu.c", "fuzz.c", "README.md")},
+        **{name: render_c(name, **fill) for name in _PROGRAM_FILES},
         **{name: c_template(name) for name in ("Makefile", "CMakeLists.txt", "qemu.ld", "LICENSE")},
     }
 
 # %% ../../nbs/7_device/07_c_pipeline.ipynb #b3e21d31
+def network_files(
+    network: ExportedNetwork,
+    config: Config,
+    options: StreamOptions = EVERYTHING,
+) -> dict[str, str]:  # file name → content
+    "The network and everything around it in C, without the self-test."
+    constants = {
+        name: value
+        for name, value in header_constants(network, config).items()
+        if not name.startswith(("FILTER_", "RECOMMENDED_"))
+    }  # which the C code has in it
+    origin = f"{config.name}, from a model.tflite with SHA-256 {sha256(network.content)}"
+    return {
+        "ecgseg_model.c": model_source(network.integers, config.name),
+        "ecgseg_model.h": model_header(network.integers, origin, constants),
+        **stream_files(config, options),
+        **build_files(config, options),
+    }
+
+
 def c_files(
     network: ExportedNetwork,
     config: Config,
@@ -308,24 +340,15 @@ def c_files(
     caution: str = "",  # what is wrong with the network itself; the self-test says it with its verdict
     options: StreamOptions = EVERYTHING,
 ) -> dict[str, str | bytes]:  # file name → content
-    "The network and everything around it in C, self-test and golden vectors included."
-    constants = {
-        name: value
-        for name, value in header_constants(network, config).items()
-        if not name.startswith(("FILTER_", "RECOMMENDED_"))
-    }  # which the C code has in it
+    "All files in C, self-test and golden vectors included."
     frames, names = golden_frames(records, config.frame_size, config.seed)
     parts, waves = golden_recording(records.signal[0], network, config, options)
     vectors = golden_vectors(frames, network, Preprocessor.of(config)) | parts
-    origin = f"{config.name}, from a model.tflite with SHA-256 {sha256(network.content)}"
     content = io.BytesIO()
     np.savez_compressed(content, names=np.array(names), **vectors)
     return {
-        "ecgseg_model.c": model_source(network.integers, config.name),
-        "ecgseg_model.h": model_header(network.integers, origin, constants),
-        **stream_files(config, options),
+        **network_files(network, config, options),
         **selftest_files(vectors, waves, names, config, caution),
-        **build_files(config, options),
         "golden.npz": content.getvalue(),
     }
 

@@ -1,50 +1,14 @@
-/* {{ name }}: start-up, measurement and self-test on Cortex-M cores in QEMU, written by ecgseg. SPDX-License-Identifier: BSD-3-Clause
+/* {{ name }}: measurement and self-test on Cortex-M cores in QEMU, written by ecgseg. SPDX-License-Identifier: BSD-3-Clause
  * `make qemu` runs it. Output goes through semihosting, so no device driver is needed. */
 #include <stdint.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "ecgseg_segment.h"
 #ifndef MEASURE_ONLY
 #include "ecgseg_selftest.h"
 #endif
 
-/* from qemu.ld */
-extern uint32_t data_load[], data_start[], data_end[], bss_start[], bss_end[], stack_limit[], stack_top[];
-
-int main(void);
-void initialise_monitor_handles(void); /* of newlib's librdimon */
-
-static void stop(int status)
-{
-    uint32_t block[2] = {0x20026, (uint32_t)status}; /* SYS_EXIT_EXTENDED, ADP_Stopped_ApplicationExit */
-    register uint32_t call __asm__("r0") = 0x20;
-    register uint32_t *argument __asm__("r1") = block;
-    __asm__ volatile("bkpt 0xab" : "+r"(call) : "r"(argument) : "memory");
-    for (;;) {}
-}
-
-static void reset(void)
-{
-#if defined(__ARM_FP) || defined(__ARM_FEATURE_MVE)
-    *(volatile uint32_t *)0xe000ed88 |= 0xf << 20; /* CPACR: floating point and vectors on */
-    __asm__ volatile("dsb\n isb");
-#endif
-    memcpy(data_start, data_load, (size_t)((char *)data_end - (char *)data_start));
-    memset(bss_start, 0, (size_t)((char *)bss_end - (char *)bss_start));
-    initialise_monitor_handles();
-    stop(main());
-}
-
-static void fault(void)
-{
-    stop(99);
-}
-
-__attribute__((section(".vectors"), used)) static const struct {
-    uint32_t *stack;
-    void (*handler[6])(void);
-} vectors = {stack_top, {reset, fault, fault, fault, fault, fault}};
+extern uint32_t stack_limit[]; /* from qemu.ld */
 
 /* SysTick counts down; with `-icount shift=0` its speed in instructions is constant and measured with a loop of known length. */
 static volatile uint32_t *const systick = (volatile uint32_t *)0xe000e010;
