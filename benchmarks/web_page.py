@@ -1,5 +1,5 @@
-"""A day of ECG at 250 Hz in the page of the default network: seconds until its waves are found, and pictures per
-second while scrolling, beside those of an empty page in the same run.
+"""A day of ECG at 250 Hz in the page of the default network: seconds until its waves are found, and pictures
+per second while scrolling, beside those of an empty page in the same run.
 
 `python benchmarks/web_page.py [--network seg-4-res-sm] [--hours 24]`
 
@@ -76,10 +76,8 @@ def main():
             for window in (*WINDOWS, 3600 * arguments.hours):
                 page.run("moveTo(3600, arguments[0]); element('chart').focus()", window)
                 time.sleep(1)
-                scrolling = count(driver, PIXELS)
-                print(
-                    f"window of {window} s: {scrolling[0]:.0f} per second, longest pause {scrolling[1]:.0f} ms"
-                )
+                rate, pause = count(driver, PIXELS)
+                print(f"window of {window} s: {rate:.0f} per second, longest pause {pause:.0f} ms")
         finally:
             driver.quit()
 
