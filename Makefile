@@ -71,6 +71,7 @@ readme: .venv/installed ## make README.md from nbs/index.ipynb
 
 docs: readme ## build the site into _docs (needs Quarto)
 	@command -v quarto >/dev/null || { echo "make docs needs Quarto, which is not installed: https://quarto.org/docs/get-started" >&2; exit 1; }
+	$(BIN)/python .ci/try_it.py
 	$(BIN)/nbdev_docs
 
 dist: .venv/installed ## build sdist and wheel into dist/, test the wheel in an empty environment and with all extras

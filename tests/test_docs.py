@@ -5,6 +5,7 @@ the right notebook.
 import ast
 import re
 from functools import cache
+from importlib.util import module_from_spec, spec_from_file_location
 from urllib.parse import urlsplit
 
 import nbformat
@@ -240,3 +241,17 @@ def undocumented_methods(notebook):
 )
 def test_pages_show_public_methods(notebook):
     assert not undocumented_methods(notebook)
+
+
+def test_page_of_the_site_is_made(tmp_path):
+    "`make docs` writes the page that the sidebar links to, and the site contains it."
+    spec = spec_from_file_location("try_it", ROOT / ".ci" / "try_it.py")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    html = module.main(tmp_path / "page.html").read_text(encoding="utf-8")
+    assert 'id="network"' in html and "Nothing is uploaded" in html
+    name = module.PAGE.relative_to(ROOT / "nbs").as_posix()
+    assert f"href: {name}" in (ROOT / "nbs" / "sidebar.yml").read_text(encoding="utf-8")
+    assert f"resources: [{name}]" in (ROOT / "_quarto.yml").read_text(encoding="utf-8")
+    docs = (ROOT / "Makefile").read_text(encoding="utf-8").split("docs: readme")[1].split("dist:")[0]
+    assert docs.index(".ci/try_it.py") < docs.index("nbdev_docs")

@@ -306,10 +306,10 @@ function download() {
 }
 
 async function startNetwork() {
-  const worker = new Worker(URL.createObjectURL(new Blob([element("program").textContent], { type: "text/javascript" })));
+  const program = element("program").textContent, worker = startedFrom(program);
   worker.onmessage = ({ data }) => NEWS[data.kind](data);
   worker.onerror = (event) => showError(`The network cannot run in this browser: ${event.message}`);
-  worker.postMessage({ kind: "network", module: await unpacked("network") });
+  worker.postMessage({ kind: "network", module: await unpacked("network"), program });
   const send = (request) => {
     showError("");
     showWork("Reading");

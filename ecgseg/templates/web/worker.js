@@ -5,7 +5,7 @@ const UNUSABLE = ["gap", "flat", "noise"]; // without waves
 const QUALITIES = ["good", "clipped", "uncertain"];
 const PART = 3600, OVERLAP = 180; // s: recordings from twice this length on are divided; more than the C code remembers
 
-let networkModule, recording, helpers = [], request = 0;
+let networkModule, program, recording, helpers = [], request = 0;
 
 /** Waves and stretches of samples as rows, from place `start` on, of which those that begin in [begin, end) are kept. */
 async function segmentPart({ module, values, rate, start, begin, end, history }, onProgress) {
@@ -51,10 +51,15 @@ async function planParts(values, rate) {
   });
 }
 
+/** A worker that runs a script. In a page opened from a file, each thread must make the address of the script itself. */
+function startedFrom(script) {
+  return new Worker(URL.createObjectURL(new Blob([script], { type: "text/javascript" })));
+}
+
 /** What a helper finds in a part. */
 function inHelper(part, onProgress) {
   return new Promise((resolve, reject) => {
-    const helper = new Worker(self.location.href);
+    const helper = startedFrom(program);
     helpers.push(helper);
     helper.onmessage = ({ data }) => (data.found ? resolve(data.found) : data.message ? reject(new Error(data.message)) : onProgress(data.done));
     helper.onerror = (event) => reject(new Error(event.message));
@@ -117,7 +122,10 @@ async function openRecording(opened, own) {
 }
 
 const REQUESTS = {
-  network: async ({ module }) => (networkModule = await WebAssembly.compile(module)),
+  async network(given) {
+    program = given.program;
+    networkModule = await WebAssembly.compile(given.module);
+  },
   files: async ({ files, rate }, own) => openRecording(await readRecording(files, rate), own),
   recording: async ({ given }, own) => openRecording(given, own),
   lead: async ({ place }, own) => openLead(place, own),
