@@ -240,3 +240,16 @@ def undocumented_methods(notebook):
 )
 def test_pages_show_public_methods(notebook):
     assert not undocumented_methods(notebook)
+
+
+def unnamed_chapters(picture, chapters):
+    "Return the chapters that a picture of the house does not name."
+    names = set(re.findall(r'class="name"[^>]*>([^<]+)<', picture))
+    return [chapter for chapter in chapters if chapter not in names]
+
+
+def test_the_house_names_every_chapter():
+    picture = (ROOT / "nbs" / "images" / "house.svg").read_text(encoding="utf-8")
+    chapters = sorted({path.parent.name for path in NOTEBOOKS if path.parent.name[0].isdigit()})
+    assert len(chapters) == 10 and not unnamed_chapters(picture, chapters)
+    assert unnamed_chapters(picture.replace(">4_data<", "><"), chapters) == ["4_data"]
