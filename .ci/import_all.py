@@ -14,17 +14,7 @@ from sysconfig import get_path
 
 import ecgseg
 
-ABSENT = (
-    "tensorflow",
-    "keras",
-    "tensorboard",
-    "jupyterlab",
-    "papermill",
-    "scipy",
-    "physiokit",
-    "requests",
-    "platformdirs",
-)
+ABSENT = Path(__file__).with_name("absent.txt").read_text().split()
 NEEDED = ("ecgseg.cli.main", "ecgseg.recording.segment", "ecgseg.recording.page", "ecgseg.recording.stream")
 
 complete = "--complete" in sys.argv

@@ -17,6 +17,9 @@ OUT_OF_REACH = {
     "HTTPS_PROXY": "http://127.0.0.1:9",
     "HTTP_PROXY": "http://127.0.0.1:9",
 }  # for processes without internet access: nothing listens on this port
+# fields of a configuration that keep a training and its export short
+SMALL_RUN = dict(steps_per_epoch=2, batch_size=16, val_size=50, test_size=50, verbose=0)
+SMALL_EXPORT = dict(max_f1_drop=1, calibration_frames=20)
 os.environ.setdefault("MPLBACKEND", "agg")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # one cache for all tests: LUDB is read once, and the user's cache is neither used nor changed

@@ -22,7 +22,9 @@ from ecgseg.data.download import fetch_database, write_checksums
 from ecgseg.data.ludb import write_ludb
 from ecgseg.data.records import cached_records
 from ecgseg.data.synthetic import synthesize_records
-from ecgseg.files import download, locked, write_json
+from ecgseg.fetch import download
+from ecgseg.files import write_json
+from ecgseg.locks import locked
 from ecgseg.recording.bundled import example_ecg
 from ecgseg.recording.segment import segment
 from ecgseg.testing import assert_same_records, served_folder, toy_records, zip_folder

@@ -255,3 +255,16 @@ def test_page_of_the_site_is_made(tmp_path):
     assert f"resources: [{name}]" in (ROOT / "_quarto.yml").read_text(encoding="utf-8")
     docs = (ROOT / "Makefile").read_text(encoding="utf-8").split("docs: readme")[1].split("dist:")[0]
     assert docs.index(".ci/try_it.py") < docs.index("nbdev_docs")
+
+
+def unnamed_chapters(picture, chapters):
+    "Return the chapters that a picture of the house does not name."
+    names = set(re.findall(r'class="name"[^>]*>([^<]+)<', picture))
+    return [chapter for chapter in chapters if chapter not in names]
+
+
+def test_the_house_names_every_chapter():
+    picture = (ROOT / "nbs" / "images" / "house.svg").read_text(encoding="utf-8")
+    chapters = sorted({path.parent.name for path in NOTEBOOKS if path.parent.name[0].isdigit()})
+    assert len(chapters) == 10 and not unnamed_chapters(picture, chapters)
+    assert unnamed_chapters(picture.replace(">4_data<", "><"), chapters) == ["4_data"]

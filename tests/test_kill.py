@@ -24,6 +24,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import SMALL_EXPORT, SMALL_RUN
 
 KILLS = int(os.environ.get("ECGSEG_KILLS", "0"))
 EVENT_KILLS, TIMED_KILLS = (KILLS - KILLS // 2, KILLS // 2) if KILLS else (2, 0)
@@ -45,12 +46,8 @@ def tiny_config(folder):
         architecture={"params": {"blocks": [{"filters": 4, "dilation": 4, "dropout": 0}]}},
         augmentations=[],
         epochs=3,
-        steps_per_epoch=2,
-        batch_size=16,
-        val_size=50,
-        test_size=50,
-        verbose=0,
-        quantization=Quantization(max_f1_drop=1, calibration_frames=20),
+        quantization=Quantization(**SMALL_EXPORT),
+        **SMALL_RUN,
     )
 
 

@@ -11,18 +11,7 @@ from packaging.requirements import Requirement
 from test_package import canonical, key_of, settings_ini
 
 # packages that must not be in the base installation
-HEAVY = {
-    "tensorflow",
-    "keras",
-    "tensorboard",
-    "jupyterlab",
-    "papermill",
-    "scipy",
-    "physiokit",
-    "platformdirs",
-    "requests",
-    "wfdb",
-}
+HEAVY = set((ROOT / ".ci" / "absent.txt").read_text().split())
 # start of every script: imports of any other installed package fail as if it were missing
 BLOCKED = """
 import importlib.util

@@ -538,7 +538,7 @@ if "clinic" not in OWN_DATASETS: register_dataset(named("Clinic", "clinic", Clin
 # what another run meets during evaluation and export, at the first call
 import pathlib
 import ecgseg.device.export, ecgseg.evaluation.evaluate
-from ecgseg.files import locked
+from ecgseg.locks import locked
 
 def watch(module, name):
     function = getattr(module, name)

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import OUT_OF_REACH, ROOT
+from conftest import OUT_OF_REACH, ROOT, SMALL_EXPORT, SMALL_RUN
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 GUIDE = "\n\n".join(
@@ -99,17 +99,10 @@ def test_readme_shows_what_its_first_lines_print():
 
 def make_it_small(path):
     "Edit a configuration file as a reader would, to keep the test short."
-    small = json.loads(path.read_text()) | dict(
-        epochs=1,
-        steps_per_epoch=2,
-        batch_size=16,
-        val_size=50,
-        test_size=50,
-        verbose=0,
-        datasets=[dict(name="ecg-synthetic", params=dict(num_pts=6))],
-        dataset_weights=None,
-    )
-    small["quantization"] |= dict(max_f1_drop=1, calibration_frames=20)
+    datasets = [dict(name="ecg-synthetic", params=dict(num_pts=6))]
+    small = json.loads(path.read_text()) | SMALL_RUN
+    small |= dict(epochs=1, datasets=datasets, dataset_weights=None)
+    small["quantization"] |= SMALL_EXPORT
     blocks = small["architecture"]["params"]["blocks"]
     small["architecture"]["params"]["blocks"] = [block | {"filters": 8} for block in blocks[:1]]
     path.write_text(json.dumps(small))

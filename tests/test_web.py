@@ -16,7 +16,8 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 from ecgseg import Segmenter, example_ecg, segment
-from ecgseg.data.ludb import find_ludb, ludb_patients
+from ecgseg.data.folds import ludb_patients
+from ecgseg.data.ludb import find_ludb
 from ecgseg.device.c_network import c_compiler
 from ecgseg.device.c_stream import CStream, StreamOptions
 from ecgseg.device.integer_network import ExportedNetwork

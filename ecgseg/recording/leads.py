@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from ..files import in_file, let_go, roomy_array
+from ..large_arrays import in_file, let_go, roomy_array
 from ..signal.resampling import Polyphase, bridge_gaps, flags_at_rate
 
 # %% ../../nbs/8_recording/01_leads.ipynb #c460cc97

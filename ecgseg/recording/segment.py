@@ -26,7 +26,7 @@ from tqdm import tqdm
 
 from ..config.run import Config
 from ..device.tflite import LiteRTModel
-from ..files import in_file, let_go, roomy_array
+from ..large_arrays import in_file, let_go, roomy_array
 from .bundled import MODELS, Model, as_network
 from .leads import RecordingFile, WfdbRecord, as_leads, is_number, lead_indices
 from .rate_check import rate_warning

@@ -22,7 +22,8 @@ import tensorflow as tf
 from tqdm.keras import TqdmCallback
 
 from ..config.run import Config, save_config
-from ..files import check_writable, locked
+from ..files import check_writable
+from ..locks import locked
 from .batches import class_weights, fixed_frames, training_dataset, without_autotune
 from .callbacks import NormEstimator, StepSeeds, norm_frames
 from ecgseg.training.job import (

@@ -9,7 +9,7 @@ __all__ = ['AMPLITUDES', 'LEVEL_SECONDS', 'POINT_SECONDS', 'BEATS_AT_A_TIME', 'b
 import numpy as np
 import pandas as pd
 
-from ..files import let_go
+from ..large_arrays import let_go
 from .intervals import waves_of_beats
 
 # %% ../../nbs/2_waves/09_amplitudes.ipynb #06f10c5d

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..files import let_go
+from ..large_arrays import let_go
 from .delineate import deviation_from_line
 from .rhythm import OTHER_DIRECTION
 from .runs import RUNS_AT_A_TIME, run_maxima
