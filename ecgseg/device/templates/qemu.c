@@ -60,6 +60,19 @@ static uint32_t add_ticks(uint32_t sum, uint32_t *longest)
     return sum + count;
 }
 
+static float triangle(float time, float centre, float half, float height)
+{
+    const float distance = time < centre ? centre - time : time - centre;
+    return distance < half ? height * (1 - distance / half) : 0;
+}
+
+/* Something like an ECG, with 75 beats per minute, so that there are waves to be judged and reported. */
+static float sample_at(int number)
+{
+    const float time = (float)(number % (int)(0.8f * ECGSEG_FS)) / ECGSEG_FS;
+    return triangle(time, 0.2f, 0.05f, 0.12f) + triangle(time, 0.36f, 0.04f, 1.0f) + triangle(time, 0.62f, 0.1f, 0.3f);
+}
+
 static void measure(void)
 {
     static float frame[ECGSEG_FRAME_SIZE];
@@ -92,8 +105,8 @@ static void measure(void)
     uint32_t *mark = (uint32_t *)__builtin_frame_address(0) - 64; /* below it, what the stream writes to the stack shows */
     for (uint32_t *word = stack_limit; word < mark; word++) *word = 0xa5a5a5a5;
     ecgseg_start(&stream, ignore_wave, NULL);
-    for (int i = 0; i < (int)(4 * ECGSEG_FRAME_SIZE * ECGSEG_RATIO); i++) { /* until waves are reported */
-        float sample = (float)(i * 37 % 101) / 100;
+    for (int i = 0; i < (int)(6 * ECGSEG_FRAME_SIZE * ECGSEG_RATIO); i++) { /* until waves are reported */
+        float sample = sample_at(i);
         restart();
         ecgseg_store(&stream, &sample, 1);
         uint32_t sum = add_ticks(0, &longest_step);
