@@ -48,7 +48,7 @@ from ecgseg.recording.stream import (
     WAVE_SECONDS,
 )
 from ..signal.bandpass import bandpass_padding, bandpass_sos
-from ..signal.resampling import BRIDGE_SECONDS, MIN_GAP_SECONDS, Polyphase
+from ..signal.resampling import BRIDGE_SECONDS, FILTER_REACH, MIN_GAP_SECONDS, Polyphase
 from ecgseg.signal.scale import (
     MAX_DROP,
     MAX_GAIN,
@@ -331,7 +331,7 @@ def _window_values(config, options, hop, resampler, fs):
         "history_rhythm": round(HISTORY_SECONDS * rate),
         "history_quality": round((BEAT_REACH + WAVE_SECONDS) * rate),
         "wave_margin": round(WAVE_SECONDS * rate),
-        "lag": math.ceil(resampler.half / resampler.down) + 3,
+        "lag": math.ceil(FILTER_REACH * max(1, rate / MIN_STREAM_RATE)) + 3,
         "peak_half": round(SMOOTHING_SECONDS * fs),
         "peak_reach": math.ceil(1 / resampler.rate * fs),
     }
