@@ -13,7 +13,7 @@ from pathlib import Path
 import ecgseg
 from ecgseg.config.parts import SyntheticParams
 from ecgseg.data.synthetic import synthesize_records
-from ecgseg.device.c_pipeline import c_export
+from ecgseg.device.c_pipeline import c_files, measure_cores
 from ecgseg.device.export_report import CYCLES_PER_INSTRUCTION, core_costs
 from ecgseg.device.integer_network import ExportedNetwork
 from ecgseg.evaluation.model_card import cost_section
@@ -24,7 +24,7 @@ def measured_section(name):
     "Section of the card on the C of a bundled network."
     model, config = bundled_model(name, reference=True)
     records = synthesize_records(SyntheticParams(), 3, seed=1, processes=1, progress=False)
-    measured = c_export(ExportedNetwork(model.content), config, records).measured
+    measured = measure_cores(c_files(ExportedNetwork(model.content), config, records), levels=("-O2",))
     costs = core_costs(measured, config.frame_size // 2 / config.sampling_rate, config.sampling_rate)
     return cost_section({"costs": costs, "cycles_per_instruction": CYCLES_PER_INSTRUCTION})
 
