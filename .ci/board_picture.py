@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from ecgseg.data.ludb import load_ludb
@@ -37,6 +38,7 @@ def main():
                 report = read_on_board(backend, ecg, title)
         finally:
             os.killpg(qemu.pid, signal.SIGKILL)
+    report = replace(report, board=replace(report.board, place="Cortex-M4 in QEMU"))
     plot_board(report).savefig(PICTURE, dpi=110, metadata={"Software": None})
 
 

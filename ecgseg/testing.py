@@ -369,14 +369,17 @@ def build_board(
     content: bytes,  # of a .tflite file
     config: "Config",
     *options: str,  # of the compiler
+    stream: Any = None,  # `StreamOptions` of the C code
 ) -> Path:  # the program
     "Build the firmware of a board for this computer. Its clock counts the calls of `board_now`."
     from ecgseg.device.c_pipeline import network_files
+    from ecgseg.device.c_stream import EVERYTHING
     from ecgseg.device.integer_network import ExportedNetwork
 
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    files = network_files(ExportedNetwork(content), config) | {"board_on_pc.c": _BOARD_ON_PC}
+    files = network_files(ExportedNetwork(content), config, stream or EVERYTHING)
+    files |= {"board_on_pc.c": _BOARD_ON_PC}
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
     sources = [path.name for path in sorted(folder.glob("ecgseg_*.c"))]

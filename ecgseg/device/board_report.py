@@ -242,7 +242,12 @@ def board_page(
         if len(differing)
         else Text("The board finds the same waves as Python, sample by sample.")
     )
-    tables = [Section("Waves of the board, in samples", (frame_block(waves.set_index("wave"), "wave"),))]
+    tables = [
+        Section(
+            "Waves of the board, in samples",
+            (frame_block(waves.set_index("wave"), "wave", {"confidence": 2}),),
+        )
+    ]
     if len(differing):
         block = frame_block(differing.set_index("wave"), "wave")
         tables.insert(0, Section("Differing waves, in samples", (block,)))
