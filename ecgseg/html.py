@@ -31,7 +31,7 @@ def element(
             made.append(part)
     return made
 
-# %% ../nbs/02_html.ipynb #2ad110f2
+# %% ../nbs/02_html.ipynb #deee78b6
 @dataclass(frozen=True)
 class Text:
     "A paragraph."
@@ -42,7 +42,7 @@ class Text:
     def _as_html(self) -> Element:
         return element("p", self.words, class_=self.style)
 
-
+# %% ../nbs/02_html.ipynb #fdcc637c
 PICTURE_DPI = 200  # of the pictures in pages: twice as many pixels as are shown, for sharp screens and prints
 
 
@@ -65,7 +65,7 @@ class Picture:
         image = element("img", alt=self.description, width=str(self.width), src=source)
         return element("div", image, class_="picture")
 
-
+# %% ../nbs/02_html.ipynb #eae57974
 @dataclass(frozen=True)
 class Table:
     "Rows of cells. A row with a single cell is a group heading; without `columns` there is no header."
@@ -101,7 +101,7 @@ class Section:
         blocks = (block._as_html() for block in self.blocks)
         return element("section", *heading, *blocks, class_="narrow" if self.narrow else "")
 
-# %% ../nbs/02_html.ipynb #17751aa6
+# %% ../nbs/02_html.ipynb #06bf6b34
 def _column_texts(values, decimals):
     "Return the values of a column as text, floats with equally many decimals; a dash for NaN."
     if decimals is None:
@@ -117,7 +117,7 @@ def _column_texts(values, decimals):
 
     return [text(value) for value in values]
 
-
+# %% ../nbs/02_html.ipynb #28c170bb
 def frame_block(
     frame: pd.DataFrame,
     index: str = "",  # heading of the index column

@@ -36,7 +36,7 @@ def map_labels(
         table[base_label] = class_number
     return table[label]
 
-# %% ../nbs/03_vocabulary.ipynb #97699900
+# %% ../nbs/03_vocabulary.ipynb #e311fdfd
 ANY_LABEL = 2 ** (NOISE + 1) - 1  # the set of all base labels
 
 
@@ -44,7 +44,7 @@ def label_set(*labels: int) -> int:
     "Return the set of these labels, or classes, as an integer with one bit for each."
     return sum(1 << label for label in set(labels))
 
-
+# %% ../nbs/03_vocabulary.ipynb #566c9bd7
 def map_label_sets(
     label_sets: np.ndarray,  # sets of base labels, any shape
     class_map: dict,  # base label → class
@@ -55,7 +55,7 @@ def map_label_sets(
         table[np.arange(len(table)) >> base_label & 1 == 1] |= 1 << class_map.get(base_label, 0)
     return table[label_sets]
 
-
+# %% ../nbs/03_vocabulary.ipynb #8fb5df75
 def known_classes(
     class_sets: np.ndarray,  # uint8 sets of classes, any shape
 ) -> tuple[np.ndarray, np.ndarray]:  # int8 classes, 0 where unknown; bool, whether the class is known

@@ -78,12 +78,12 @@ FEATURE_RANGES = {
     "next_interval": (0.3, 2.0),
 }
 
-
+# %% ../../nbs/2_waves/04_p_wave_judge.ipynb #7ced4929
 def _limited(name, values):
     "Values of a feature within its range."
     return np.clip(values, *FEATURE_RANGES[name])
 
-
+# %% ../../nbs/2_waves/04_p_wave_judge.ipynb #4a675d57
 def _log_odds(probability):
     clipped = np.clip(probability, LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
     return np.log(clipped / (1 - clipped))
@@ -111,7 +111,7 @@ def _largest_within(values, reach):
         largest[:-shift] = np.maximum(largest[:-shift], values[shift:])
     return largest
 
-# %% ../../nbs/2_waves/04_p_wave_judge.ipynb #f0503167
+# %% ../../nbs/2_waves/04_p_wave_judge.ipynb #fa251c5f
 SAME_WIDTH = 0.25  # largest difference of the logarithms of two QRS widths
 FEWEST_ALIKE = 3  # neighbours
 
@@ -120,7 +120,7 @@ def _alike(width, beat, other):
     "Whether the QRS complexes of other beats (n, neighbours) are as wide as that of each beat (n,)."
     return np.abs(np.log(width[other] / width[beat][:, None])) <= SAME_WIDTH
 
-
+# %% ../../nbs/2_waves/04_p_wave_judge.ipynb #86ec940e
 def _unless_few(alike, known):
     "The neighbours that are alike; all that are known where too few are."
     return np.where(alike.sum(axis=1, keepdims=True) >= FEWEST_ALIKE, alike, known)
@@ -182,6 +182,13 @@ def _place_features(p, centre, largest, beat, distance, far, qrs_onset, neighbou
         "neighbours": np.minimum(inside.sum(axis=1), NEIGHBOURS) / NEIGHBOURS,
     }
 
+# %% ../../nbs/2_waves/04_p_wave_judge.ipynb #6dc74f1d
+def _weight_and_centre(p, first, end):
+    "Sum of the probabilities of each candidate, and the sample at their centre."
+    sums, moments = np.append(0, np.cumsum(p)), np.append(0, np.cumsum(p * np.arange(len(p))))
+    weight = sums[end] - sums[first]
+    return weight, np.rint((moments[end] - moments[first]) / np.maximum(weight, 1e-9)).astype(int)
+
 # %% ../../nbs/2_waves/04_p_wave_judge.ipynb #a49f3248
 def p_wave_features(
     p_probability: np.ndarray,  # (samples,)
@@ -192,10 +199,8 @@ def p_wave_features(
     sampling_rate: float,  # Hz
 ) -> np.ndarray:  # float32 (n, features), see `FEATURES`
     "Describe each candidate by its probability and by the beats around it."
-    p, samples = np.asarray(p_probability, float), len(p_probability)
-    sums, moments = np.append(0, np.cumsum(p)), np.append(0, np.cumsum(p * np.arange(samples)))
-    weight = sums[end] - sums[first]
-    centre = np.rint((moments[end] - moments[first]) / np.maximum(weight, 1e-9)).astype(int)
+    p = np.asarray(p_probability, float)
+    weight, centre = _weight_and_centre(p, first, end)
     largest = np.maximum.reduceat(np.append(p, 0), np.column_stack([first, end]).ravel())[::2]
 
     next_beat = np.searchsorted(qrs_onset, centre)
@@ -226,7 +231,7 @@ def p_wave_features(
         features[:, place] = found[name]
     return features
 
-# %% ../../nbs/2_waves/04_p_wave_judge.ipynb #d69d0638
+# %% ../../nbs/2_waves/04_p_wave_judge.ipynb #d523134c
 LIMIT = 4.0  # standard deviations, beyond which a feature counts no more
 
 
@@ -247,7 +252,7 @@ class PWaveJudge:
         "Logarithm of the odds that each candidate is a P wave."
         return self.terms(features) @ self.weights
 
-
+# %% ../../nbs/2_waves/04_p_wave_judge.ipynb #5cccbdd8
 @lru_cache(maxsize=1)
 def bundled_judge() -> PWaveJudge:
     "The judge of the package, with weights from `benchmarks/p_waves.py`."

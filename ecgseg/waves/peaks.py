@@ -17,7 +17,7 @@ from .delineate import deviation_from_line
 from .rhythm import OTHER_DIRECTION
 from .runs import RUNS_AT_A_TIME, run_maxima
 
-# %% ../../nbs/2_waves/08_peaks.ipynb #0616241e
+# %% ../../nbs/2_waves/08_peaks.ipynb #321b87f8
 class Deflections(NamedTuple):
     "Upward and downward peak of QRS complexes, with their distances from the line between the ends."
 
@@ -31,7 +31,7 @@ class Deflections(NamedTuple):
         towards_up, towards_down = (1, OTHER_DIRECTION) if upright else (OTHER_DIRECTION, 1)
         return np.where(towards_up * self.up >= -towards_down * self.down, self.highest, self.lowest)
 
-
+# %% ../../nbs/2_waves/08_peaks.ipynb #925e824e
 def deflections(
     signal: np.ndarray,  # (samples,)
     first: np.ndarray,  # (runs,) first sample of each QRS complex
@@ -44,14 +44,14 @@ def deflections(
     run = np.arange(len(first))
     return Deflections(highest, lowest, deviation(highest, run), deviation(lowest, run))
 
-# %% ../../nbs/2_waves/08_peaks.ipynb #c5c07003
+# %% ../../nbs/2_waves/08_peaks.ipynb #c9050664
 def is_upright(
     balance: np.ndarray,  # (runs,) `up + down` of each QRS complex
 ) -> bool:
     "Return whether most QRS complexes point upwards."
     return bool(np.median(balance) >= 0) if len(balance) else True
 
-
+# %% ../../nbs/2_waves/08_peaks.ipynb #18723ed6
 def main_peaks(
     signal: np.ndarray,  # (samples,)
     first: np.ndarray,  # (runs,) first sample of each QRS complex

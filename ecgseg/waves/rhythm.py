@@ -61,7 +61,7 @@ def r_peaks(
     size = np.where((filtered >= 0) == upright, 1, OTHER_DIRECTION) * np.abs(filtered)
     return parabola_peak(size, run_maxima(lambda sample, _: size[sample], first, end))
 
-# %% ../../nbs/2_waves/06_rhythm.ipynb #d7625ddc
+# %% ../../nbs/2_waves/06_rhythm.ipynb #6bcddfbe
 def rr_intervals(
     peaks: np.ndarray,  # (beats,) in samples, ascending
     sampling_rate: float,  # Hz
@@ -69,7 +69,7 @@ def rr_intervals(
     "Intervals between consecutive R peaks."
     return np.diff(np.asarray(peaks, dtype=float)) / sampling_rate
 
-
+# %% ../../nbs/2_waves/06_rhythm.ipynb #7b0293a0
 def heart_rate(
     rr: np.ndarray,  # (intervals,) s
 ) -> float:  # beats per minute
@@ -97,12 +97,10 @@ HRV_TIME = {  # PhysioKit's name: meaning, unit
     "min_nn": ("shortest RR", "ms"),
     "max_nn": ("longest RR", "ms"),
 }
-
-# %% ../../nbs/2_waves/06_rhythm.ipynb #014647fa
 MIN_INTERVALS = 3  # two differences, the minimum for a standard deviation
 MAD_OF_NORMAL = 1.4826  # standard deviation of a normal distribution over its median absolute deviation
 
-
+# %% ../../nbs/2_waves/06_rhythm.ipynb #014647fa
 def hrv_time(
     rr: np.ndarray,  # (intervals,) s
 ) -> dict[str, float]:  # PhysioKit's names: mean_nn, sd_nn, rms_sd, … in the units of `HRV_TIME`
@@ -222,7 +220,7 @@ def poincare(
         "sd2": float(np.std((after + before) / np.sqrt(2), ddof=1)),
     }
 
-# %% ../../nbs/2_waves/06_rhythm.ipynb #096343e2
+# %% ../../nbs/2_waves/06_rhythm.ipynb #a4419c34
 RATES = {
     "beats": ("R peaks", "count"),
     "heart_rate": ("heart rate, mean", "bpm"),
@@ -236,7 +234,7 @@ MEASUREMENTS = {
     "Poincaré plot": POINCARE,
 }
 
-
+# %% ../../nbs/2_waves/06_rhythm.ipynb #096343e2
 def measure_rhythm(
     peaks: np.ndarray,  # (beats,) R peaks in samples
     sampling_rate: float,  # Hz

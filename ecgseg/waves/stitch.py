@@ -132,6 +132,23 @@ def _in_order(function, items, threads):
         while under_way:
             yield under_way.popleft().result()
 
+# %% ../../nbs/2_waves/01_stitch.ipynb #7329c710
+def _averaged(batches, shape, weights):
+    """Weighted mean of overlapping frames, `(*shape, classes)`.
+
+    Batches have rows in ascending order, starts, and weighted probabilities of frames.
+    """
+    total, weight = None, np.zeros(shape[1], np.float32)
+    for rows, at, weighted in batches:
+        if total is None:
+            total = np.zeros((*shape, weighted.shape[2]), np.float32)
+        for row in range(rows[0], rows[-1] + 1):
+            _add_frames(total[row], weighted[rows == row], at[rows == row])
+        first = rows == 0  # the sum of the weights is the same for each row
+        _add_frames(weight, np.broadcast_to(weights, weighted[first].shape[:2]), at[first])
+    total /= weight[:, None]
+    return total
+
 # %% ../../nbs/2_waves/01_stitch.ipynb #4bb89cda
 def predict_records(
     predict,  # preprocessed frames (m, frame_size) float32 → probabilities (m, frame_size, classes)
@@ -153,11 +170,7 @@ def predict_records(
     _check_positive(batch_size=batch_size, threads=threads)
     padded, weights = _check_signals(signals, frame_size), window_weights(frame_size).astype(np.float32)
     starts = frame_starts(padded.shape[1], frame_size, frame_size // 2 if hop is None else hop)
-    total, weight, batches = (
-        None,
-        np.zeros(padded.shape[1], np.float32),
-        range(0, len(padded) * len(starts), batch_size),
-    )
+    batches = range(0, len(padded) * len(starts), batch_size)
 
     def predicted(first):
         "Rows, starts and weighted probabilities of the batch that starts with this frame."
@@ -165,22 +178,10 @@ def predict_records(
         frames = padded[rows[:, None], starts[index][:, None] + np.arange(frame_size)]
         if gains is not None:
             frames = frames * gains[rows, index][:, None]
-        return (
-            rows,
-            starts[index],
-            _checked_prediction(predict(preprocessor(frames)), frames.shape) * weights[:, None],
-        )
+        probabilities = _checked_prediction(predict(preprocessor(frames)), frames.shape)
+        return rows, starts[index], probabilities * weights[:, None]
 
     results = _in_order(predicted, batches, min(threads, len(batches)))
     if progress and len(batches) > 1:  # the bar itself takes as long as a few frames
         results = tqdm(results, total=len(batches), desc="predict", delay=2, leave=False)
-    for rows, at, weighted in results:
-        if total is None:
-            total = np.zeros((*padded.shape, weighted.shape[2]), np.float32)
-        for row in range(rows[0], rows[-1] + 1):
-            _add_frames(total[row], weighted[rows == row], at[rows == row])
-        _add_frames(
-            weight, np.broadcast_to(weights, weighted[rows == 0].shape[:2]), at[rows == 0]
-        )  # the same for each row
-    total /= weight[:, None]
-    return total[:, : np.shape(signals)[1]]
+    return _averaged(results, padded.shape, weights)[:, : np.shape(signals)[1]]
