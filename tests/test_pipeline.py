@@ -565,7 +565,7 @@ watch(ecgseg.device.export, "_export")
     watched = (work / "watched.txt").read_text().splitlines()
     assert watched == ["evaluate_records in use", "_export in use"]
     assert "on 1 test patients of clinic" in summary
-    for path in (job / "metrics.json", job / "model_card.md", job / "export" / "report.html"):
+    for path in (job / "metrics.json", job / "model_card.md", job / "report.html"):
         text = path.read_text()
         assert "LUDB is MISSING" not in text and "Tested on clinic (own data)" in text, path
 
