@@ -12,7 +12,7 @@ settings = parser["DEFAULT"]
 
 extras = {
     name: settings[f"{name}_requirements"].split()
-    for name in ("formats", "train", "notebooks", "tflm", "board", "dev")
+    for name in ("formats", "train", "notebooks", "tflm", "board", "onnx", "dev")
 }
 
 setup(
@@ -30,17 +30,7 @@ setup(
     license="BSD-3-Clause",
     license_files=["LICENSE"],
     packages=find_packages(include=["ecgseg", "ecgseg.*"]),
-    package_data={
-        "ecgseg": [
-            "py.typed",
-            "example.csv",
-            "models/*",
-            "templates/*",
-            "templates/web/*",
-            "device/templates/*",
-            "device/templates/wasm/*",
-        ]
-    },
+    package_data={"ecgseg": ["py.typed", "example.csv", "models/*", "templates/**", "device/templates/**"]},
     python_requires=f">={settings['min_python']}",
     install_requires=settings["requirements"].split(),
     extras_require=extras | {"all": sorted(set(sum(extras.values(), [])))},

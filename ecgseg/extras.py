@@ -23,7 +23,6 @@ EXTRA_OF = {  # import name of a package → extra that installs it
     "keras": "train",
     "joblib": "train",
     "scipy": "train",
-    "jinja2": "train",
     "platformdirs": "train",
     "physiokit": "train",
     "requests": "train",
@@ -33,6 +32,8 @@ EXTRA_OF = {  # import name of a package → extra that installs it
     "IPython": "notebooks",
     "tflite_micro": "tflm",
     "serial": "board",
+    "onnx": "onnx",
+    "onnxruntime": "onnx",
 }
 
 

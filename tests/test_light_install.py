@@ -1,5 +1,6 @@
-"The base installation, `pip install ecgseg`, is sufficient to segment, to plot and to write."
+"The base installation, `pip install ecgseg`, is sufficient to segment, plot, write and export a network."
 
+import ast
 import os
 import subprocess
 import sys
@@ -115,6 +116,20 @@ def test_command_segment(tmp_path):
     assert (tmp_path / "example_waves.html").is_file()
 
 
+def test_command_export(tmp_path):
+    code = """
+from ecgseg.cli.main import main
+from ecgseg.device.packages import KINDS
+print({kind: main(["export", "seg-4-res-sm", "--as", kind, "--json"]) for kind in KINDS})
+"""
+    done = in_base_installation(code, tmp_path)
+    codes = ast.literal_eval(done.stdout.splitlines()[-1])
+    assert done.stderr == "ecgseg: error: onnx is not installed: pip install 'ecgseg[onnx]'\n"
+    assert {"c", "arduino", "rust"} < set(codes) and codes == {kind: int(kind == "onnx") for kind in codes}
+    written = {path.parent.name for path in tmp_path.glob("*/ecgseg_export.json")}
+    assert written == {f"seg-4-res-sm-{kind}" for kind in codes if kind != "onnx"}
+
+
 @pytest.mark.parametrize(
     ("code", "message"),
     [
@@ -125,7 +140,6 @@ def test_command_segment(tmp_path):
             "find_dataset('ludb')",
             "platformdirs",
         ),
-        ("import ecgseg.device.c_pipeline", "jinja2"),
         ("import ecgseg.evaluation.noise_stress", "scipy"),
         ("import ecgseg.training.train", "tensorflow"),
         (

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from configparser import ConfigParser
 from importlib import metadata
+from pathlib import Path
 
 import pytest
 from conftest import NOTEBOOKS, ROOT
@@ -37,7 +38,7 @@ TENSORFLOW_MODULES = {
 GROUND_EXCEPTION = "testing"
 IMPORTERS = ("tensorflow", "keras", "tf_keras")
 
-EXTRAS = ("formats", "train", "notebooks", "tflm", "board", "dev")
+EXTRAS = ("formats", "train", "notebooks", "tflm", "board", "onnx", "dev")
 
 
 def settings_ini():
@@ -217,6 +218,17 @@ def test_constraints_pin_every_requirement():
             assert all(wanted.specifier.contains(version, prereleases=True) for version in versions), (
                 f"{wanted}: {versions}"
             )
+
+
+def test_the_wheel_has_every_file(tmp_path):
+    "Templates, networks and the example are data, which setup.py names by patterns."
+    command = ["setup.py", "--quiet", "build_py", "--build-lib", tmp_path]
+    subprocess.run([sys.executable, *command], cwd=ROOT, check=True, capture_output=True)
+    built = {path.relative_to(tmp_path) for path in (tmp_path / "ecgseg").rglob("*") if path.is_file()}
+    tracked = subprocess.run(["git", "ls-files", "ecgseg"], cwd=ROOT, capture_output=True, text=True)
+    if tracked.returncode:
+        pytest.skip("not a clone of the repository")
+    assert built == {Path(line) for line in tracked.stdout.splitlines()}
 
 
 BENCHMARKS = sorted(path for path in (ROOT / "benchmarks").iterdir() if path.suffix in (".py", ".ipynb"))

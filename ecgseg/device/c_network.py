@@ -4,14 +4,8 @@
 
 # %% auto #0
 __all__ = ['lifetimes', 'memory_blocks', 'scratch_bytes', 'MemoryPlan', 'plan_memory', 'c_float', 'header_constants',
-           'c_template', 'render_c', 'kernels_for', 'sum_bounds', 'short_sums', 'c_numbers', 'c_array', 'model_source',
-           'model_header', 'c_compiler', 'compile_c', 'run_c']
-
-# %% ../../nbs/7_device/05_c_network.ipynb #d8e36fc0
-from ..extras import require
-
-# %% ../../nbs/7_device/05_c_network.ipynb #dd0d2e86
-require("jinja2")
+           'c_template', 'template_names', 'render_c', 'kernels_for', 'sum_bounds', 'short_sums', 'c_numbers',
+           'c_array', 'model_source', 'model_header', 'c_compiler', 'compile_c', 'run_c']
 
 # %% ../../nbs/7_device/05_c_network.ipynb #6ab563c4
 import ctypes
@@ -196,6 +190,11 @@ _TEMPLATES = Environment(
 def c_template(name: str) -> str:
     "Text of a template file."
     return _TEMPLATES.loader.get_source(_TEMPLATES, name)[0]
+
+
+def template_names(folder: str) -> list[str]:
+    "Names of the templates in a folder and in the folders below it."
+    return [name for name in _TEMPLATES.list_templates() if name.startswith(f"{folder}/")]
 
 
 def render_c(name: str, /, **values) -> str:

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['MAX_GOLDEN_SECONDS', 'FLOAT_TOLERANCE', 'CORES', 'golden_frames', 'device_outputs', 'golden_vectors',
-           'golden_recording', 'selftest_files', 'build_files', 'network_files', 'c_files', 'run_selftest',
+           'golden_recording', 'selftest_files', 'build_files', 'network_files', 'c_files', 'c_memory', 'run_selftest',
            'cross_tools', 'measure_cores', 'CExport', 'c_export']
 
 # %% ../../nbs/7_device/07_c_pipeline.ipynb #65e292d9
@@ -345,7 +345,7 @@ def c_files(
     parts, waves = golden_recording(records.signal[0], network, config, options)
     vectors = golden_vectors(frames, network, Preprocessor.of(config)) | parts
     content = io.BytesIO()
-    np.savez_compressed(content, names=np.array(names), **vectors)
+    np.savez_compressed(content, names=np.array(names), waves=np.array(waves, float), **vectors)
     return {
         **network_files(network, config, options),
         **selftest_files(vectors, waves, names, config, caution),
@@ -359,7 +359,7 @@ def _write(files, folder):
         (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
 
 # %% ../../nbs/7_device/07_c_pipeline.ipynb #a9b27607
-def _c_memory(
+def c_memory(
     network: IntegerNetwork,
     config: Config,
     options: StreamOptions,
@@ -460,6 +460,6 @@ def c_export(
     options: StreamOptions = EVERYTHING,
 ) -> CExport:
     "Writes the C code with golden vectors of `records` and runs its self-test. Raises `ExportRefused`."
-    memory = _c_memory(network.integers, config, options)
+    memory = c_memory(network.integers, config, options)
     files = c_files(network, config, records, caution, options)
     return CExport(files, memory, run_selftest(files), measure_cores(files) if cross_tools() else [])

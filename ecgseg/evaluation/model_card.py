@@ -5,12 +5,6 @@
 # %% auto #0
 __all__ = ['cost_section', 'model_card', 'pipeline_command', 'write_model_card', 'bundle_model']
 
-# %% ../../nbs/6_evaluation/08_model_card.ipynb #99e20c65
-from ..extras import require
-
-# %% ../../nbs/6_evaluation/08_model_card.ipynb #49263a9c
-require("jinja2")
-
 # %% ../../nbs/6_evaluation/08_model_card.ipynb #c69285bc
 import json
 import shlex

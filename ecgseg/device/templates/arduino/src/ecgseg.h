@@ -1,0 +1,22 @@
+/* {{ sentence }} Written by ecgseg. SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ECGSEG_H
+#define ECGSEG_H
+
+#ifdef __AVR__
+#error "ecgseg needs {{ ram_kb }} KB of RAM, more than an AVR has"
+#endif
+
+#include "ecgseg_segment.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A sketch may define this function. It is called after each layer of the network, within ecgseg_push. */
+void ecgseg_probe(int layer);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

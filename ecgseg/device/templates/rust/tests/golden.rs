@@ -1,0 +1,65 @@
+// Compares the crate with the golden vectors. Written by ecgseg. SPDX-License-Identifier: BSD-3-Clause
+use ecgseg::{Segmenter, Wave, FRAME_SIZE, NUM_CLASSES};
+use std::sync::Mutex;
+
+static INPUT: &[u8] = include_bytes!("golden/input.bin"); // int8, frame by frame
+static OUTPUT: &[u8] = include_bytes!("golden/output.bin"); // int8
+static RECORDING: &[u8] = include_bytes!("golden/recording.bin"); // float32, little endian, mV; infinity in a gap
+static WAVES: &[u8] = include_bytes!("golden/waves.bin"); // kind, onset, peak, offset of each, uint32, little endian
+
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+fn signal() -> Vec<f32> {
+    RECORDING.chunks(4).map(|bytes| f32::from_le_bytes(bytes.try_into().unwrap())).collect()
+}
+
+fn waves(signal: &[f32], chunk: usize) -> Vec<Wave> {
+    let (mut segmenter, mut found) = (Segmenter::new().unwrap(), Vec::new());
+    for part in signal.chunks(chunk) {
+        segmenter.push(part, |wave| found.push(wave));
+    }
+    segmenter.finish(|wave| found.push(wave));
+    found
+}
+
+#[test]
+fn network_equals_the_golden_vectors() {
+    let _guard = ONE_AT_A_TIME.lock().unwrap();
+    let mut segmenter = Segmenter::new().unwrap();
+    let frames = INPUT.chunks(FRAME_SIZE).zip(OUTPUT.chunks(FRAME_SIZE * NUM_CLASSES));
+    assert!(frames.len() > 0);
+    for (input, expected) in frames {
+        let frame: Vec<i8> = input.iter().map(|&byte| byte as i8).collect();
+        let mut logits = [[0; NUM_CLASSES]; FRAME_SIZE];
+        segmenter.run_network(frame.as_slice().try_into().unwrap(), &mut logits);
+        assert!(logits.iter().flatten().zip(expected).all(|(&found, &byte)| found == byte as i8));
+    }
+}
+
+#[test]
+fn waves_are_those_of_the_golden_recording() {
+    let _guard = ONE_AT_A_TIME.lock().unwrap();
+    let signal = signal();
+    let found = waves(&signal, 7);
+    let numbers: Vec<u32> =
+        WAVES.chunks(4).map(|bytes| u32::from_le_bytes(bytes.try_into().unwrap())).collect();
+    assert_eq!(found.len(), numbers.len() / 4);
+    for (wave, expected) in found.iter().zip(numbers.chunks(4)) {
+        assert_eq!(u32::from(wave.kind), expected[0]);
+        // rounding may move a boundary to the next sample
+        let points = [wave.onset, wave.peak, wave.offset];
+        assert!(points.iter().zip(&expected[1..]).all(|(found, right)| found.abs_diff(*right) <= 1));
+        assert!(wave.confidence > 0.0 && wave.confidence <= 1.0 && wave.quality <= 2);
+    }
+    assert!(found.iter().any(|wave| wave.heart_rate > 30.0 && (wave.heart_rate * wave.rr - 60.0).abs() < 0.1));
+    assert_eq!(found, waves(&signal, signal.len()));
+}
+
+#[test]
+fn only_one_exists_at_a_time() {
+    let _guard = ONE_AT_A_TIME.lock().unwrap();
+    let first = Segmenter::new().unwrap();
+    assert!(Segmenter::new().is_none());
+    drop(first);
+    assert!(Segmenter::new().is_some());
+}

@@ -1,0 +1,50 @@
+// A board whose time passes with each look at the clock, and while the network runs. The pin has the signal of a file.
+// On a core without files (compiled with -DNO_FILES) the pin is always 0 and nothing is printed.
+#include "Arduino.h"
+
+#include <stdint.h>
+
+#include "ecg.h"
+
+static const unsigned long LOOK = 3000, NETWORK = 135000; // µs
+static unsigned long now;
+extern "C" void __real_ecgseg_model_run(const int8_t *input, int8_t *output);
+extern "C" void __wrap_ecgseg_model_run(const int8_t *input, int8_t *output)
+{
+    const unsigned long end = now + NETWORK;
+    __real_ecgseg_model_run(input, output);
+    if (now < end) now = end;
+}
+
+unsigned long micros() { return now += LOOK; }
+unsigned long millis() { return now / 1000; }
+
+int analogRead(int)
+{
+    const unsigned long place = now / 10000;
+    const float steps = ecg[place < ECG_SAMPLES ? place : ECG_SAMPLES - 1] * 1100 * 1023 / 3300 + 1023 / 2.0f;
+    return (int)(steps + 0.5f);
+}
+
+SerialPort Serial;
+#ifdef NO_FILES
+void SerialPort::print(const char *) {}
+void SerialPort::print(char) {}
+void SerialPort::print(unsigned long) {}
+void SerialPort::println(const char *) {}
+void SerialPort::println(unsigned long) {}
+#else
+#include <stdio.h>
+void SerialPort::print(const char *text) { fputs(text, stdout); }
+void SerialPort::print(char letter) { putchar(letter); }
+void SerialPort::print(unsigned long number) { printf("%lu", number); }
+void SerialPort::println(const char *text) { puts(text); }
+void SerialPort::println(unsigned long number) { printf("%lu\n", number); }
+#endif
+
+int main()
+{
+    setup();
+    while (now / 10000 < ECG_SAMPLES + 300) { loop(); now += LOOK; }
+    return 0;
+}

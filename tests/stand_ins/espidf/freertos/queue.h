@@ -1,0 +1,13 @@
+/* The part of FreeRTOS's queues that the example uses. */
+#ifndef QUEUE_H
+#define QUEUE_H
+
+#include <stdint.h>
+
+typedef struct queue *QueueHandle_t;
+
+QueueHandle_t xQueueCreate(uint32_t length, uint32_t item_size);
+int xQueueSend(QueueHandle_t queue, const void *item, uint32_t ticks);
+int xQueueReceive(QueueHandle_t queue, void *item, uint32_t ticks);
+
+#endif
