@@ -1,9 +1,9 @@
 """Learn the judge of P waves (`ecgseg.waves.p_wave_judge`) and write its weights to the package.
 
-    python benchmarks/p_waves.py [--epochs 24] [--job results/p_waves]
+    python benchmarks/p_waves.py [--epochs 40] [--job results/p_waves]
 
 Five networks are trained, each without one fold of LUDB, MIT-BIH and SVDB, and none with LUDB's test fold 0
-(an interrupted training goes on; about six minutes each on two cores). Each then reads the patients that it
+(an interrupted training goes on; about ten minutes each on two cores). Each then reads the patients that it
 did not see. Their candidates for P waves are counted and described, and the logistic regression is fitted to
 them. The table that is printed counts true and false P waves at several limits, for patients held out from
 the regression as well. Needs LUDB, MIT-BIH and SVDB.
@@ -206,7 +206,7 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--epochs", type=int, default=24)
+    parser.add_argument("--epochs", type=int, default=40)
     parser.add_argument("--job", type=Path, default=Path("results/p_waves"))
     parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "ecgseg/models/p_waves.json")
     arguments = parser.parse_args()
