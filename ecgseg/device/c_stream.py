@@ -87,8 +87,7 @@ from ecgseg.waves.p_waves import (
     MIN_EVIDENCE,
     PR_RANGE,
 )
-from ..waves.peaks import SMOOTHING_SECONDS
-from ..waves.rhythm import OTHER_DIRECTION
+from ..waves.peaks import OTHER_DIRECTION, SMOOTHING_SECONDS
 from ..waves.runs import REFRACTORY, min_run_samples, wave_name
 from ..waves.stitch import window_weights
 
