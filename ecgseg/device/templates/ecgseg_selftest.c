@@ -173,7 +173,7 @@ static int test_stream(int (*print)(const char *, ...))
     failures += check_part(print, "scale", wrong_frames, frames, "frames", 0);
 #endif
 #if ECGSEG_WITH_SCALE && ECGSEG_WITH_QUALITY && ECGSEG_WITH_RHYTHM
-    failures += check_part(print, "quality", wrong_flags, samples, "flags", samples / 50);
+    failures += check_part(print, "quality", wrong_flags, samples, "flags", samples / 100);
 #endif
 #if ECGSEG_WITH_SCALE && ECGSEG_WITH_QUALITY && ECGSEG_WITH_RHYTHM
     wrong_waves += num_waves > WAVES ? num_waves - WAVES : WAVES - num_waves;
