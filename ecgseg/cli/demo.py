@@ -74,7 +74,7 @@ def _test_recording(config) -> tuple:  # values (samples,) in mV, Hz, title
     start_tensorflow()
     from ecgseg.device.quantise import comparison_records
     from ecgseg.recording.demo import demo_row
-    from ecgseg.training.frames import load_data
+    from ecgseg.training.sources import load_data
 
     records = comparison_records(load_data(config).test, config)
     row = demo_row(records, config.seed)
