@@ -65,8 +65,8 @@ def read_clinical_file(
     )
     values, units_read = to_millivolts(values, [lead.units for lead in chosen])
     names_read, notes = tuple(names[place] for place in places), tuple(str(item.message) for item in caught)
-    read_as = f"{record.file_format.name} file"
-    return RecordingFile(values, fs, names_read, units_read, read_as, left_out, notes)
+    read_as, start = f"{record.file_format.name} file", record.recording.date
+    return RecordingFile(values, fs, names_read, units_read, read_as, left_out, notes, start)
 
 # %% ../../nbs/8_recording/09_formats.ipynb #c8fe4e31
 def table_recording(
