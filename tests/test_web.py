@@ -5,6 +5,7 @@ Screenshots are saved in build/screenshots. With LUDB (`ECGSEG_DATA`), its test 
 """
 
 import json
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -64,6 +65,12 @@ document.getElementById('lead').dispatchEvent(new Event('change'))
 def network():
     model, config = bundled_model(reference=True)
     return ExportedNetwork(model.content), config
+
+
+@pytest.fixture(scope="module")
+def c_stream(network):
+    "Function of a rate: the C code compiled for it; `None` without a compiler."
+    return cache(lambda fs: CStream(*network, StreamOptions(fs=fs)) if c_compiler() else None)
 
 
 @pytest.fixture(scope="module")
@@ -157,21 +164,22 @@ def same_waves(found, expected):
     assert found["quality"].tolist() == expected["quality"].tolist()
 
 
-def same_as_c(found, network, values, fs):
-    if c_compiler():
-        expected = CStream(*network, StreamOptions(fs=fs))(values)
+def same_as_c(found, stream, values):
+    "Check that waves and RR intervals are those of the C code; `stream` is `None` without a compiler."
+    if stream is not None:
+        expected = stream(values)
         same_waves(found, expected)
         np.testing.assert_allclose(found["rr"].fillna(0).astype(float), expected["rr"], atol=1e-6)
 
 
-def test_example(page, network):
+def test_example(page, network, c_stream):
     "The example's waves, of each lead, are those of the C code and of Python's stream."
     ecg, fs = example_ecg()
     for place, lead in enumerate(ecg):
         found = page.choose(place) if place else page.example()
         values = ecg[lead].to_numpy(np.float32)
         np.testing.assert_allclose(page.values(), values, atol=1e-6)
-        same_as_c(found, network, values, fs)
+        same_as_c(found, c_stream(fs), values)
         stream = Segmenter(fs, model=(network[0].exact, network[1]))
         expected = pd.concat([stream.push(values), stream.flush()])
         assert found["wave"].tolist() == expected["wave"].tolist()
@@ -436,7 +444,7 @@ def test_narrow_and_both_themes(driver, page_path):
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
 
 
-def test_divided_recording(page, network, tmp_path):
+def test_divided_recording(page, c_stream, tmp_path):
     "A recording of three hours, divided among workers, has the waves of one stream."
     ecg, fs = example_ecg()
     rng = np.random.default_rng(1)
@@ -447,14 +455,14 @@ def test_divided_recording(page, network, tmp_path):
     (tmp_path / "long.hea").write_text(f"long 1 50 {len(digital)}\nlong.dat 16 200 16 0 0 0 0 II\n")
     found = page.open(tmp_path / "long.hea", tmp_path / "long.dat")
     assert page.run("return navigator.hardwareConcurrency") and len(found) > 30_000
-    same_as_c(found, network, np.float32(digital / np.float32(200)), 50.0)
+    same_as_c(found, c_stream(50.0), np.float32(digital / np.float32(200)))
 
 
 LUDB = find_ludb()
 
 
 @pytest.mark.skipif(LUDB is None, reason="LUDB is not there: ECGSEG_DATA names its folder")
-def test_ludb(page, network):
+def test_ludb(page, network, c_stream):
     "All leads of LUDB's test patients: the waves are those of the C code, and Python's to within one sample."
     wfdb = pytest.importorskip("wfdb", reason="wfdb is not installed: pip install -e '.[formats]'")
     leads = waves = differ = 0
@@ -464,10 +472,11 @@ def test_ludb(page, network):
         for place, values in enumerate(signals.T):
             files = record.with_suffix(".hea"), record.with_suffix(".dat")
             found = page.choose(place) if place else page.open(*files)
-            np.testing.assert_allclose(page.values(), values, atol=1e-6)
-            same_as_c(found, network, page.values(), 500.0)
+            read = page.values()
+            np.testing.assert_allclose(read, values, atol=1e-6)
+            same_as_c(found, c_stream(500.0), read)
             stream = Segmenter(500.0, model=(network[0].exact, network[1]))
-            python = pd.concat([stream.push(page.values()), stream.flush()])
+            python = pd.concat([stream.push(read), stream.flush()])
             leads, waves = leads + 1, waves + len(python)
             equal = found["wave"].tolist() == python["wave"].tolist()
             far = (
