@@ -15,9 +15,9 @@ from unittest.mock import patch
 import numpy as np
 import wfdb
 from benchmark_log import add_line
-from ecgseg.cluster import open_cluster
 
 from ecgseg import archive
+from ecgseg.cluster import open_cluster
 from ecgseg.testing import made_up_ecg
 
 RATE, SECONDS, LEADS = 500, 10, 12
