@@ -2,12 +2,13 @@
 
 The test fold 0 is never used.
 
-    python benchmarks/candidate.py NAME WHY [FIELD=JSON ...]
+    python benchmarks/candidate.py [--scheduler ADDRESS] NAME WHY [FIELD=JSON ...]
 
 FIELD is a field of Config or, for the network, of TcnParams (dots reach further in), for example
     python benchmarks/candidate.py wide "more channels" architecture.params.input_filters=24 epochs=60
 The base is the preset seg-4-res-sm with LUDB alone. Needs LUDB; half an hour on two cores.
-An interrupted candidate goes on.
+An interrupted candidate goes on. With --scheduler, a worker of a Dask cluster trains it, which sees LUDB and
+the current folder under the same paths; several candidates may be started at once.
 """
 
 import json
@@ -17,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ecgseg.cluster import open_cluster, run_tasks
 from ecgseg.config.run import load_config, preset
 from ecgseg.data.folds import ludb_patients
 from ecgseg.data.ludb import load_ludb
@@ -42,7 +44,7 @@ def candidate(name, changes):
     ).model_dump(mode="json")
     for path, value in changes.items():
         content = with_field(content, path, value)
-    job = Path("results") / "candidates" / name
+    job = Path("results").absolute() / "candidates" / name  # a worker has another current folder
     job.mkdir(parents=True, exist_ok=True)
     file = job / "candidate.json"
     file.write_text(json.dumps(content | {"name": name, "job_dir": str(job)}))
@@ -60,21 +62,13 @@ def folds(config):
     ), held_out
 
 
-def main():
-    if len(sys.argv) < 3:
-        sys.exit(__doc__)
-    name, why, *given = sys.argv[1:]
-    changes = {path: json.loads(value) for path, value in (text.split("=", 1) for text in given)}
-    config = candidate(name, changes)
+def score(config):
+    "Train a candidate, and return its figures."
     data, held_out = folds(config)
     network = build_tcn(config.architecture.params, config.frame_size, config.num_classes)
-    started = time.time()
     result = train(config, data, resume=True)
     figures = evaluate_records(keras_predictor(result.model), held_out, config, resamples=0).metrics
-    row = {
-        "name": name,
-        "why": why,
-        "changes": changes,
+    return {
         "parameters": network.count_params(),
         "mmacs": round(count_macs(network) / 1e6, 3),
         "steps": config.epochs * config.steps_per_epoch,
@@ -86,6 +80,25 @@ def main():
         ),
         "false_p_af": round(figures["rhythms"]["af"]["false_p_per_minute"], 1),
     }
+
+
+def main():
+    scheduler, given = None, sys.argv[1:]
+    if given[:1] == ["--scheduler"]:
+        _, scheduler, *given = given
+    if len(given) < 2:
+        sys.exit(__doc__)
+    name, why, *given = given
+    changes = {path: json.loads(value) for path, value in (text.split("=", 1) for text in given)}
+    started, config = time.time(), candidate(name, changes)
+    if scheduler is None:
+        figures = score(config)
+    else:
+        with open_cluster(scheduler=scheduler) as client:
+            ((_, figures),) = run_tasks(client, score, [config])
+        if isinstance(figures, Exception):
+            raise figures
+    row = {"name": name, "why": why, "changes": changes, **figures}
     with LOG.open("a") as log:
         log.write(json.dumps(row) + "\n")
     print(json.dumps(row, indent=1), f"{(time.time() - started) / 60:.0f} minutes", sep="\n")

@@ -12,6 +12,7 @@ import time
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
+from benchmark_log import add_line
 
 from ecgseg.explore.augmentations import explore_augmentations
 
@@ -42,6 +43,7 @@ def main():
         for panel in explorer.panels
         if isinstance(next(iter(panel.parameters.fields.values())).value, tuple)
     ]
+    figures = {}
     print("ms from move to picture      wall (median, 90 %)   processor (median)")
     for words, switched_on in (
         ("one augmentation", sliding[:1]),
@@ -57,6 +59,8 @@ def main():
             f"{np.median(processor):>15.0f}",
             flush=True,
         )
+        figures[f"{words}, ms of processor time"] = np.median(processor)
+    add_line("redraw_speed", figures, ("matplotlib", "tensorflow"))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,8 @@ import sys
 import time
 import warnings
 
+from benchmark_log import add_line
+
 RATE = 250  # Hz
 TARGETS = {"day": "20 s, 1 GiB", "cold": "2 s", "ratio": "25"}
 
@@ -123,10 +125,13 @@ def main():
     )
     what = f"{options.hours:g} h at {RATE} Hz, {waves:,.0f} waves"
     print(f"{what:34}{wall:10.1f}{processor:15.1f}{memory:14.0f}   {TARGETS['day']}")
+    figures = {f"{options.hours:g} h of one lead, s": wall, f"{options.hours:g} h of one lead, MiB": memory}
     wall, (processor,) = min(child("-c", COLD) for _ in range(options.rounds + 1))
     print(f"{'cold Python, first 10 s of ECG':34}{wall:10.2f}{processor:15.2f}{'':14}   {TARGETS['cold']}")
     if importlib.util.find_spec("neurokit2") is None:
+        add_line("segment_speed", figures | {"cold start, s": wall}, ("ai-edge-litert", "pandas"))
         return print("no comparison: pip install neurokit2")
+    figures["cold start, s"] = wall
     ours, theirs = [], []
     for _ in range(options.rounds):  # in turns, so that both meet the same machine
         ours.append(own("ours"))
@@ -140,6 +145,8 @@ def main():
         f"{'NeuroKit2 over ecgseg':34}{other[0] / mine[0]:10.1f}{other[1] / mine[1]:15.1f}{'':14}   "
         f"{TARGETS['ratio']}"
     )
+    figures["NeuroKit2 over ecgseg, processor time"] = other[1] / mine[1]
+    add_line("segment_speed", figures, ("ai-edge-litert", "pandas", "neurokit2"))
 
 
 if __name__ == "__main__":

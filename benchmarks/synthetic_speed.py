@@ -14,6 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
 import numpy as np
+from benchmark_log import add_line
 
 from ecgseg.config.parts import SyntheticParams
 from ecgseg.data.synthetic_patient import draw_patient, synthesize_patient
@@ -76,6 +77,8 @@ def main():
         f"{options.processes} processes: PhysioKit alone {made / total[plain]:.1f} patients/s, ecgseg "
         f"{made / total[ours]:.1f} patients/s, ratio {total[plain] / total[ours]:.2f}"
     )
+    figures = {"patients/s": made / total[ours], "over PhysioKit alone": total[plain] / total[ours]}
+    add_line("synthetic_speed", figures, ("physiokit",))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 import tensorflow as tf
+from benchmark_log import add_line
 
 from ecgseg.config.run import preset
 from ecgseg.training import tcn
@@ -74,7 +75,10 @@ def main():
     )
     for name, column in zip(("Keras' layers", "ecgseg.training.layers"), times.T):
         print(f"{name}: {1000 * np.median(column):.0f} ms a step")
-    print(f"ratio, median over {options.rounds} rounds: {np.median(times[:, 0] / times[:, 1]):.2f}")
+    ratio = np.median(times[:, 0] / times[:, 1])
+    print(f"ratio, median over {options.rounds} rounds: {ratio:.2f}")
+    figures = {"ms per step": 1000 * np.median(times[:, 1]), "Keras' layers over ours": ratio}
+    add_line("training_step", figures, ("tensorflow", "keras"))
 
 
 if __name__ == "__main__":

@@ -19,6 +19,8 @@ EXTRA_OF = {  # import name of a package → extra that installs it
     "pydicom": "formats",
     "h5py": "formats",
     "pyarrow": "formats",
+    "dask": "archive",
+    "distributed": "archive",
     "tensorflow": "train",
     "keras": "train",
     "joblib": "train",

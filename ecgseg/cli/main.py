@@ -9,6 +9,7 @@ __all__ = ['COMMANDS', 'completion_script', 'add_completion', 'main']
 import json
 import sys
 
+from .archive import add_archive
 from .compare import add_compare
 from .demo import add_demo
 from .evaluate import add_evaluate
@@ -77,7 +78,7 @@ def add_completion(commands):
 
 # %% ../../nbs/10_cli/10_main.ipynb #ab33f007
 COMMANDS = (
-    *(add_segment, add_compare, add_train, add_evaluate, add_export, add_cost, add_demo),
+    *(add_segment, add_archive, add_compare, add_train, add_evaluate, add_export, add_cost, add_demo),
     *(add_download, add_example, add_presets, add_completion),
 )
 

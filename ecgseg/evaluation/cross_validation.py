@@ -8,10 +8,13 @@ __all__ = ['log', 'cross_validate']
 # %% ../../nbs/6_evaluation/07_cross_validation.ipynb #5a325382
 import json
 import logging
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
+from ..cluster import open_cluster, run_tasks
 from ..config.run import Config
 from .boundaries import BOUNDARIES
 from .evaluate import evaluate
@@ -77,25 +80,46 @@ def _run_fold(
         keras_predictor(result.model), data, own, own.job_dir, class_weights=training_class_weights(data, own)
     )
 
+# %% ../../nbs/6_evaluation/07_cross_validation.ipynb #a9248d99
+def _run_folds(
+    run: Callable[[int], dict],  # one fold
+    folds: Iterable[int],
+    scheduler: str | None,
+) -> Iterator[tuple[int, dict]]:
+    "Yield each fold and its result: one after the other here, or side by side on a cluster."
+    if scheduler is None:
+        for fold in folds:
+            log.info("fold %d of %s", fold, list(folds))
+            yield fold, run(fold)
+        return
+    with open_cluster(scheduler=scheduler) as client:
+        for fold, result in run_tasks(client, run, folds):
+            if isinstance(result, Exception):
+                raise result
+            log.info("fold %d of %s is finished", fold, list(folds))
+            yield fold, result
+
 # %% ../../nbs/6_evaluation/07_cross_validation.ipynb #e9cab7eb
 def cross_validate(
     config: Config,
     job_dir=None,  # folder of all folds; None: `folds` in `config.job_dir`
     folds=range(_FOLDS),
     resume: bool = False,  # continue interrupted runs and keep complete ones
+    scheduler: str | None = None,  # address of a Dask cluster that trains the folds side by side
 ) -> pd.DataFrame:  # one row per fold, then mean and SD over folds and over patients
     """Train and test with each fold of LUDB in turn; also write `folds.csv` and `patients.csv`.
 
-    Metrics undefined for a single patient have no mean over patients. Raises `ValueError` for a teacher or a
-    split other than the project's own, `FileNotFoundError` without LUDB.
+    Metrics undefined for a single patient have no mean over patients. The workers of a cluster see LUDB and
+    `job_dir` under the same paths. Raises `ValueError` for a teacher or a split other than the project's own,
+    `FileNotFoundError` without LUDB, and `ConnectionError` if no scheduler answers.
     """
     if config.split != "ecgseg":
         raise ValueError(f"split={config.split!r}: must be 'ecgseg', which has folds")
     job_dir = Path(job_dir or Path(config.job_dir) / "folds")
-    rows = {}
-    for fold in folds:
-        log.info("fold %d of %s", fold, list(folds))
-        rows[str(fold)] = _fold_metrics(_run_fold(config, fold, job_dir, resume))
+    place = job_dir if scheduler is None else job_dir.absolute()  # workers have another current folder
+    one_fold = partial(_run_fold, config, job_dir=place, resume=resume)
+    results = dict(_run_folds(one_fold, folds, scheduler))
+    rows = {str(fold): _fold_metrics(results[fold]) for fold in folds}
     table = pd.DataFrame.from_dict(rows, orient="index").astype(float)
     tables = {fold: pd.read_csv(job_dir / f"fold_{fold}" / "patients.csv") for fold in rows}
     patients = pd.concat(tables, names=["fold"]).query("source == 'ludb'").reset_index("fold")

@@ -183,6 +183,12 @@ FRAMES_AT_A_TIME = 256
 FEWEST_FRAMES = 16  # of a thread; fewer take less time than it takes to start one
 
 
+def _threads() -> int:
+    "Number of threads: one for each core, or less by `OMP_NUM_THREADS`, which Dask sets in its workers."
+    allowed = os.environ.get("OMP_NUM_THREADS", "")
+    return min(MAX_THREADS, os.cpu_count() or 1, int(allowed) if allowed.isdecimal() else MAX_THREADS) or 1
+
+
 def _scales(padded, starts, preprocessor, hop):
     "Running scale (leads, frames) of each frame."
     parts = -(-len(padded) * len(starts) // FRAMES_AT_A_TIME)
@@ -199,7 +205,7 @@ def _probabilities(signals, model, preprocessor, hop, progress):
     size, samples = preprocessor.frame_size, signals.shape[1]
     padded = np.pad(signals, ((0, 0), (0, size - samples)), mode="edge") if samples < size else signals
     starts = frame_starts(padded.shape[1], size, hop)
-    threads = min(MAX_THREADS, os.cpu_count() or 1) if isinstance(model, LiteRTModel) else 1
+    threads = _threads() if isinstance(model, LiteRTModel) else 1
     scales = _scales(padded, starts, preprocessor, hop)
     share = -(-len(signals) * len(starts) // threads)
     batch = min(max(share, FEWEST_FRAMES), FRAMES_AT_A_TIME)

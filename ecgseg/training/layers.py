@@ -97,6 +97,13 @@ class TemporalConv(keras.layers.Conv2D):
         outputs = tf.reshape(outputs, (-1, 1, samples, self.filters))
         return outputs + self.bias if self.use_bias else outputs
 
+# %% ../../nbs/5_training/06_layers.ipynb #7999164d
+def _over_replicas(value: tf.Tensor) -> tf.Tensor:
+    "Add up a value over the devices that share a batch; with one device, return it."
+    if tf.distribute.get_strategy().num_replicas_in_sync == 1:
+        return value
+    return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, value)
+
 # %% ../../nbs/5_training/06_layers.ipynb #b2c42647
 @tf.custom_gradient
 def _batch_normalise(
@@ -106,18 +113,20 @@ def _batch_normalise(
     epsilon: float,
 ) -> tuple:  # normalised rows (n, channels), mean (channels,), variance (channels,)
     "Batch-normalise a matrix, with a custom gradient (Ioffe and Szegedy, 2015, algorithm 1)."
-    count = tf.cast(tf.shape(rows)[0], rows.dtype)
+    count = _over_replicas(tf.cast(tf.shape(rows)[0], rows.dtype))
     ones = tf.ones((1, tf.shape(rows)[0]), rows.dtype)
-    mean = tf.matmul(ones, rows)[0] / count
-    variance = tf.maximum(tf.matmul(ones, tf.square(rows))[0] / count - tf.square(mean), 0)
+    mean = _over_replicas(tf.matmul(ones, rows)[0]) / count
+    mean_square = _over_replicas(tf.matmul(ones, tf.square(rows))[0]) / count
+    variance = tf.maximum(mean_square - tf.square(mean), 0)
     inverse = tf.math.rsqrt(variance + epsilon)
     scale = gamma * inverse
 
     def gradient(by_outputs, by_mean, by_variance):  # mean and variance serve only the moving averages
         by_beta = tf.matmul(ones, by_outputs)[0]
         by_gamma = inverse * (tf.matmul(ones, by_outputs * rows)[0] - mean * by_beta)
-        slope = -scale * inverse * by_gamma / count
-        by_rows = by_outputs * scale + rows * slope + (-scale * by_beta / count - slope * mean)
+        slope = -scale * inverse * _over_replicas(by_gamma) / count
+        constant = -scale * _over_replicas(by_beta) / count - slope * mean
+        by_rows = by_outputs * scale + rows * slope + constant
         return by_rows, by_gamma, by_beta, None
 
     return (rows * scale + (beta - mean * scale), mean, variance), gradient
@@ -152,10 +161,10 @@ def _multiply_normalise(
     epsilon: float,
 ) -> tuple:  # normalised products (n, filters), mean (filters,), variance (filters,)
     "Compute `_batch_normalise(rows @ weights, gamma, beta, epsilon)` without storing the product."
-    count = tf.cast(tf.shape(rows)[0], rows.dtype)
+    count = _over_replicas(tf.cast(tf.shape(rows)[0], rows.dtype))
     ones = tf.ones((1, tf.shape(rows)[0]), rows.dtype)
-    total = tf.matmul(ones, rows)
-    squares = tf.matmul(rows, rows, transpose_a=True)
+    total = _over_replicas(tf.matmul(ones, rows))
+    squares = _over_replicas(tf.matmul(rows, rows, transpose_a=True))
     mean = tf.matmul(total / count, weights)[0]
     mean_square = tf.reduce_sum(weights * tf.matmul(squares, weights), axis=0) / count
     variance = tf.maximum(mean_square - tf.square(mean), 0)
@@ -166,12 +175,14 @@ def _multiply_normalise(
         by_beta = tf.matmul(ones, by_outputs)[0]
         cross = tf.matmul(rows, by_outputs, transpose_a=True)
         by_gamma = inverse * (tf.reduce_sum(weights * cross, axis=0) - mean * by_beta)
-        slope = -scale * inverse * by_gamma / count
-        constant = -scale * by_beta / count - slope * mean
+        replicas = tf.distribute.get_strategy().num_replicas_in_sync
+        slope = -scale * inverse * _over_replicas(by_gamma) / count
+        constant = -scale * _over_replicas(by_beta) / count - slope * mean
         by_rows = tf.matmul(by_outputs, weights * scale, transpose_b=True)
         by_rows = tf.nn.bias_add(by_rows, tf.linalg.matvec(weights, constant))
         by_rows += tf.matmul(rows, tf.matmul(weights * slope, weights, transpose_b=True))
-        by_weights = cross * scale + tf.matmul(squares, weights) * slope + tf.transpose(total) * constant
+        of_statistics = tf.matmul(squares, weights) * slope + tf.transpose(total) * constant
+        by_weights = cross * scale + of_statistics / replicas  # the gradients of all replicas are added
         return by_rows, by_weights, by_gamma, by_beta, None
 
     outputs = tf.nn.bias_add(tf.matmul(rows, weights * scale), beta - mean * scale)
