@@ -10,6 +10,7 @@ import base64
 import gzip
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -93,9 +94,17 @@ def _recording_blocks(recording):
 _SCRIPTS = ("measure.js", "read.js", "pyramid.js", "chart.js", "worker.js", "page.js")
 
 
+_COMMENT = re.compile(r"^ *(//.*|/\*\*.*\*/)\n", re.MULTILINE)  # a line of its own
+
+
 @cache
 def _template(name):
     return files("ecgseg").joinpath("templates", "web", name).read_text(encoding="utf-8")
+
+
+def _program():
+    "The scripts as one, without comments: a page is to be small."
+    return _COMMENT.sub("", "\n".join(map(_template, _SCRIPTS)))
 
 
 def _allowed(text):
@@ -123,7 +132,7 @@ def interactive_page(
     """
     if network is None and (recording is None or recording.results is None):
         raise ValueError("recording=None, network=None: a recording with results, or a network")
-    style, program = _template("page.css"), "\n".join(map(_template, _SCRIPTS))
+    style, program = _template("page.css"), _program()
     blocks = [] if recording is None else _recording_blocks(recording)
     blocks += [] if network is None else [_data_block("network", network)]
     return Template(_template("page.html")).substitute(
