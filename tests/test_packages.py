@@ -156,7 +156,7 @@ def build_sketch(package, sketch, folder, compiler, c_compiler, flags, link=()):
         run(c_compiler, *options, "-std=gnu11", "-c", source, cwd=folder)
     for source in (folder / "sketch.cpp", STAND_INS / "arduino" / "board.cpp"):
         run(compiler, *options, "-std=gnu++11", "-c", source, cwd=folder)
-    wrap = "-Wl,--wrap=ecgseg_model_run"  # the stand-in's time passes while the network runs
+    wrap = "-Wl,--wrap=ecgseg_model_step"  # the stand-in's time passes while the network runs
     run(compiler, *flags, *folder.glob("*.o"), wrap, *link, "-lm", "-o", folder / "program")
     return folder / "program"
 

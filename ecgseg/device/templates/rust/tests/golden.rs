@@ -51,7 +51,9 @@ fn waves_are_those_of_the_golden_recording() {
         assert!(points.iter().zip(&expected[1..]).all(|(found, right)| found.abs_diff(*right) <= 1));
         assert!(wave.confidence > 0.0 && wave.confidence <= 1.0 && wave.quality <= 2);
     }
-    assert!(found.iter().any(|wave| wave.heart_rate > 30.0 && (wave.heart_rate * wave.rr - 60.0).abs() < 0.1));
+    let beats: Vec<&Wave> = found.iter().filter(|wave| wave.heart_rate > 0.0).collect();
+    assert!(!beats.is_empty());
+    assert!(beats.iter().all(|wave| (wave.heart_rate * wave.rr - 60.0).abs() < 0.1));
     assert_eq!(found, waves(&signal, signal.len()));
 }
 
