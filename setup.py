@@ -12,7 +12,7 @@ settings = parser["DEFAULT"]
 
 extras = {
     name: settings[f"{name}_requirements"].split()
-    for name in ("formats", "archive", "train", "notebooks", "tflm", "board", "onnx", "dev")
+    for name in ("formats", "archive", "train", "notebooks", "tflm", "board", "export", "onnx", "dev")
 }
 
 setup(

@@ -34,6 +34,7 @@ EXTRA_OF = {  # import name of a package → extra that installs it
     "IPython": "notebooks",
     "tflite_micro": "tflm",
     "serial": "board",
+    "jinja2": "export",
     "onnx": "onnx",
     "onnxruntime": "onnx",
 }

@@ -52,19 +52,20 @@ def closure(requirements):
 BASE = closure(settings_ini()["requirements"].split())
 
 
-def blocked_names():
-    "Return the installed top-level modules that are not in the base installation."
+def blocked_names(*extras):
+    "Return the installed top-level modules that are neither in the base installation nor in these extras."
+    there = BASE.union(*(closure(settings_ini()[key_of(extra)].split()) for extra in extras))
     return {
         name
         for name, distributions in metadata.packages_distributions().items()
-        if name != "ecgseg" and not BASE & {canonical(distribution) for distribution in distributions}
+        if name != "ecgseg" and not there & {canonical(distribution) for distribution in distributions}
     }
 
 
-def in_base_installation(code, folder, *argv):
-    "Run a script with only the packages of the base installation."
+def in_base_installation(code, folder, *argv, extras=()):
+    "Run a script with only the packages of the base installation, and of some extras."
     return subprocess.run(
-        [sys.executable, "-c", BLOCKED.format(names=blocked_names()) + code, *map(str, argv)],
+        [sys.executable, "-c", BLOCKED.format(names=blocked_names(*extras)) + code, *map(str, argv)],
         cwd=folder,
         env=os.environ | OUT_OF_REACH | {"ECGSEG_DATA": "", "ECGSEG_CACHE": str(folder / "cache")},
         capture_output=True,
@@ -122,7 +123,7 @@ from ecgseg.cli.main import main
 from ecgseg.device.packages import KINDS
 print({kind: main(["export", "seg-4-res-sm", "--as", kind, "--json"]) for kind in KINDS})
 """
-    done = in_base_installation(code, tmp_path)
+    done = in_base_installation(code, tmp_path, extras=["export"])
     codes = ast.literal_eval(done.stdout.splitlines()[-1])
     assert done.stderr == "ecgseg: error: onnx is not installed: pip install 'ecgseg[onnx]'\n"
     assert {"c", "arduino", "rust"} < set(codes) and codes == {kind: int(kind == "onnx") for kind in codes}

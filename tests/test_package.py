@@ -38,7 +38,7 @@ TENSORFLOW_MODULES = {
 GROUND_EXCEPTION = "testing"
 IMPORTERS = ("tensorflow", "keras", "tf_keras")
 
-EXTRAS = ("formats", "archive", "train", "notebooks", "tflm", "board", "onnx", "dev")
+EXTRAS = ("formats", "archive", "train", "notebooks", "tflm", "board", "export", "onnx", "dev")
 
 
 def settings_ini():

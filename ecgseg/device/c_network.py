@@ -7,6 +7,12 @@ __all__ = ['lifetimes', 'memory_blocks', 'scratch_bytes', 'MemoryPlan', 'plan_me
            'c_template', 'template_names', 'render_c', 'kernels_for', 'sum_bounds', 'short_sums', 'c_numbers',
            'c_array', 'model_source', 'model_header', 'c_compiler', 'compile_c', 'run_c']
 
+# %% ../../nbs/7_device/05_c_network.ipynb #5078319b
+from ..extras import require
+
+# %% ../../nbs/7_device/05_c_network.ipynb #d7bd94d6
+require("jinja2")
+
 # %% ../../nbs/7_device/05_c_network.ipynb #6ab563c4
 import ctypes
 import json
