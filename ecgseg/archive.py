@@ -122,7 +122,7 @@ def _read_record(path: Path) -> dict | None:
     except (OSError, ValueError, TypeError):
         return None
 
-
+# %% ../nbs/8_recording/26_archive.ipynb #ab990480
 def _whole_record(out: Path, key: str) -> dict | None:
     "Return the record of a part whose tables are as they were written, or None."
     record = _read_record(record_path(out, key))
@@ -180,7 +180,7 @@ def _rows_of(task, name, content):
     rows["recordings"][0]["sha256"] = content
     return rows, lasting, True
 
-
+# %% ../nbs/8_recording/26_archive.ipynb #37280dae
 def make_part(task: PartTask) -> PartResult:
     "Make a part, unless it is there."
     import pyarrow.parquet as pq
@@ -308,7 +308,7 @@ def _run_parts(client, source, out, options, facts, progress) -> ArchiveSummary:
     _remove_others(out, kept)
     return ArchiveSummary(str(out), len(names), made, tuple(sorted(failed)))
 
-
+# %% ../nbs/8_recording/26_archive.ipynb #f79debab
 def segment_archive(
     source: str | Path,
     out: str | Path,

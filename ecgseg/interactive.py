@@ -71,7 +71,7 @@ def packed(content: bytes) -> str:
 def _data_block(name, content):
     return f'<script type="text/plain" id="{name}">{packed(content)}</script>'
 
-
+# %% ../nbs/05_interactive.ipynb #9ea07f51
 def _recording_blocks(recording):
     "HTML elements that hold a recording."
     scales, samples = pack_samples(recording.signals, recording.resolution)
@@ -119,7 +119,7 @@ def _policy(program, style, has_network):
         f"style-src {_allowed(style)}; img-src data:; base-uri 'none'; form-action 'none'"
     )
 
-
+# %% ../nbs/05_interactive.ipynb #564b2f82
 def interactive_page(
     title: str,
     about: str,  # a line below the title

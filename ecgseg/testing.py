@@ -406,7 +406,7 @@ def _hang_up(*lines):
             line.shutdown(socket.SHUT_RDWR)
         line.close()
 
-
+# %% ../nbs/04_testing.ipynb #7e2026ed
 class _Relay:
     "One connection of a computer to a board."
 

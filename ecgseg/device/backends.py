@@ -37,7 +37,7 @@ class Reading:
     seconds: float  # that the recording took
     facts: dict[str, float] = field(default_factory=dict)  # counted by the backend
 
-
+# %% ../../nbs/7_device/15_backends.ipynb #398817d8
 class Backend(ABC):
     """A place where a network reads recordings, registered by `register_backend`. A context manager.
 
@@ -206,7 +206,7 @@ class SerialBackend(Backend):
             },
         )
 
-
+# %% ../../nbs/7_device/15_backends.ipynb #b91852c4
 def _wave_table(
     found: np.ndarray,  # `BOARD_WAVES`
     class_names,

@@ -55,7 +55,11 @@ def decode(
 
 # %% ../../nbs/7_device/14_board.ipynb #7416b514
 _HELLO = struct.Struct("<BBHHHBBIf64s")
+
+
 _STATE = struct.Struct("<IIIB")
+
+
 BOARD_WAVES = np.dtype(
     [
         ("kind", "u1"),  # class
@@ -67,6 +71,8 @@ BOARD_WAVES = np.dtype(
         ("reported", "<u4"),  # samples taken at the report
     ]
 )
+
+
 QUALITIES = ("good", "clipped", "uncertain")
 
 
@@ -85,7 +91,7 @@ class Hello(NamedTuple):
     sha256: str  # of model.tflite
     name: str  # of the network
 
-
+# %% ../../nbs/7_device/14_board.ipynb #b954bc29
 class State(NamedTuple):
     "A board's answer to other requests."
 
@@ -230,7 +236,7 @@ def _ask(
         f"board.c, and at {board.baud} baud?"
     )
 
-
+# %% ../../nbs/7_device/14_board.ipynb #2f7327ad
 def _read_answer(board, kind) -> bytes | None:  # payload; None: the request is to be repeated
     while True:
         line = board.port.read_until(b"\0")
@@ -300,7 +306,7 @@ def _reopen(board, error):
     if board.hello != before:
         raise BoardError(f"{error}, and came back with another network: {board.hello.name}")
 
-
+# %% ../../nbs/7_device/14_board.ipynb #da873167
 def run_recording(
     board: Board,
     signal: np.ndarray,  # (samples,) mV, NaN where missing

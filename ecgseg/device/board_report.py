@@ -38,7 +38,7 @@ def label_waves(
         labels[row.onset : row.offset + 1] = 1 + WAVES.index(row.wave)
     return labels
 
-
+# %% ../../nbs/7_device/16_board_report.ipynb #92165893
 @dataclass(frozen=True, eq=False)
 class BoardReport:
     "A recording as a backend and as Python read it."
@@ -130,7 +130,7 @@ def report_rows(report: BoardReport) -> dict[str, str]:
         rows["line"] = ", ".join(counted)
     return rows
 
-
+# %% ../../nbs/7_device/16_board_report.ipynb #d1e5da18
 def report_dict(report: BoardReport) -> dict:
     "Return the report as numbers, for JSON."
     board, latency = report.board, report.latency

@@ -386,7 +386,7 @@ def _read_layers(parsed: tflite_schema.ModelT) -> IntegerNetwork:
         place[settled(graph.outputs[0])],
     )
 
-
+# %% ../../nbs/7_device/02_integer_network.ipynb #42a50bde
 def read_network(
     parsed: tflite_schema.ModelT,
 ) -> IntegerNetwork:

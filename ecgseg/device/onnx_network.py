@@ -198,7 +198,7 @@ def onnx_model(
     )
     return model.SerializeToString()
 
-
+# %% ../../nbs/7_device/12_onnx.ipynb #c14c7ad9
 def _properties(network: ExportedNetwork, config: Config) -> dict[str, str]:
     "What a program needs besides the network."
     exact = network.exact

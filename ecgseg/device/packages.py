@@ -139,8 +139,13 @@ def read_source(
 
 # %% ../../nbs/7_device/17_packages.ipynb #d895e016
 _AUTHOR, _EMAIL = "the ecgseg developers", "ecgseg@users.noreply.github.com"
+
+
 _URL = "https://github.com/ecgseg/ecgseg"
+
+
 _SENTENCE = "Segmentation of single-lead ECG into P waves, QRS complexes and T waves by a tiny network."
+
 
 # bytes of code, and of static memory besides the network's, on a Cortex-M4; a test measures them
 _PARTS = {"flash": 18_000, "RAM": 7_000}
@@ -172,7 +177,7 @@ def _values(source: PackageSource) -> dict:
         "headers": [name for name in source.device_files if name.endswith(".h")],
     }
 
-
+# %% ../../nbs/7_device/17_packages.ipynb #26f78de6
 def _fill(source: PackageSource, folder: str, **more) -> dict[str, str]:  # path → content
     "The templates of a folder, filled in."
     values = _values(source) | more
@@ -384,7 +389,7 @@ def _remove_earlier(folder: Path):
         if (folder / parent).is_dir() and not any((folder / parent).iterdir()):
             (folder / parent).rmdir()
 
-
+# %% ../../nbs/7_device/17_packages.ipynb #012f1b3d
 def write_package(
     source: PackageSource,
     kind: str,  # one of `KINDS`

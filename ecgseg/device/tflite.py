@@ -208,7 +208,7 @@ def _check_convolution(operator, tensors: list):
     allowed = ([_INT8, _INT8, _INT32], [_INT16, _INT8, _INT64], [_INT16, _INT8, _INT32], [_FLOAT32] * 3)
     _require(types in allowed, f"types={types}")
 
-
+# %% ../../nbs/7_device/01_tflite.ipynb #239d7500
 def _check_factors(code: str, operator, tensors: list):
     "Raise `ValueError` for scales of which LiteRT cannot make an integer multiplier."
     *given, made = (_scales(tensors[index]) for index in (*operator.inputs[:2], operator.outputs[0]))

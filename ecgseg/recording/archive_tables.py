@@ -194,7 +194,7 @@ def _summary(result: Segmentation, read: RecordingFile) -> dict[str, Any]:
         **{reason: float(seconds.get(reason, 0.0)) / len(result.leads) for reason in _REASONS},
     }
 
-
+# %% ../../nbs/8_recording/25_archive_tables.ipynb #4f14fc26
 def result_rows(
     name: str,  # of the recording in the archive
     result: Segmentation,

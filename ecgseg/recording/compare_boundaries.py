@@ -246,7 +246,7 @@ def _draw_marks(axes, marked, faults):
     axes.set(ylim=(-0.6, 1.7), yticks=[1, 0], yticklabels=["marked", "wrong"])
     axes.tick_params(length=0)
 
-
+# %% ../../nbs/8_recording/24_compare_boundaries.ipynb #5e4688d6
 def plot_stretch(
     record: str | Path,  # path without a suffix
     begin: float,  # s

@@ -131,14 +131,18 @@ _RATE_NAMES = (
     "freq",
     "hz",
 )
+
+
 _NAMES_NAMES = ("leads", "lead", "leadnames", "signame", "channels", "channelnames", "names", "labels")
+
+
 _MIN_SAMPLES = 50
 
 
 def _plain(name):
     return "".join(letter for letter in name.lower().rsplit("/", 1)[-1] if letter.isalnum())
 
-
+# %% ../../nbs/8_recording/09_formats.ipynb #f6f23fb1
 def arrays_recording(
     arrays: dict[str, Any],  # name → array, number or text
     rate: float | None,  # Hz; None: from a number among the arrays
@@ -222,7 +226,7 @@ def _matlab_arrays(path):
             collect(f"{name}/", value)
     return arrays
 
-
+# %% ../../nbs/8_recording/09_formats.ipynb #f6946c8f
 def _hdf5_arrays(path):
     require("h5py")
     import h5py
@@ -249,7 +253,7 @@ ARRAY_READERS: dict[str, Callable] = {
     "NumPy": _numpy_arrays, "MATLAB": _matlab_arrays, "HDF5": _hdf5_arrays, "Parquet": _parquet_table,
 }  # fmt: skip
 
-
+# %% ../../nbs/8_recording/09_formats.ipynb #5261c9a7
 def read_array_file(
     path: Path,
     kind: str,  # a key of `ARRAY_READERS`

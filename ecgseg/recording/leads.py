@@ -299,6 +299,8 @@ def record_channels(
 
 # %% ../../nbs/8_recording/01_leads.ipynb #94d0647e
 _MIN_FS, _MAX_FS = 50, 100_000  # Hz
+
+
 _MAX_LEADS = 256  # an array with more columns is probably transposed
 
 
@@ -336,7 +338,7 @@ def _table_channels(table, leads):
         else (to_millivolts(values, [units[place] for place in places])[0], chosen)
     )
 
-
+# %% ../../nbs/8_recording/01_leads.ipynb #d08c4447
 def _values_fs_names(signal, leads):
     "Return values, rate and lead names of a container; `None` for what it does not contain."
     if _is_record(signal):

@@ -207,7 +207,7 @@ def draw_paper(
     axes.text(right, 7, "Not a medical device: not for diagnosis", fontsize=8, ha="right", color="0.3")
     return figure
 
-
+# %% ../../nbs/8_recording/22_paper.ipynb #9b30d020
 def _name_place(start, height, pitch):
     "Return where the name of a lead stands: above most R waves, if there is space."
     return _STRIPS + MM_PER_SECOND * start + 1, height + min(10, pitch / 2)

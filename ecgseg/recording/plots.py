@@ -121,7 +121,11 @@ def _clock_labels(axes):
 
 # %% ../../nbs/8_recording/12_plots.ipynb #aba2c1e0
 _SHADED_SECONDS = 60  # longest window in which waves are shaded
+
+
 _NAMED_SECONDS = 12  # longest window in which they are named
+
+
 _NAME_SIZE = {"P": 5, "QRS": 15, "T": 5}  # points; a marker's text is scaled to this width or height
 
 
@@ -151,7 +155,7 @@ def shade_waves(
             middle = (onset + offset) / 2
             axes.plot(middle, np.full(len(own), names_at), linestyle="", transform=above, **text)
 
-
+# %% ../../nbs/8_recording/12_plots.ipynb #01bce904
 def hatch_intervals(
     axes,  # matplotlib axes, with their limits
     intervals: pd.DataFrame,  # begin, end in s, reason
@@ -270,6 +274,8 @@ def draw_excerpt(
 
 # %% ../../nbs/8_recording/12_plots.ipynb #9883dbf8
 _LEAST_HEIGHT = 0.45  # of a lead, as a share of the highest
+
+
 _MARGINS = 0.25, 0.08  # below, for the names of the waves, and above, as shares of the height
 
 
@@ -287,7 +293,7 @@ def _panel_ranges(signals, rate, leads, bad, begin, seconds):
     height = np.maximum(high - low, _LEAST_HEIGHT * max((high - low).max(), 1e-9))
     return (low + high - height) / 2, height
 
-
+# %% ../../nbs/8_recording/12_plots.ipynb #e5bfa581
 def draw_leads(
     signals: np.ndarray,  # (leads, samples), NaN where missing
     rate: float,  # Hz

@@ -42,6 +42,8 @@ def _within(value, limits):
 
 # %% ../../nbs/8_recording/15_rate_check.ipynb #73faa10c
 Delineator = Callable[[np.ndarray, float], Waves]  # samples (n,), rate in Hz → waves of a lead
+
+
 _EXCERPT = 15.0  # s
 
 
@@ -62,7 +64,7 @@ def plausible_rates(
             found.append(rate)
     return found
 
-
+# %% ../../nbs/8_recording/15_rate_check.ipynb #41bb1e56
 def rate_warning(
     leads: dict[str, tuple[np.ndarray, Waves]],  # samples (n,) and waves of each lead
     fs: float,  # Hz, as given

@@ -40,6 +40,8 @@ _MARKS = (  # place, bytes, format
     (0, b"%PDF", "a PDF file: export the samples instead"),
     (0, b"\x1f\x8b", "a gzip archive: unpack it"),
 )
+
+
 RECORD_SUFFIXES = (".hea", ".dat", ".mat")
 
 
@@ -67,7 +69,7 @@ def _format_of_content(path):
             kind = "clinical"
     return kind or "text"
 
-
+# %% ../../nbs/8_recording/10_read.ipynb #3001ba77
 def recording_format(
     path: str | Path,
 ) -> tuple[

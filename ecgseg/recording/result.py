@@ -416,7 +416,7 @@ def _facts(result, lead):
     }
     return {name: fact for name, fact in facts.items() if fact}
 
-
+# %% ../../nbs/8_recording/17_result.ipynb #1e578885
 def _page_pictures(result, lead, beats, hrv):
     "Pictures of a recording, for the page."
     row, _, bad = _of_lead(result, lead)

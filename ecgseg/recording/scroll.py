@@ -33,6 +33,8 @@ def picture_widget(
 
 # %% ../../nbs/8_recording/14_scroll.ipynb #b044d50a
 _WINDOWS = (2, 5, 10, 30, 60, 300, 3600, 86400)  # s, to choose from
+
+
 _WIDTH, _HEIGHT, _DPI = 11, 2.8, 100  # inch, and the dots per inch at which a picture is shown
 
 
@@ -45,7 +47,7 @@ def _scroll_canvas():
     figure.subplots_adjust(left=0.065, right=0.99, bottom=0.18, top=0.88)
     return FigureCanvasAgg(figure)
 
-
+# %% ../../nbs/8_recording/14_scroll.ipynb #94563210
 def scroll_view(
     draw,  # function of figure, lead, begin and seconds that draws in the matplotlib `Figure`
     leads,  # names

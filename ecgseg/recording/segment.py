@@ -433,7 +433,7 @@ class _Arrays(NamedTuple):
         "Copies, without which a single result would keep those of all others in memory."
         return _Arrays(*(array.copy() for array in self))
 
-
+# %% ../../nbs/8_recording/18_segment.ipynb #6d00782d
 def _read_leads(rows, fs, network, hop, rhythm_check):
     "`_Arrays` and each `_Read` of leads of equal length, with a progress bar."
     config, resampler = network.config, _resampler(fs, network.config.sampling_rate)
@@ -524,7 +524,7 @@ def _opened(signal, fs, leads):
         return read_recording_file(signal, fs, [leads] if isinstance(leads, str) else leads)
     return signal if isinstance(signal, RecordingFile) else None
 
-
+# %% ../../nbs/8_recording/18_segment.ipynb #d9ab78d0
 def _excerpt(signal, fs, leads, begin, end, source):
     "The leads of a recording, from `begin` to `end`. Raises `ValueError` for what cannot be used."
     file = _opened(signal, fs, leads)

@@ -19,6 +19,8 @@ from .times import is_time
 
 # %% ../../nbs/8_recording/05_text_layout.ipynb #3ff3523d
 _SAMPLE_BYTES = 1 << 19
+
+
 _SAMPLE_LINES = 2000
 
 
@@ -43,7 +45,7 @@ def text_encoding(head: bytes) -> str:
     except UnicodeDecodeError:
         return "latin-1"
 
-
+# %% ../../nbs/8_recording/05_text_layout.ipynb #b303ee52
 def first_lines(path: Path) -> tuple[list[str], str]:  # lines, encoding
     "Return the first lines of a text file, without the last one if it may be cut."
     with open(path, "rb") as file:
@@ -81,6 +83,8 @@ MISSING = (
     "inf",
     "-inf",
 )
+
+
 _NUMBER = {
     ".": re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"),
     ",": re.compile(r"[+-]?\d+(,\d+)?([eE][+-]?\d+)?"),
@@ -96,7 +100,7 @@ def cell_kind(
         return "m"
     return "n" if _NUMBER[decimal].fullmatch(cell) else "t" if is_time(cell) else "x"
 
-
+# %% ../../nbs/8_recording/05_text_layout.ipynb #dbd20252
 def split_cells(
     line: str,
     separator: str,  # one character, "\\s+" for blanks, or "" for a single column
@@ -192,6 +196,8 @@ _DIALECTS = (
     *(("\t", "."), ("\t", ","), (";", "."), (";", ","), (",", "."), (",", ","), ("|", "."), ("|", ",")),
     *((r"\s+", "."), (r"\s+", ","), ("", "."), ("", ",")),
 )
+
+
 COMMENT = re.compile(r"^\s*(#|%|//)")
 
 
@@ -217,7 +223,7 @@ def _column_kinds(rows, decimal):
         )  # on a tie, not that of the header
     return "".join(kinds)
 
-
+# %% ../../nbs/8_recording/05_text_layout.ipynb #2ff0c050
 def _try_dialect(lines, separator, decimal):
     "Return a `Trial`; `None` if the last lines are no numbers in this dialect."
     filled = [at for at, line in enumerate(lines) if line.strip() and not COMMENT.match(line)]
@@ -294,7 +300,7 @@ def _header_above(lines, first):
         return None
     return COMMENT.sub("", above, count=1)
 
-
+# %% ../../nbs/8_recording/05_text_layout.ipynb #cf7eb4ad
 def choose_dialect(
     lines: list[str],
     decimal: str | None,  # "." or ","; None: found
@@ -332,7 +338,7 @@ def choose_dialect(
         return pair if is_pair else comma
     return best[0]
 
-
+# %% ../../nbs/8_recording/05_text_layout.ipynb #5de2154d
 def _refuse_lines(lines, trials, source, skipped):
     if not trials:
         raise ValueError(

@@ -74,7 +74,7 @@ def _header_cells(line, trial):
             return ["", *cells]
     return None
 
-
+# %% ../../nbs/8_recording/06_text_table.ipynb #c07f67e2
 def header_rows(
     lines: list[str],
     trial: Trial,
@@ -128,7 +128,7 @@ class TextLayout(NamedTuple):
     skips_blank_lines: bool  # because every other line is blank
     rows: list[list[str]]  # the first ones
 
-
+# %% ../../nbs/8_recording/06_text_table.ipynb #267e68b2
 def text_layout(
     path: Path,
     skip_lines: int = 0,  # lines to ignore at the beginning
@@ -164,7 +164,7 @@ def text_layout(
         preamble, alternate, trial.rows,
     )  # fmt: skip
 
-
+# %% ../../nbs/8_recording/06_text_table.ipynb #4369c60f
 def _refuse_other_width(lines, trial, path, skipped, preamble):
     "Raise `ValueError` if the line above the values is a header of another width."
     above = lines[trial.first - 1] if trial.first else ""
@@ -216,7 +216,7 @@ def ramp_step(
     rounding = 2.1 * 10.0**-digits * (digits > 0) + 1e-9 * abs(values[-1])
     return float(np.median(steps)) if steps.min() > 0 and np.ptp(steps) <= rounding else None
 
-
+# %% ../../nbs/8_recording/06_text_table.ipynb #f3f63e52
 def classify_columns(layout: TextLayout) -> list[_Column]:
     "Return what each column contains."
     columns = []
@@ -277,7 +277,7 @@ def _trailing_blank_lines(path, encoding):
         lines.pop()
     return next((count for count, line in enumerate(reversed(lines)) if line.strip()), len(lines))
 
-
+# %% ../../nbs/8_recording/06_text_table.ipynb #4514c2bc
 def read_columns(
     path: Path,
     layout: TextLayout,
@@ -344,7 +344,7 @@ def _rates_of_columns(table, times, path):
             failure = failure or error
     return found, failure
 
-
+# %% ../../nbs/8_recording/06_text_table.ipynb #53fe9430
 def table_rate(
     table: pd.DataFrame,  # of `read_columns`
     times: list[_Column],
@@ -393,7 +393,7 @@ def _read_as(layout, origin):
         parts.append(f"values from line {layout.header_lines + 1}")
     return f"{', '.join(parts)}; rate {origin}"
 
-
+# %% ../../nbs/8_recording/06_text_table.ipynb #05293fd5
 def read_text_table(
     path: Path,
     rate: float | None = None,  # Hz; required if the file does not tell it

@@ -102,7 +102,7 @@ class TimedRate(NamedTuple):
 
 MAX_JITTER = 0.1  # s; more if the times themselves are coarser
 
-
+# %% ../../nbs/8_recording/04_times.ipynb #188c834e
 def rate_from_times(
     times: np.ndarray,  # (samples,) s; NaN in empty rows
     source: str | Path,  # for the messages

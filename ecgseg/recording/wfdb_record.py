@@ -49,6 +49,8 @@ def _start_of(tokens):
 
 # %% ../../nbs/8_recording/07_wfdb_record.ipynb #01bf2258
 MAX_HEADER_BYTES = 1 << 24  # a record of a year in segments of an hour has less than one megabyte
+
+
 MAX_SAMPLES = 1 << 32  # of all signals together
 
 
@@ -73,7 +75,7 @@ def _rate_token(token, path):
         raise ValueError(f"{path}.hea: sampling rate={token!r}: must be a number above 0 Hz")
     return value
 
-
+# %% ../../nbs/8_recording/07_wfdb_record.ipynb #be8b386b
 def read_record_line(
     path: Path,  # of the record, without suffix
 ) -> RecordLine:

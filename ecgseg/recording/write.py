@@ -75,7 +75,7 @@ def annotation_extension(lead: str) -> str:
         kept += _short_hash(plain)
     return kept if kept and kept[0].isalpha() else f"lead{kept}"
 
-
+# %% ../../nbs/8_recording/11_write.ipynb #5d56a6d6
 def annotation_files(
     leads: Iterable[str],
     record_name: str,
