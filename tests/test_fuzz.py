@@ -145,11 +145,11 @@ def test_beats(folder, tmp_path):
 
 
 def test_corrections(folder, tmp_path):
-    viewer = pytest.importorskip("ecgseg.explore.viewer")
+    review = pytest.importorskip("ecgseg.explore.review")
     shutil.copy(folder / "1.v1", folder / "1.ii")
 
     def read(number):
-        table = viewer.load_correction(damaged(folder, "1.ii", number, tmp_path), "1", "ii", 500, 2000)
+        table = review.load_correction(damaged(folder, "1.ii", number, tmp_path), "1", "ii", 500, 2000)
         assert (table["offset_sample"] < 2000).all()
 
     report(outcomes(read), "corrections")

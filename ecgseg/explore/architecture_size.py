@@ -10,14 +10,12 @@ __all__ = ['MIN_GAIN', 'LayerSize', 'conv_size', 'network_sizes', 'total_paramet
 # %% ../../nbs/9_explore/04_architecture_size.ipynb #be780b63
 import html
 from dataclasses import dataclass
-from importlib.resources import files
 
 import numpy as np
 
 from ..config.parts import TcnBlock, TcnParams
-from ..config.run import PRESETS, Config, preset
+from ..config.run import Config
 from ..device.integer_network import ExportedNetwork
-from ..recording.bundled import MODELS
 
 # %% ../../nbs/9_explore/04_architecture_size.ipynb #7c345e01
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ __all__ = ['AUGMENTATIONS', 'Frame', 'synthetic_frame', 'ludb_recording', 'ludb_
 
 # %% ../../nbs/9_explore/02_frame_picture.ipynb #254dde68
 import math
-import time
 import zlib
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,16 +20,13 @@ import numpy as np
 from ..config.parts import Augmentation
 from ..config.run import preset
 from ..data.annotations import read_signal, read_waves
-from ..data.ludb import find_ludb, record_names
-from ..data.noise import find_nstdb
+from ..data.ludb import record_names
 from ..data.records import draw_labels
 from ..data.synthetic_patient import synthesize_patient
 from ..evaluation.samples import confusion_matrix, sample_metrics
 from .widgets import LayeredFigure
-from ..recording.bundled import bundled_model
-from ..signal.preprocess import Preprocessor
 from ..signal.resampling import resample
-from ..vocabulary import LEADS, WAVE_COLOURS, WAVE_LABELS, map_labels
+from ..vocabulary import LEADS, WAVE_COLOURS, WAVE_LABELS
 from ..waves.runs import wave_name
 
 # %% ../../nbs/9_explore/02_frame_picture.ipynb #47ed8826

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['coloured_ecg', 'bell_outline', 'inner_half', 'growth_boxes', 'model_axes', 'ModelPicture', 'check_explorable',
-           'ModelExplorer', 'explore_model']
+           'known_filters', 'ModelExplorer', 'explore_model']
 
 # %% ../../nbs/9_explore/05_model.ipynb #be780b63
 from importlib.resources import files
@@ -309,6 +309,15 @@ def draw_architecture(explorer: "ModelExplorer"):
             params, config.frame_size, config.sampling_rate, banks, name
         )
 
+# %% ../../nbs/9_explore/05_model.ipynb #6c9dc97e
+def known_filters(
+    trained: dict,  # name → (parameters of the network, content of its int8 file)
+) -> dict:  # sizes of the layers → name, and the filters
+    "Return trained filters by the sizes of a network's layers, which do not depend on its dropout."
+    return {
+        network_sizes(params): (name, trained_taps(content)) for name, (params, content) in trained.items()
+    }
+
 # %% ../../nbs/9_explore/05_model.ipynb #a6de8cf5
 class ModelExplorer(widgets.VBox):
     "The whole widget; see `explore_model`."
@@ -318,10 +327,7 @@ class ModelExplorer(widgets.VBox):
         config: Config,
         trained: dict,  # name → (parameters of the network, content of its int8 file)
     ):
-        self.trained = {
-            network_sizes(params): (name, trained_taps(content))
-            for name, (params, content) in trained.items()
-        }
+        self.trained = known_filters(trained)
         self.picture = ModelPicture()
         self.redraw = Latest(self.draw)
         self.image = picture_widget(1060)
