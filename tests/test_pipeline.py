@@ -287,8 +287,11 @@ def test_pipeline(tmp_path):
 
 
 # executed in the kernel of the combinations: fewer frames for averages and proof than in the run from a shell
+# and no measurement of the C code on other cores
 FEWER_FRAMES = """
+import ecgseg.device.c_pipeline
 import ecgseg.device.proof, ecgseg.training.callbacks, ecgseg.training.train
+ecgseg.device.c_pipeline.cross_tools = lambda: False
 for module, name, number in (
     (ecgseg.device.proof, "PROOF_FRAMES", 24),
     (ecgseg.training.callbacks, "NORM_SAMPLES", 2**14),
