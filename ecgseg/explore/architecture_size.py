@@ -125,7 +125,7 @@ def network_sizes(
 def total_parameters(layers) -> int:
     return sum(layer.weights + layer.others for layer in layers)
 
-
+# %% ../../nbs/9_explore/04_architecture_size.ipynb #0ae89df9
 def total_macs(layers) -> int:
     return sum(layer.weights * layer.positions for layer in layers)
 
@@ -166,7 +166,7 @@ def _dilate(taps: np.ndarray, dilation: int) -> np.ndarray:
     spread[::dilation] = taps
     return spread
 
-
+# %% ../../nbs/9_explore/04_architecture_size.ipynb #7ea62802
 def influence(
     params: TcnParams,
     stage: int | None = None,  # after so many blocks; None: at the output

@@ -59,7 +59,7 @@ def _synthetic_controls():
     ).add_class("ecgseg-heart-rate")
     return rhythm, heart_rate
 
-
+# %% ../../nbs/9_explore/03_augmentations.ipynb #f7e43882
 def _ludb_controls(root):
     "Return the widgets for a record of LUDB and for the start of the frame in it."
     patient = widgets.IntSlider(
@@ -218,7 +218,7 @@ def _seed_controls():
     ).add_class("ecgseg-draw-again")
     return seed, again
 
-
+# %% ../../nbs/9_explore/03_augmentations.ipynb #ab25ce3d
 def _panel_list(panels):
     "Return the panels of the augmentations in a box that scrolls."
     layout = widgets.Layout(
@@ -253,7 +253,7 @@ def read_augmented(explorer: "AugmentationExplorer", frame, augmented):
     "Return predicted classes, class names and score, see `read_frame`."
     return read_frame(frame, augmented, explorer.model, explorer.model_config, explorer.base)
 
-
+# %% ../../nbs/9_explore/03_augmentations.ipynb #d254fd7a
 def draw_augmented(explorer: "AugmentationExplorer"):
     "Draw the current settings; errors are shown in the message."
     with reported(explorer.message):

@@ -303,7 +303,7 @@ def add_curve(axes, time) -> tuple:  # grey line, and base label → coloured li
 
     return line(), {number: line(color=colour, linewidth=1.9) for number, colour in _BASE_COLOURS.items()}
 
-
+# %% ../../nbs/9_explore/02_frame_picture.ipynb #1d758e38
 def set_curve(
     curve: tuple,  # see `add_curve`
     label: np.ndarray,  # (samples,) base labels

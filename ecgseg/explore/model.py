@@ -74,7 +74,7 @@ def bell_outline(
     height = 0.45 * shares / shares.max() + _FLOOR
     return np.vstack([(-reach, _FLOOR), np.column_stack([time, height]), (reach, _FLOOR)])
 
-
+# %% ../../nbs/9_explore/05_model.ipynb #9034c694
 def inner_half(
     shares: np.ndarray,  # see `influence`
 ) -> tuple[int, int]:  # first and last sample, 0 in the middle
@@ -277,7 +277,7 @@ def use_architecture(explorer: "ModelExplorer", config: Config):
     explorer.children = two_columns(left, right, flex="1 1 32em")
     explorer.redraw()
 
-
+# %% ../../nbs/9_explore/05_model.ipynb #b07b6827
 def use_preset(explorer: "ModelExplorer", change):
     "Show the architecture of the chosen preset."
     if change["new"]:
@@ -296,7 +296,7 @@ def set_block_count(explorer: "ModelExplorer", change):
         explorer.show_blocks()
         explorer.redraw()
 
-
+# %% ../../nbs/9_explore/05_model.ipynb #27625bd9
 def draw_architecture(explorer: "ModelExplorer"):
     "Draw table and picture of the current settings; errors are shown in the message."
     with reported(explorer.message):

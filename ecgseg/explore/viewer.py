@@ -342,7 +342,7 @@ class _Controls:
 def _rows_of(records, recording):
     return np.flatnonzero((records.source == recording[0]) & (records.patient == recording[1])).tolist()
 
-
+# %% ../../nbs/9_explore/08_viewer.ipynb #e5fdb166
 def _show_place(controls, review, number):
     "Set the position controls; `number` is that of the last chosen disagreement."
     records = review.records
@@ -368,7 +368,7 @@ def _selection_text(review):
     length = 1000 * (wave["offset"] - wave["onset"])
     return f"<b>{review.lane}: {wave['wave']}</b>, {times}, {length:.0f} ms long"
 
-
+# %% ../../nbs/9_explore/08_viewer.ipynb #3d3b03f3
 def _unsaved_text(review):
     "Return the rows with unsaved changes as HTML."
     records = review.records
@@ -414,7 +414,7 @@ def choose_recording(viewer: "RecordingViewer", recording):
     rows, leads = _rows_of(viewer.review.records, recording), viewer.review.records.lead
     viewer.review.go(next((row for row in rows if leads[row] == leads[viewer.review.row]), rows[0]))
 
-
+# %% ../../nbs/9_explore/08_viewer.ipynb #326d1385
 def choose_worst(viewer: "RecordingViewer", number):
     "Show a disagreement, by its number in the list; `None` removes the mark."
     viewer.number = number
@@ -423,7 +423,7 @@ def choose_worst(viewer: "RecordingViewer", number):
     entry = viewer.worst.iloc[number]
     viewer.review.go(int(entry["row"]), entry["time"] - viewer.review.seconds / 2, mark=entry["time"])
 
-
+# %% ../../nbs/9_explore/08_viewer.ipynb #d982ef9e
 def step_worst(viewer: "RecordingViewer", direction):
     "Show the next (1) or previous (-1) disagreement of the list."
     last = min(len(viewer.worst), _MAX_LISTED) - 1
@@ -431,7 +431,7 @@ def step_worst(viewer: "RecordingViewer", direction):
         raise ValueError("there are no disagreements")
     choose_worst(viewer, int(np.clip((-1 if viewer.number is None else viewer.number) + direction, 0, last)))
 
-
+# %% ../../nbs/9_explore/08_viewer.ipynb #0f854a4f
 def save_shown(viewer: "RecordingViewer"):
     "Save this row's correction, and return a message."
     path = viewer.review.save(viewer.controls.folder.value, viewer.controls.overwrite.value)
@@ -470,7 +470,7 @@ def value_actions(viewer: "RecordingViewer") -> dict:  # control → action, whi
         controls.offset: lambda time: review.move("offset", round(time * review.fs)),
     }
 
-
+# %% ../../nbs/9_explore/08_viewer.ipynb #23e78678
 def button_actions(viewer: "RecordingViewer") -> dict:  # button → action
     "Return what the buttons do."
     controls, review = viewer.controls, viewer.review
@@ -511,7 +511,7 @@ def act_and_show(viewer: "RecordingViewer", action, *values):
         text = f"<b class='ecgseg-error'>{html.escape(words)}</b>"
     viewer.show(text)
 
-
+# %% ../../nbs/9_explore/08_viewer.ipynb #20394d67
 def show_review(viewer: "RecordingViewer", text: str = ""):
     "Update the controls and the picture, and show `text` below it."
     viewer._showing = True
