@@ -104,7 +104,7 @@ def damaged(folder, name: str, number: int, tmp_path) -> Path:
 def check_recording(read):
     "A recording that was read is what `segment` takes."
     assert read.signal.ndim == 2 and read.signal.shape[1] == len(read.leads) == len(set(read.leads))
-    assert read.signal.dtype == np.float64 and not np.isinf(read.signal).any()
+    assert read.signal.dtype in (np.float32, np.float64) and not np.isinf(read.signal).any()
     assert np.isfinite(read.fs) and read.fs > 0
 
 
