@@ -20,7 +20,7 @@ from ecgseg.data import records as records_module
 from ecgseg.data.annotations import write_record, write_waves
 from ecgseg.data.download import fetch_database, write_checksums
 from ecgseg.data.ludb import write_ludb
-from ecgseg.data.records import cached_records
+from ecgseg.data.records import cached_records, save_records
 from ecgseg.data.synthetic import synthesize_records
 from ecgseg.fetch import download
 from ecgseg.files import write_json
@@ -37,7 +37,7 @@ EXAMPLE = segment(*example_ecg())
 WRITERS = {
     "write_json": lambda disk: write_json(disk / "metrics.json", list(range(10_000))),
     "save_config": lambda disk: save_config(Config(seed=1), disk / "config.json"),
-    "Records.save": lambda disk: RECORDS.save(disk / "records.npz"),
+    "save_records": lambda disk: save_records(RECORDS, disk / "records.npz"),
     "write_record": lambda disk: write_record(disk / "1", RECORDS.signal, [WAVES] * len(LEADS), 500),
     "write_waves": lambda disk: write_waves(WAVES, disk / "2.v1"),
     "write_ludb": lambda disk: write_ludb(RECORDS, disk / "ludb"),
