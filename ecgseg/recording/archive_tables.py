@@ -13,7 +13,7 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,9 +26,6 @@ from .segment import segment
 from ..vocabulary import POINTS
 from ..waves.amplitudes import AMPLITUDES
 from ..waves.intervals import MEASURES
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 # %% ../../nbs/8_recording/25_archive_tables.ipynb #a4c35fa5
 _SUFFIXES = {
@@ -148,7 +145,7 @@ COLUMNS: dict[str, dict[str, tuple[str, str]]] = {
 def arrow_schema(
     table: str,  # key of `COLUMNS`
     facts: dict,  # plain values, stored as JSON under the key `ecgseg`
-) -> "pa.Schema":
+) -> Any:  # `pyarrow.Schema`
     "Return the schema of a table, with units and facts in its metadata."
     import pyarrow as pa
 
@@ -254,7 +251,7 @@ def arrow_table(
     table: str,  # key of `COLUMNS`
     rows: list,  # of each recording: data frame, or list of dictionaries
     facts: dict,  # see `arrow_schema`
-) -> "pa.Table":
+) -> Any:  # `pyarrow.Table`
     "Return the rows of several recordings as one Arrow table."
     import pyarrow as pa
 
