@@ -251,6 +251,23 @@ def text_tables(ecg, fs):
     }
 
 
+DROP = """
+const files = new DataTransfer();
+files.items.add(new File([arguments[0]], "dropped.csv"));
+document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: files, bubbles: true, cancelable: true }));
+"""
+
+
+def test_dropped_file(page):
+    ecg, fs = example_ecg()
+    text = next(iter(text_tables(ecg["II"].to_numpy()[:1000], fs).values()))
+    page.wait("return !document.getElementById('open').hidden")
+    page.run("ecgseg.shown = undefined")
+    page.run(DROP, text)
+    assert set(page.waves()["wave"]) == {"P", "QRS", "T"}
+    assert "dropped" in page.run("return document.body.innerText")
+
+
 def test_text_tables(page, tmp_path):
     ecg, fs = example_ecg()
     ecg = ecg["II"].to_numpy()[:1000]
