@@ -212,6 +212,8 @@ Of a run, without --as, it writes export/ (TFLite file, C code, self-test, repor
 model_card.md to the job folder, which needs TensorFlow; with --as, it writes a package of that export. A
 network that fails a check, for example because it never marks P waves, is refused.
 """
+
+
 _EXPORT_EXAMPLES = """
 ecgseg export seg-4-res-sm
 ecgseg export seg-4-res-sm --as arduino --out ~/Arduino/libraries/ecgseg
@@ -219,7 +221,7 @@ ecgseg export results/seg-4-res-sm
 ecgseg export results/seg-4-res-sm --as rust
 """
 
-
+# %% ../../nbs/10_cli/07_export.ipynb #2080b2ff
 def add_export(commands):
     summary = "write a network as C code, or for Arduino, Zephyr, Rust and others"
     parser = add_command(

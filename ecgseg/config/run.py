@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic import model_validator
 
+# %% ../../nbs/3_config/05_run.ipynb #205f1fb6
 from .fields import invalid, readable_errors
 from ecgseg.config.groups import (
     ClassSettings,

@@ -165,9 +165,11 @@ _REASONS = {  # `board_reason` in board.h
     4: "takes samples at another rate",
     5: "has no room for so many waves",
 }
+
+
 _NO_STREAM = 2
 
-
+# %% ../../nbs/7_device/14_board.ipynb #c38aaff4
 class Board:
     """A board on a serial line.
 

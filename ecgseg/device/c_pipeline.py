@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+# %% ../../nbs/7_device/07_c_pipeline.ipynb #8b1efa6c
 from ..config.run import Config
 from ..data.records import Records
 from ecgseg.device.c_network import (
@@ -168,10 +169,14 @@ def _golden_parts(stream, config, options):
 
 # %% ../../nbs/7_device/07_c_pipeline.ipynb #a078e49f
 _QUALITIES = {"good": 0, "clipped": 1, "uncertain": 2}  # as in `ecgseg_segment.h`
+
+
 _FLAGS = {"gap": 1, "clipped": 2, "flat": 4, "noise": 8, "uncertain": 16}  # as in `ecgseg_parts.h`
+
+
 MAX_GOLDEN_SECONDS = 10.0
 
-
+# %% ../../nbs/7_device/07_c_pipeline.ipynb #e27c8c64
 def golden_recording(
     signal: np.ndarray,  # (samples,) mV at the network's rate
     network: ExportedNetwork,

@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+# %% ../../nbs/7_device/06_c_stream.ipynb #333e1c85
 from ..config.run import Config
 from ecgseg.device.c_network import (
     c_compiler,
@@ -49,6 +50,8 @@ from ecgseg.recording.stream import (
 )
 from ..signal.bandpass import bandpass_padding, bandpass_sos
 from ..signal.resampling import BRIDGE_SECONDS, FILTER_REACH, MIN_GAP_SECONDS, Polyphase
+
+# %% ../../nbs/7_device/06_c_stream.ipynb #227262ce
 from ecgseg.signal.scale import (
     MAX_DROP,
     MAX_GAIN,
@@ -58,6 +61,8 @@ from ecgseg.signal.scale import (
     SCALE_SECONDS,
     TYPICAL_DEVIATION,
 )
+
+# %% ../../nbs/7_device/06_c_stream.ipynb #7b0146f2
 from ..vocabulary import POINTS
 from ecgseg.waves.p_wave_judge import (
     ADD,

@@ -189,6 +189,8 @@ def _comparison_parts(report):
 
 # %% ../../nbs/7_device/10_export_report.ipynb #e66cccd3
 CYCLES_PER_INSTRUCTION = 1.3  # assumed
+
+
 TFLM_CODE = {"its reference kernels": 45_200, "CMSIS-NN": 80_900}  # bytes of flash on a Cortex-M4F at -Os
 
 
@@ -202,7 +204,7 @@ def milliseconds(
     "Time that instructions take, by `CYCLES_PER_INSTRUCTION`."
     return instructions * CYCLES_PER_INSTRUCTION / clock / 1000
 
-
+# %% ../../nbs/7_device/10_export_report.ipynb #ba4609fb
 def core_costs(
     measured: list[dict],  # from `measure_cores`
     seconds: float,  # from one frame to the next

@@ -78,7 +78,7 @@ def wasm_compiler() -> str | None:
                 return compiler
     return None
 
-
+# %% ../../nbs/7_device/13_web.ipynb #f151caec
 def compile_wasm(
     sources: dict[str, str],  # see `wasm_files`
 ) -> bytes:

@@ -205,7 +205,7 @@ def write_model_card(
         part.write_text(card, encoding="utf-8")
     return job_dir / "model_card.md"
 
-
+# %% ../../nbs/6_evaluation/08_model_card.ipynb #5924f508
 def bundle_model(
     job_dir,  # of a run with evaluation, export and card
     folder,  # of the package's models

@@ -113,6 +113,8 @@ class ArchiveOptions:
 
 # %% ../../nbs/8_recording/25_archive_tables.ipynb #4276bfe2
 _REASONS = ("gap", "flat", "noise", "uncertain", "clipped")
+
+
 # table → column → Arrow type, unit
 COLUMNS: dict[str, dict[str, tuple[str, str]]] = {
     "waves": {
@@ -141,7 +143,7 @@ COLUMNS: dict[str, dict[str, tuple[str, str]]] = {
     },
 }
 
-
+# %% ../../nbs/8_recording/25_archive_tables.ipynb #2b543bb4
 def arrow_schema(
     table: str,  # key of `COLUMNS`
     facts: dict,  # plain values, stored as JSON under the key `ecgseg`

@@ -171,7 +171,7 @@ class ComparisonData:
 # %% ../../nbs/8_recording/23_compare.ipynb #838ac102
 WORST_SECONDS = 10.0
 
-
+# %% ../../nbs/8_recording/23_compare.ipynb #641f349c
 class Comparison(ComparisonData):
     "Differences between two delineations, the result of `compare`: tables and pictures."
 

@@ -84,14 +84,17 @@ _COUNTER_NAMES = (
     *("count", "n", "nr", "no", "frame", "id"),
 )
 _LEAD_WORD = re.compile(
-    r"(ecg|ekg|electrocardio).*|leads?|d?i{1,3}|av[rlf]|v\d{0,2}r?|m?v[xyz]|ml?i{1,3}|mcl\d?|m[lv]\d|d\d|c[mcb]\d"
+    r"(ecg|ekg|electrocardio).*|leads?|d?i{1,3}|av[rlf]|v\d{0,2}r?|m?v[xyz]|"
+    r"ml?i{1,3}|mcl\d?|m[lv]\d|d\d|c[mcb]\d"
 )
 _DERIVED_WORD = re.compile(
     r"hr|rr|nn|rate|resp.*|quality|sqi|imped.*|status|off|loss|markers?|peaks?|rpeaks?|label|annot.*|event.*"
 )
 _OTHER_WORD = re.compile(
-    r"eeg|emg.*|eog.*|egg|p?pg|ppg.*|bvp|eda|gsr|scr|scl|abp|art|bp|ni?bp|cvp|pap|icp|uap|co|etco|spo|sao|temp.*|pleth.*|"
-    r"acc|acc[xyz]?|accel.*|gyro?.*|imu|magn?.*|press.*|pulse?|puls.*|abdo.*|thor.*|chest|airflow|flow|snor.*|"
+    r"eeg|emg.*|eog.*|egg|p?pg|ppg.*|bvp|eda|gsr|scr|scl|abp|"
+    r"art|bp|ni?bp|cvp|pap|icp|uap|co|etco|spo|sao|temp.*|pleth.*|"
+    r"acc|acc[xyz]?|accel.*|gyro?.*|imu|magn?.*|press.*|"
+    r"pulse?|puls.*|abdo.*|thor.*|chest|airflow|flow|snor.*|"
     r"mic|sound|light|lux|posit.*|pos|batt.*|trig.*|stim.*|digital|di|other|scg|bcg|icg|pcg|rip|chin|leg|"
     r"fetal|marker"
 )

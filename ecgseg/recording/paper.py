@@ -25,6 +25,8 @@ else:  # only for annotations; the import is slow
 
 # %% ../../nbs/8_recording/22_paper.ipynb #81ac9c6a
 LAYOUTS = {"3x4": (3, 4), "6x2": (6, 2), "12x1": (12, 1)}  # rows and columns; another layout: one lead
+
+
 _RHYTHM_LEAD = "ii"
 
 
@@ -39,7 +41,7 @@ def _standard_leads(leads):
         )
     return [spelling[name] for name in LEADS]
 
-
+# %% ../../nbs/8_recording/22_paper.ipynb #81cb17f3
 def sheet_strips(
     leads,  # names
     layout: str,  # one of `LAYOUTS`, or the name of a lead

@@ -242,7 +242,7 @@ def _emptied(figure):
     axes.xaxis.set_major_formatter(ScalarFormatter())  # unless `_clock_labels` sets another
     return axes
 
-
+# %% ../../nbs/8_recording/12_plots.ipynb #ce578d56
 def draw_excerpt(
     signal: np.ndarray,  # (samples,), NaN where missing
     rate: float,  # Hz

@@ -44,7 +44,7 @@ _MARKS = (  # place, bytes, format
 
 RECORD_SUFFIXES = (".hea", ".dat", ".mat")
 
-
+# %% ../../nbs/8_recording/10_read.ipynb #c4a89928
 def _format_of_content(path):
     "Return the format of a file from its first bytes. Raises `ValueError` for formats that cannot be read."
     with open(path, "rb") as file:

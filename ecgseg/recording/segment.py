@@ -24,6 +24,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
+# %% ../../nbs/8_recording/18_segment.ipynb #91849681
 from ..config.run import Config
 from ..device.tflite import LiteRTModel
 from ..large_arrays import in_file, let_go, roomy_array
@@ -43,6 +44,8 @@ from ecgseg.recording.signal_quality import (
     without_clear_beats,
 )
 from ..signal.preprocess import Preprocessor
+
+# %% ../../nbs/8_recording/18_segment.ipynb #edbe911e
 from ecgseg.signal.resampling import (
     BRIDGE_SECONDS,
     Polyphase,
@@ -362,7 +365,7 @@ def _placed(waves, prepared, resampler, fs):
     "Waves in the recording, from `find_waves`."
     return place_waves(waves, prepared.values, prepared.begin, fs, resampler.rate)
 
-
+# %% ../../nbs/8_recording/18_segment.ipynb #f8d8eaf5
 def _read_block(block, prepared, probabilities, scale, resampler, fs, config, rhythm_check):
     "Labels, waves and quality of a lead in one block."
     labels, waves, flags = find_waves(

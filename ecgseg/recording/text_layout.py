@@ -134,7 +134,7 @@ _ABOUT_LEAD = re.compile(r"\W*(lead|channel|unit)s?\s*[:=,;\t]\s*(.+)", re.IGNOR
 
 
 class Preamble(NamedTuple):
-    "What the lines above a table say."
+    "Content of the lines above a table."
 
     rate: float | None = None  # Hz
     line: str = ""  # with the rate
@@ -170,7 +170,7 @@ def read_preamble(
     lines: list[str],  # above the table
     separator: str,
 ) -> Preamble:
-    "Return what the lines above a table say."
+    "Return the content of the lines above a table."
     found = Preamble()
     for line in lines:
         rate = preamble_rate(line)
@@ -292,7 +292,7 @@ def _pair_or_comma(trial, header):
         return ends
     return None
 
-
+# %% ../../nbs/8_recording/05_text_layout.ipynb #a3f69620
 def _header_above(lines, first):
     "Return the line above the values, without a comment sign; `None` if it is blank, a preamble or missing."
     above = next((line for line in reversed(lines[:first]) if line.strip()), None)
