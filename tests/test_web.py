@@ -358,7 +358,10 @@ def test_errors(page, tmp_path):
         assert message in page.error(tmp_path / name)
     header.write_text("record 1 250 50\nrecord.dat 310 200\n")
     assert "format 310 is not read here" in page.error(header, tmp_path / "record.dat")
-    page.example()
+    page.wait("return !document.getElementById('open').hidden")
+    page.run("ecgseg.shown = undefined")
+    assert page.run("element('example').click(); return element('error').hidden")
+    page.waves()
     assert not page.text("[role=alert]")
 
 

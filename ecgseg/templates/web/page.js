@@ -310,15 +310,16 @@ async function startNetwork() {
   worker.onmessage = ({ data }) => NEWS[data.kind](data);
   worker.onerror = (event) => showError(`The network cannot run in this browser: ${event.message}`);
   worker.postMessage({ kind: "network", module: await unpacked("network"), program });
-  const send = (request) => {
+  // the old message goes at once, also where the request takes time to be made
+  const send = async (request) => {
     showError("");
     showWork("Reading");
-    worker.postMessage(request);
+    worker.postMessage(await request);
   };
   page.open = (files, rate) => files.length && send({ kind: "files", files: (page.files = [...files]), rate });
   page.openLead = (place) => send({ kind: "lead", place });
   element("files").addEventListener("change", (event) => page.open(event.target.files));
-  element("example").addEventListener("click", async () => send({ kind: "recording", given: await embeddedRecording() }));
+  element("example").addEventListener("click", () => send(embeddedRecording().then((given) => ({ kind: "recording", given }))));
   element("ask-rate").addEventListener("submit", (event) => {
     event.preventDefault();
     page.open(page.files, Number(element("rate").value));
