@@ -304,6 +304,12 @@ class VariationParams(Settings):
         le=1,
         description="Share of the fully annotated frames whose P waves are made lower",
     )
+    fibrillation: float = Field(
+        0,
+        ge=0,
+        le=1,
+        description="Share of the fully annotated frames whose P waves are replaced by fibrillation waves",
+    )
 
 # %% ../../nbs/3_config/02_parts.ipynb #783d0c67
 def _not_empty(value):

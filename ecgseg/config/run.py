@@ -164,6 +164,7 @@ _RESIDUAL_VARIATION = VariationParams(
     wide_complexes=0.2,
     dropped_complexes=0.1,
     lower_p_waves=0.3,
+    fibrillation=0.15,
 )
 _RESIDUAL_NOISE = (
     BaselineWander(),
@@ -229,7 +230,7 @@ PRESETS = {
             ),
         ),
         _residual("sm", filters=24, input_filters=16, lr_rate=6e-3, batch_size=64, epochs=80),
-        _residual("lg", filters=60, input_filters=32, lr_rate=4e-3, batch_size=128, epochs=45),
+        _residual("lg", filters=60, input_filters=32, lr_rate=4e-3, batch_size=64, epochs=60),
     )
 }
 

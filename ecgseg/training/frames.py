@@ -11,7 +11,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from ..config.parts import VariationParams
-from ..data.complexes import drop_complexes, lower_p_waves, replace_complexes
+from ..data.complexes import drop_complexes, fibrillate, lower_p_waves, replace_complexes
 from ..data.records import Records
 from ..vocabulary import ANY_LABEL, map_label_sets
 
@@ -198,4 +198,6 @@ def draw_varied_frames(
             )
         if variation.dropped_complexes:
             frames, label_sets = drop_complexes(frames, label_sets, variation.dropped_complexes, rate, rng)
+        if variation.fibrillation:
+            frames, label_sets = fibrillate(frames, label_sets, variation.fibrillation, rate, rng)
     return frames, map_label_sets(label_sets, class_map)
