@@ -81,7 +81,7 @@ def check_annotation(file: Path):
     rates = [note for note in notes if note.startswith(b"## time resolution")]
     wrong = [note for note in notes if not re.fullmatch(_DESCRIPTION, note)] + rates[1:]
     if wrong:
-        raise ValueError(f"{file}: the note {wrong[0][:60]!r} is none of the format, or there are several")
+        raise ValueError(f"{file}: the note {wrong[0][:60]!r} is not part of the format, or is repeated")
 
 # %% ../../nbs/4_data/03_annotations.ipynb #def8e634
 def read_waves(
