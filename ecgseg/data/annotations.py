@@ -170,7 +170,7 @@ def write_waves(
 ):
     """Write the waves of one lead as a WFDB annotation file, in one step.
 
-    Raises `OSError` or `ValueError` if it cannot be written whole; wfdb does not notice that a disk is full.
+    Raises `OSError` or `ValueError` if it cannot be written completely; wfdb does not notice a full disk.
     """
     require("wfdb")
     import wfdb
@@ -197,7 +197,7 @@ def write_record(
     """Write one patient's twelve leads in LUDB's format.
 
     The files are a signal file, a header and one annotation file per lead. Raises `OSError` or `ValueError`
-    if one cannot be written whole; wfdb does not notice that a disk is full.
+    if one cannot be written completely; wfdb does not notice a full disk.
     """
     require("wfdb")
     import wfdb
@@ -216,7 +216,7 @@ def write_record(
             suffix: (Path(scratch) / f"{record.name}{suffix}").read_bytes() for suffix in (".dat", ".hea")
         }
         if np.shape(read_wfdb(Path(scratch) / record.name).p_signal) != np.shape(signal)[::-1]:
-            raise OSError(errno.ENOSPC, f"{record} could not be written whole")
+            raise OSError(errno.ENOSPC, f"{record} could not be written completely")
     for suffix, content in files.items():
         with atomic_path(record.with_name(record.name + suffix)) as part:
             part.write_bytes(content)

@@ -79,7 +79,7 @@ def _unpack(archive: Path, folder: Path):
 
 # %% ../../nbs/4_data/02_download.ipynb #313d4885
 def _check_unpacked(folder: Path, digest: str | None, is_complete: Callable[[Path], object]):
-    "Raise `OSError` unless the unpacked archive is whole and the expected database."
+    "Raise `OSError` unless the unpacked archive is complete and is the expected database."
     listing = next(folder.rglob("SHA256SUMS.txt"), None)
     if listing is None:
         raise OSError("SHA256SUMS.txt is missing")

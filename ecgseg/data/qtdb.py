@@ -60,7 +60,7 @@ def read_boundaries(
     record: str | Path,  # path of the record without a suffix, such as qtdb/sel100
     annotator: Literal["q1c", "q2c"] = "q1c",  # the first, or the second of 11 records
 ) -> pd.DataFrame:  # wave, onset, peak, offset in s, by peak; NaN: not marked
-    """Return the waves that an annotator of QTDB marked. A warning tells how many marks belong to no wave.
+    """Return the waves that an annotator of QTDB marked. A warning states how many marks belong to no wave.
 
     Raises `FileNotFoundError` or `ValueError`, naming the file, if it is missing, broken or without beats.
     """
