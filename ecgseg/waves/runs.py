@@ -55,7 +55,7 @@ def drop_short_runs(
     """
     labels = np.asarray(labels)
     if labels.ndim != 1 or not labels.size:
-        raise ValueError(f"labels has shape {labels.shape}, but must be (samples,) with at least one")
+        raise ValueError(f"labels: shape {labels.shape}: must be (samples,) with at least one")
     least = (
         np.broadcast_to(min_samples, int(labels.max()) + 1)
         if np.ndim(min_samples) == 0
