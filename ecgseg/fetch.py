@@ -147,7 +147,7 @@ def download(
         _attempt(url, part, mark, timeout, time.monotonic() + total_timeout)
     except TimeoutError as error:
         raise ConnectionError(
-            f"could not fetch {url} within {total_timeout:g} s: {error}; the next attempt goes on from here"
+            f"could not fetch {url} within {total_timeout:g} s: {error}; the next attempt resumes from here"
         ) from error
     except (requests.RequestException, ValueError) as error:
         raise ConnectionError(f"could not fetch {url}: {error}") from error

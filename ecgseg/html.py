@@ -43,7 +43,7 @@ class Text:
         return element("p", self.words, class_=self.style)
 
 # %% ../nbs/02_html.ipynb #fdcc637c
-PICTURE_DPI = 200  # of the pictures in pages: twice as many pixels as are shown, for sharp screens and prints
+PICTURE_DPI = 200  # of the pictures in pages: twice the displayed resolution, for sharp screens and prints
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Picture:
 
     @property
     def width(self) -> int:
-        "Width at which it is shown, half its own, in CSS pixels. Raises `ValueError` if it is no PNG."
+        "Displayed width in CSS pixels, half of its own. Raises `ValueError` unless it is a PNG."
         if not self.png.startswith(b"\x89PNG\r\n\x1a\n") or len(self.png) < 24:
             raise ValueError(f"png={self.png[:8]!r}…: must be a PNG picture")
         return round(struct.unpack(">I", self.png[16:20])[0] / 2)
@@ -103,7 +103,7 @@ class Section:
 
 # %% ../nbs/02_html.ipynb #06bf6b34
 def _column_texts(values, decimals):
-    "Return the values of a column as text, floats with equally many decimals; a dash for NaN."
+    "Return the values of a column as text, floats with the same number of decimals; a dash for NaN."
     if decimals is None:
         floats = [f"{value:g}" for value in values if isinstance(value, float) and not pd.isna(value)]
         decimals = max((len(text.partition(".")[2]) for text in floats if "e" not in text), default=0)

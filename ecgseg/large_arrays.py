@@ -21,7 +21,7 @@ from .files import cache_folder
 
 # %% ../nbs/08_large_arrays.ipynb #e25d93c2
 def _claim(file, size: int, folder: Path):
-    "Give a file its size. Raises `OSError` if the disk is too small."
+    "Reserve the disk space of a file. Raises `OSError` if there is too little."
     try:
         if hasattr(os, "posix_fallocate"):
             os.posix_fallocate(file.fileno(), 0, size)
@@ -44,7 +44,7 @@ def roomy_array(
 ) -> np.ndarray:
     """Return an array of zeros, in memory or, if it is large, in a temporary file.
 
-    Raises `OSError` if the disk is too small.
+    Raises `OSError` if there is too little disk space.
     """
     size = math.prod(shape) * np.dtype(dtype).itemsize
     if size <= IN_MEMORY:

@@ -191,7 +191,7 @@ def write_qtdb_record(
     fs: float = 250.0,  # Hz
     extension: str = "q1c",  # of the annotation; "q2c" is the second annotator
 ):
-    "Write a record as the QT database has it: `.hea`, `.dat`, and the marks of an annotator."
+    "Write a record in the QT database's format: `.hea`, `.dat`, and the marks of an annotator."
     import wfdb
 
     record, leads = Path(record), signal.shape[1]
@@ -264,7 +264,7 @@ def example_network(
 
 # %% ../nbs/04_testing.ipynb #651bea5a
 class CommandTester:
-    "A command line of some commands: a call returns exit code, standard output and standard error."
+    "A command line with the given commands. A call returns exit code, standard output and error output."
 
     def __init__(
         self,
@@ -390,7 +390,7 @@ def build_board(
 
 # %% ../nbs/04_testing.ipynb #767ef77d
 def _switch_on(board: Path | int) -> socket.socket:
-    "Start a board, or connect to a TCP port behind which there is one."
+    "Start a board, or connect to one behind a TCP port."
     if isinstance(board, int):
         return socket.create_connection(("127.0.0.1", board))
     line, its_line = socket.socketpair()
@@ -440,11 +440,11 @@ class _Relay:
 @contextmanager
 def relayed_board(
     board: Path | int,  # a program of `build_board`, or a TCP port
-    # what reaches the board of the bytes sent to it: `None` resets it, `ConnectionError` cuts the line
+    # changes the bytes sent to the board: `None` resets it, `ConnectionError` cuts the line
     to_board: Callable[[bytes], bytes | None] = bytes,
-    to_host: Callable[[bytes], bytes] = bytes,  # the same for its answers
+    to_host: Callable[[bytes], bytes] = bytes,  # changes its answers
 ):  # yields its address for pyserial
-    "Provide a TCP port that leads to a board; each connection switches the program on."
+    "Provide a TCP port that leads to a board; each connection starts the program."
 
     computers = []
 

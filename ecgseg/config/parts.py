@@ -299,16 +299,16 @@ class VariationParams(Settings):
         "removed, as in atrioventricular block",
     )
     lower_p_waves: float = Field(
-        0,
+        default=0,
         ge=0,
         le=1,
         description="Share of the fully annotated frames whose P waves are made lower",
     )
     fibrillation: float = Field(
-        0,
+        default=0,
         ge=0,
         le=1,
-        description="Share of the fully annotated frames whose P waves are replaced by fibrillation waves",
+        description="Share of the fully annotated frames whose P waves are replaced by fibrillatory waves",
     )
 
 # %% ../../nbs/3_config/02_parts.ipynb #783d0c67

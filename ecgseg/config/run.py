@@ -83,7 +83,7 @@ def check_frame_lengths(
 def check_exportable(
     config,  # `Config`
 ):
-    "Raise `ValueError` for a TCN that the int8 export would refuse, if there is to be one."
+    "Raise `ValueError` for a TCN that the int8 export would refuse, unless there is no export."
     if not config.quantization.enabled or config.architecture.name != "tcn":
         return
     params = config.architecture.params

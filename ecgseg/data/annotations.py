@@ -81,7 +81,7 @@ def check_annotation(file: Path):
     rates = [note for note in notes if note.startswith(b"## time resolution")]
     wrong = [note for note in notes if not re.fullmatch(_DESCRIPTION, note)] + rates[1:]
     if wrong:
-        raise ValueError(f"{file}: the note {wrong[0][:60]!r} is none of the format, or there are several")
+        raise ValueError(f"{file}: the note {wrong[0][:60]!r} is not part of the format, or is repeated")
 
 # %% ../../nbs/4_data/03_annotations.ipynb #def8e634
 def read_waves(
@@ -170,7 +170,7 @@ def write_waves(
 ):
     """Write the waves of one lead as a WFDB annotation file, in one step.
 
-    Raises `OSError` or `ValueError` if it cannot be written whole; wfdb does not notice that a disk is full.
+    Raises `OSError` or `ValueError` if it cannot be written completely; wfdb does not notice a full disk.
     """
     require("wfdb")
     import wfdb
@@ -197,7 +197,7 @@ def write_record(
     """Write one patient's twelve leads in LUDB's format.
 
     The files are a signal file, a header and one annotation file per lead. Raises `OSError` or `ValueError`
-    if one cannot be written whole; wfdb does not notice that a disk is full.
+    if one cannot be written completely; wfdb does not notice a full disk.
     """
     require("wfdb")
     import wfdb
@@ -216,7 +216,7 @@ def write_record(
             suffix: (Path(scratch) / f"{record.name}{suffix}").read_bytes() for suffix in (".dat", ".hea")
         }
         if np.shape(read_wfdb(Path(scratch) / record.name).p_signal) != np.shape(signal)[::-1]:
-            raise OSError(errno.ENOSPC, f"{record} could not be written whole")
+            raise OSError(errno.ENOSPC, f"{record} could not be written completely")
     for suffix, content in files.items():
         with atomic_path(record.with_name(record.name + suffix)) as part:
             part.write_bytes(content)

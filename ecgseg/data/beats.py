@@ -47,7 +47,7 @@ class BeatAnnotation:
 
     beats: pd.DataFrame  # time, symbol of each beat
     no_p: np.ndarray  # (n, 2) begin and end of atrial fibrillation and flutter
-    flutter: np.ndarray  # (n, 2) begin and end of ventricular flutter, whose waves are no beats
+    flutter: np.ndarray  # (n, 2) begin and end of ventricular flutter, whose waves are not beats
     p_peaks: np.ndarray | None  # (n,) P waves; None: not annotated
 
 # %% ../../nbs/4_data/09_beats.ipynb #adb562ec
@@ -232,7 +232,7 @@ SINUS_SYMBOLS = frozenset("NLR")  # normal beats, also with bundle branch block
 
 
 def sinus_beats(annotation: BeatAnnotation) -> np.ndarray:  # bool (beats,)
-    "Tell which beats a P wave precedes: normal ones outside fibrillation and flutter."
+    "Return which beats follow a P wave: normal ones outside fibrillation and flutter."
     times = annotation.beats["time"].to_numpy()
     sinus = annotation.beats["symbol"].isin(SINUS_SYMBOLS).to_numpy()
     for begin, end in annotation.no_p:
@@ -321,7 +321,7 @@ def download_mitdb(url: str = BEAT_URLS["mitdb"], p_wave_url: str = P_WAVE_URL) 
     """Download MIT-BIH and its P marks to the cache folder and return the folder.
 
     The licence of both is ODC-By 1.0, the source of the beats doi:10.13026/C2F305. Raises `OSError` with the
-    cause of a failure; if only the P marks cannot be had, a warning says so.
+    cause of a failure; if only the P marks cannot be downloaded, a warning says so.
     """
     folder = fetch_database(url, cache_folder() / "mitdb")
     try:
@@ -401,7 +401,7 @@ SAME_PERSON = {202: 201}  # in MIT-BIH
 
 
 def _patient_numbers(names):
-    "Number of each record: its name's where it is one, else a number of its own."
+    "Number of each record: its name if that is a number, else an unused number."
     numbers = [int(Path(name).name) if Path(name).name.isdecimal() else None for name in names]
     free = iter(n for n in range(1, 10**9) if n not in set(numbers))
     return [next(free) if number is None else number for number in numbers]
@@ -410,14 +410,14 @@ def _patient_numbers(names):
 def beat_folds(
     patients,  # numbers
 ) -> dict[int, int]:  # patient → fold, 0 to 4
-    "Deal patients into folds in order of number; records of one person share a fold."
+    "Assign patients to folds in turn, by number; records of one person share a fold."
     patients = [int(patient) for patient in patients]
     persons = sorted({SAME_PERSON.get(patient, patient) for patient in patients})
     fold = {person: number % FOLDS for number, person in enumerate(persons)}
     return {patient: fold[SAME_PERSON.get(patient, patient)] for patient in patients}
 
 # %% ../../nbs/4_data/09_beats.ipynb #9204f215
-BEATS_FORMAT = 2  # to be raised with every change to what is read
+BEATS_FORMAT = 2  # increment when the values read from the files change
 
 
 def load_beats(

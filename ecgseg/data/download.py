@@ -29,17 +29,17 @@ def write_checksums(folder: Path):
 def read_checksums(folder: Path) -> dict[str, str]:
     """Return file name → checksum from `SHA256SUMS.txt`, without the licence.
 
-    The line endings of `LICENSE.txt` differ between copies. Raises `OSError` if a line is no checksum with
+    The line endings of `LICENSE.txt` differ between copies. Raises `OSError` if a line is not a checksum with
     the name of a file inside the folder, or if there is no line.
     """
     listing, checksums = folder / "SHA256SUMS.txt", {}
     for number, line in enumerate(listing.read_text(errors="replace").splitlines(), 1):
         entry = re.fullmatch(r"([0-9a-fA-F]{64})[ \t]+\*?(\S.*)", line)
         if entry is None:
-            raise OSError(f"{listing}, line {number}: {line[:80]!r} is no checksum and file name")
+            raise OSError(f"{listing}, line {number}: {line[:80]!r} is not a checksum and a file name")
         name = PurePosixPath(entry[2])
         if name.is_absolute() or ".." in name.parts or not entry[2].isprintable():
-            raise OSError(f"{listing}, line {number}: {entry[2]!r} is no file of the database")
+            raise OSError(f"{listing}, line {number}: {entry[2]!r} is not a file of the database")
         checksums[str(name)] = entry[1].lower()
     checksums.pop("LICENSE.txt", None)
     if not checksums:
@@ -79,7 +79,7 @@ def _unpack(archive: Path, folder: Path):
 
 # %% ../../nbs/4_data/02_download.ipynb #313d4885
 def _check_unpacked(folder: Path, digest: str | None, is_complete: Callable[[Path], object]):
-    "Raise `OSError` unless the unpacked archive is whole and the expected database."
+    "Raise `OSError` unless the unpacked archive is complete and is the expected database."
     listing = next(folder.rglob("SHA256SUMS.txt"), None)
     if listing is None:
         raise OSError("SHA256SUMS.txt is missing")

@@ -126,11 +126,11 @@ def _read_table(file: Path, columns: list[str]) -> pd.DataFrame:
     try:
         table = pd.read_csv(file)
     except (ValueError, pd.errors.ParserError) as error:
-        raise ValueError(f"{file} is no table in UTF-8 with commas: {error}") from error
+        raise ValueError(f"{file} is not a table in UTF-8 with commas: {error}") from error
     missing = [column for column in columns if column not in table]
     if missing:
         raise ValueError(
-            f"{file}: columns {missing} are missing, found are {list(table)[:20]}; columns are separated by "
+            f"{file}: columns {missing} are missing; found: {list(table)[:20]}; columns are separated by "
             "commas"
         )
     return table
@@ -140,7 +140,7 @@ def _rhythm_of_patients(root: Path) -> dict[int, str]:
     """Return the rhythm group of each patient from `ludb.csv`.
 
     If that file is missing (`wfdb.dl_database` does not fetch it), the package's table is used. Raises
-    `ValueError`, naming the file, if it is no such table.
+    `ValueError`, naming the file, if it is not such a table.
     """
     if not (root / "ludb.csv").is_file():
         return dict(ludb_patients()[["patient", "rhythm_group"]].itertuples(index=False))
@@ -148,12 +148,12 @@ def _rhythm_of_patients(root: Path) -> dict[int, str]:
     numbers = pd.to_numeric(table["ID"], errors="coerce")
     if numbers.isna().any() or numbers.duplicated().any():
         wrong = table["ID"][numbers.isna() | numbers.duplicated()].iloc[0]
-        raise ValueError(f"{root / 'ludb.csv'}: ID={wrong}: the number of a patient, each once")
+        raise ValueError(f"{root / 'ludb.csv'}: ID={wrong}: must be the number of a patient, each once")
     return dict(zip(numbers, table["Rhythms"].fillna("").astype(str).map(rhythm_group)))
 
 # %% ../../nbs/4_data/05_ludb.ipynb #7275b61d
 def _waves_inside(record: Path, lead: str, samples: int) -> list[tuple[str, int, int, int]]:
-    "Return `read_waves`. Raises `ValueError`, naming the file, for a wave behind the end of the signal."
+    "Return `read_waves`. Raises `ValueError`, naming the file, for a wave beyond the end of the signal."
     waves = read_waves(record, lead)
     last = max((offset for *_, offset in waves), default=0)
     if last > samples:  # a wave may end with the signal

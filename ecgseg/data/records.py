@@ -60,7 +60,7 @@ def _check_arrays(arrays: dict[str, np.ndarray]):
         raise ValueError(f"label: {arrays['label'][outside][0]} found, allowed are {NORMAL} to {NOISE}")
     possible = arrays.get("possible", np.array([ANY_LABEL]))
     if possible.size and not (1 <= possible.min() and possible.max() <= ANY_LABEL):
-        raise ValueError(f"possible: sets of labels from 1 to {ANY_LABEL}; there are others")
+        raise ValueError(f"possible: must be sets of labels from 1 to {ANY_LABEL}")
     bad_rows = np.flatnonzero(~np.isfinite(arrays["signal"]).all(axis=1))
     if len(bad_rows):
         named = ", ".join(
@@ -83,7 +83,7 @@ def _checked_waves(
     """
     missing = [column for column in REFERENCE_COLUMNS if column not in waves]
     if missing:
-        raise ValueError(f"waves: columns {missing} are missing, needed are {REFERENCE_COLUMNS}")
+        raise ValueError(f"waves: columns {missing} are missing; required: {REFERENCE_COLUMNS}")
     unknown = set(waves["wave"].unique()) - set(WAVES)
     if unknown:
         raise ValueError(f"waves: {sorted(map(str, unknown))} found, allowed are {WAVES}")
@@ -112,7 +112,7 @@ def _checked_beats(
     "The table of beats with its columns in order. Raises `ValueError` for a beat outside the records."
     missing = [column for column in BEAT_COLUMNS if column not in beats]
     if missing:
-        raise ValueError(f"beats: columns {missing} are missing, needed are {BEAT_COLUMNS}")
+        raise ValueError(f"beats: columns {missing} are missing; required: {BEAT_COLUMNS}")
     beats = beats[BEAT_COLUMNS].reset_index(drop=True).astype({"row": np.int64, "time": float, "symbol": str})
     outside = beats[~(beats["row"].between(0, num_rows - 1) & beats["time"].between(0, duration))]
     if len(outside):
@@ -222,7 +222,7 @@ def draw_labels(
     return label, annotated
 
 # %% ../../nbs/4_data/01_records.ipynb #3db262df
-RECORDS_FORMAT = 2  # to be raised with every change to the stored values or to their computation
+RECORDS_FORMAT = 2  # increment when the stored values or their computation change
 
 
 def save_records(records: Records, path: str | Path):
@@ -268,7 +268,7 @@ def load_records(path: str | Path) -> Records:
             return _read_records(file)
         except Exception as error:
             reason = str(error) or type(error).__name__
-            raise ValueError(f"{path} does not hold whole Records: {reason}") from error
+            raise ValueError(f"{path} is not a complete file of Records: {reason}") from error
 
 # %% ../../nbs/4_data/01_records.ipynb #654ebf53
 def concat(parts: list[Records]) -> Records:

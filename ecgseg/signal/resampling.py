@@ -144,7 +144,7 @@ def bridge_gaps(
     last: float,  # value before the first
     reach: int,  # samples; longest line
 ) -> np.ndarray:  # (n,) finite
-    "Values with a line of at most `reach` samples to the end of each gap, and the last value before that."
+    "Fill each gap with its last value, followed by a line of at most `reach` samples to the next value."
     known = np.flatnonzero(np.isfinite(values))
     places, heights = np.append(-1, known), np.append(last, values[known])
     long = np.flatnonzero(np.diff(places) > reach + 1) + 1

@@ -62,7 +62,7 @@ BEATS_AT_A_TIME = 1 << 14  # of a recording that may be larger than memory
 
 
 def _amplitudes_of(values, fs, found):
-    "Columns of `AMPLITUDES` for beats of which `waves_of_beats` found the waves."
+    "Columns of `AMPLITUDES` for beats whose waves come from `waves_of_beats`."
     level = _mean_between(values, found["qrs_onset"] - LEVEL_SECONDS, found["qrs_onset"], fs)
     before_p = _mean_between(values, found["p_onset"] - LEVEL_SECONDS, found["p_onset"], fs)
     half = POINT_SECONDS / 2
@@ -98,7 +98,7 @@ def beat_amplitudes(
 def minute_rates(
     beats: pd.DataFrame,  # r in s, rr in ms
     duration: float,  # s, of the recording
-) -> pd.Series:  # beats per minute; index: the minute's begin in s
+) -> pd.Series:  # beats per minute; index: start of the minute in s
     "Ventricular rate of each minute of a recording."
     minute = (beats["r"] // 60).astype(int)
     mean = beats["rr"].groupby(minute).mean()

@@ -14,7 +14,7 @@ from .runs import label_runs
 
 # %% ../../nbs/2_waves/10_fusion.ipynb #eb4520e3
 def _voted_stretches(onset, offset, least):
-    "First samples and ends of the stretches in which at least `least` of the waves are under way."
+    "First samples and ends of the stretches in which at least `least` waves overlap."
     votes = np.bincount(onset, minlength=offset.max() + 2) - np.bincount(
         offset + 1, minlength=offset.max() + 2
     )

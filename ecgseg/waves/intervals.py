@@ -33,7 +33,7 @@ def corrected_qt(
     Raises `ValueError` for another formula.
     """
     if formula not in QTC_FORMULAS:
-        raise ValueError(f"formula = {formula!r}: allowed: {', '.join(QTC_FORMULAS)}")
+        raise ValueError(f"formula={formula!r}: allowed: {', '.join(QTC_FORMULAS)}")
     return QTC_FORMULAS[formula](np.asarray(qt, float), np.asarray(rr, float))
 
 # %% ../../nbs/2_waves/07_intervals.ipynb #fe22b84c

@@ -19,7 +19,7 @@ IRREGULAR_EVIDENCE = (
     0.8  # additional, per unit of irregularity; both chosen on LUDB's patients outside test fold 0
 )
 MAX_IRREGULARITY = 0.25  # above this the required evidence stays constant
-MIN_BEATS = 3  # required for a verdict
+MIN_BEATS = 3  # required for a decision
 
 
 def _sums(values):

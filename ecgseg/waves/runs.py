@@ -10,8 +10,8 @@ __all__ = ['MIN_WAVE_DURATION', 'MIN_GAP_DURATION', 'REFRACTORY', 'RUNS_AT_A_TIM
 import numpy as np
 
 # %% ../../nbs/2_waves/02_runs.ipynb #534e4b83
-# s; P and T just below the shortest waves that experts annotate. Of a QRS complex little is left where the
-# network is unsure of its ends, and dropping it costs more beats than it avoids false ones: hence 0.02 s
+# s. P and T: just below the shortest waves that experts annotate. QRS: much shorter, because a complex whose
+# boundaries are uncertain has a short run, and a higher limit would drop more true beats than false ones
 MIN_WAVE_DURATION = {"P": 0.030, "QRS": 0.020, "T": 0.050}
 MIN_GAP_DURATION = 0.040  # s; two waves of one kind are never closer, because the muscle is refractory
 
@@ -55,7 +55,7 @@ def drop_short_runs(
     """
     labels = np.asarray(labels)
     if labels.ndim != 1 or not labels.size:
-        raise ValueError(f"labels has shape {labels.shape}, but must be (samples,) with at least one")
+        raise ValueError(f"labels: shape {labels.shape}: must be (samples,) with at least one")
     least = (
         np.broadcast_to(min_samples, int(labels.max()) + 1)
         if np.ndim(min_samples) == 0

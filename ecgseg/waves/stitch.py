@@ -17,7 +17,7 @@ def _check_positive(**sizes):
     "Raise `ValueError` unless every size is a whole number of at least 1."
     for name, size in sizes.items():
         if size != int(size) or size < 1:
-            raise ValueError(f"{name} is {size!r}, but must be a whole number of at least 1")
+            raise ValueError(f"{name}={size!r}: must be a whole number of at least 1")
 
 
 def frame_starts(
@@ -32,8 +32,7 @@ def frame_starts(
     _check_positive(samples=samples, frame_size=frame_size, hop=hop)
     if hop > frame_size:
         raise ValueError(
-            f"hop is {hop}, but must not exceed frame_size ({frame_size}): samples between frames would "
-            "be lost"
+            f"hop={hop}: must not exceed frame_size={frame_size}, or samples between frames would be lost"
         )
     last = max(samples - frame_size, 0)
     return np.append(np.arange(0, last, hop), last)
@@ -65,8 +64,8 @@ def stitch(
     probabilities, starts = np.asarray(probabilities), np.asarray(starts)
     if probabilities.ndim != 3 or len(probabilities) != len(starts):
         raise ValueError(
-            f"probabilities has shape {probabilities.shape}, but must be (frames, frame_size, classes) "
-            f"with frames = {len(starts)}, one for each of starts"
+            f"probabilities: shape {probabilities.shape}: must be (frames, frame_size, classes) "
+            f"with frames={len(starts)}, one for each of starts"
         )
     size, weights = (
         max(samples, int(starts.max()) + probabilities.shape[1]),
@@ -87,12 +86,11 @@ def _check_signals(signals, frame_size):
     """
     signals = np.asarray(signals)
     if signals.ndim != 2 or not signals.size:
-        raise ValueError(f"signals has shape {signals.shape}, but must be (n, samples), neither of them 0")
+        raise ValueError(f"signals: shape {signals.shape}: must be (n, samples), neither of them 0")
     if not np.isfinite(signals).all():
         row, sample = np.argwhere(~np.isfinite(signals))[0]
         raise ValueError(
-            f"signals has a value that is not finite (NaN or infinity), the first in row {row} at "
-            f"sample {sample}"
+            f"signals: NaN or infinity, the first in row {row} at sample {sample}; must be finite"
         )
     missing = max(frame_size - signals.shape[1], 0)
     return np.pad(signals, ((0, 0), (0, missing)), mode="edge") if missing else signals
@@ -107,8 +105,8 @@ def _checked_prediction(probabilities, frames_shape):
     probabilities = np.asarray(probabilities)
     if probabilities.ndim != 3 or probabilities.shape[:2] != frames_shape:
         raise ValueError(
-            f"predict returned shape {probabilities.shape} for frames of shape {frames_shape}, but must "
-            "return (m, frame_size, classes)"
+            f"predict returned shape {probabilities.shape} for frames of shape {frames_shape}: must be "
+            "(m, frame_size, classes)"
         )
     if not np.isfinite(probabilities).all():
         raise ValueError("predict returned values that are not finite (NaN or infinity)")
