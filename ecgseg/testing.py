@@ -5,7 +5,8 @@
 # %% auto #0
 __all__ = ['WAVE_SHAPES', 'made_up_ecg', 'stairs_predictor', 'background_predictor', 'undecided_predictor', 'toy_records',
            'stairs_records', 'assert_same_records', 'served_folder', 'zip_folder', 'write_qtdb_record',
-           'ExampleNetwork', 'example_network', 'CommandTester', 'write_small_job', 'build_board', 'relayed_board']
+           'ExampleNetwork', 'example_network', 'CommandTester', 'small_config', 'write_small_job', 'build_board',
+           'relayed_board']
 
 # %% ../nbs/04_testing.ipynb #27e41bb6
 import io
@@ -289,31 +290,22 @@ class CommandTester:
         assert err.startswith("ecgseg: error: ") and contains in err, err
 
 # %% ../nbs/04_testing.ipynb #1fcc3776
-def write_small_job(
-    folder: Path,
-) -> Path:  # its configuration file; the job folder is `folder / "small"`
-    "Write a LUDB of seven synthetic patients, and the configuration of a network of two blocks."
+def small_config(
+    folder: Path,  # of its LUDB and of its job
+):  # `Config`
+    "Return the configuration of a network of two blocks; the job folder is `folder / small`."
     from ecgseg.config.parts import (
         Architecture,
         LudbDataset,
         LudbParams,
         Quantization,
-        SyntheticParams,
         TcnBlock,
         TcnParams,
     )
-    from ecgseg.config.run import Config, save_config
-    from ecgseg.data.folds import split_patients
-    from ecgseg.data.ludb import write_ludb
-    from ecgseg.data.synthetic import synthesize_records
-    from ecgseg.vocabulary import LEADS
+    from ecgseg.config.run import Config
 
-    split = split_patients()
-    numbers = np.concatenate([split["train"][:3], split["val"][:2], split["test"][:2]])
-    patients = synthesize_records(SyntheticParams(), len(numbers), seed=5, processes=1, progress=False)
-    write_ludb(replace(patients, patient=np.repeat(numbers, len(LEADS))), folder / "ludb")
     blocks = (TcnBlock(filters=8, dropout=0), TcnBlock(filters=8, dilation=4, dropout=0))
-    config = Config(
+    return Config(
         name="small",
         job_dir=str(folder / "small"),
         datasets=(LudbDataset(params=LudbParams(path=str(folder / "ludb"))),),
@@ -327,7 +319,24 @@ def write_small_job(
         architecture=Architecture(params=TcnParams(blocks=blocks)),
         quantization=Quantization(max_f1_drop=1, calibration_frames=50),
     )
-    save_config(config, folder / "small.json")
+
+# %% ../nbs/04_testing.ipynb #a361ca5c
+def write_small_job(
+    folder: Path,
+) -> Path:  # its configuration file, see `small_config`
+    "Write a LUDB of seven synthetic patients, and the configuration of a network of two blocks."
+    from ecgseg.config.parts import SyntheticParams
+    from ecgseg.config.run import save_config
+    from ecgseg.data.folds import split_patients
+    from ecgseg.data.ludb import write_ludb
+    from ecgseg.data.synthetic import synthesize_records
+    from ecgseg.vocabulary import LEADS
+
+    split = split_patients()
+    numbers = np.concatenate([split["train"][:3], split["val"][:2], split["test"][:2]])
+    patients = synthesize_records(SyntheticParams(), len(numbers), seed=5, processes=1, progress=False)
+    write_ludb(replace(patients, patient=np.repeat(numbers, len(LEADS))), folder / "ludb")
+    save_config(small_config(folder), folder / "small.json")
     return folder / "small.json"
 
 # %% ../nbs/04_testing.ipynb #0df41e33
