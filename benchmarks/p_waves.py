@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from ecgseg.data.sinus_p_waves import sinus_p_peaks
 
 from ecgseg import segment
 from ecgseg.config.run import preset
@@ -24,7 +25,6 @@ from ecgseg.data.beats import (
     beat_records,
     find_beats,
     read_beats,
-    sinus_p_peaks,
     within,
 )
 from ecgseg.data.folds import ludb_patients
