@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from ecgseg.data.sinus_p_waves import sinus_p_peaks
 
 from ecgseg import segment
 from ecgseg.config.run import preset
@@ -29,6 +28,7 @@ from ecgseg.data.beats import (
 )
 from ecgseg.data.folds import ludb_patients
 from ecgseg.data.ludb import load_ludb
+from ecgseg.data.sinus_p_waves import sinus_p_peaks
 from ecgseg.files import write_json
 from ecgseg.signal.resampling import resample
 from ecgseg.training.sources import Data, load_data

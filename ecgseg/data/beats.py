@@ -15,12 +15,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from .sinus_p_waves import BeatAnnotation, sinus_p_peaks
 from tqdm import tqdm
 
 from .annotations import check_annotation, lead_names, read_wfdb
 from .download import fetch_database
 from .records import RECORDS_FORMAT, Records, cached_records, concat
+from .sinus_p_waves import BeatAnnotation, sinus_p_peaks
 from ..extras import require
 from ..files import cache_folder, find_dataset
 from ..signal.bandpass import bandpass_filter

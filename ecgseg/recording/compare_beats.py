@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from ..data.sinus_p_waves import sinus_beats
 from tqdm import tqdm
 
 from ..data.annotations import read_wfdb
 from ..data.beats import beat_records, find_beats, read_beats, within
+from ..data.sinus_p_waves import sinus_beats
 from ..evaluation.boundaries import match_times
 from .bundled import MODELS
 from .segment import Model, Segmentation, segment
