@@ -24,11 +24,11 @@ from ecgseg.data.beats import (
     beat_records,
     find_beats,
     read_beats,
-    sinus_p_peaks,
     within,
 )
 from ecgseg.data.folds import ludb_patients
 from ecgseg.data.ludb import load_ludb
+from ecgseg.data.sinus_p_waves import sinus_p_peaks
 from ecgseg.files import write_json
 from ecgseg.signal.resampling import resample
 from ecgseg.training.sources import Data, load_data

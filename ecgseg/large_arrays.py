@@ -35,7 +35,7 @@ def _claim(file, size: int, folder: Path):
         ) from error
 
 # %% ../nbs/08_large_arrays.ipynb #f290e048
-IN_MEMORY = 1 << 28  # bytes; larger arrays are kept in a file
+IN_MEMORY = 1 << 27  # bytes; larger arrays are kept in a file
 
 
 def roomy_array(

@@ -40,6 +40,7 @@ from ecgseg.config.fields import (
     Range,
     Seconds,
     Settings,
+    Share,
     Weight,
     invalid,
 )
@@ -271,43 +272,33 @@ class VariationParams(Settings):
         default=(1, 1),
         description="Playback speed relative to the recording, uniform in this range on a logarithmic scale",
     )
-    lead_mixing: float = Field(
+    lead_mixing: Share = Field(
         default=0,
-        ge=0,
-        le=1,
         description="Largest weight of another lead of the patient that is added or subtracted; the "
         "labels are those of the lead drawn",
     )
-    inversion: float = Field(default=0, ge=0, le=1, description="Probability that a frame is inverted")
+    inversion: Share = Field(default=0, description="Probability that a frame is inverted")
     rhythm_weights: dict[str, Annotated[float, Field(gt=0, le=100)]] = Field(
         default={},
         description="Relative sampling frequency of patients by rhythm, 1 for omitted rhythms; LUDB has af, "
         "other, sinus bradycardia and sinus rhythm, synthetic patients have their preset",
     )
-    wide_complexes: float = Field(
+    wide_complexes: Share = Field(
         default=0,
-        ge=0,
-        le=1,
         description="Share of the fully annotated frames whose QRS complexes are replaced by wide ones from "
         "recordings with beats, their P waves kept",
     )
-    dropped_complexes: float = Field(
+    dropped_complexes: Share = Field(
         default=0,
-        ge=0,
-        le=1,
         description="Share of the fully annotated frames in which some QRS complexes and their T waves are "
         "removed, as in atrioventricular block",
     )
-    lower_p_waves: float = Field(
+    lower_p_waves: Share = Field(
         default=0,
-        ge=0,
-        le=1,
         description="Share of the fully annotated frames whose P waves are made lower",
     )
-    fibrillation: float = Field(
+    fibrillation: Share = Field(
         default=0,
-        ge=0,
-        le=1,
         description="Share of the fully annotated frames whose P waves are replaced by fibrillatory waves",
     )
 
@@ -396,7 +387,7 @@ class RandomCutoutParams(Settings):
     "Silences a random segment, as by a loose electrode."
 
     duration: Range[Seconds] = Field(default=(0.05, 0.25), description="Length of the segment, s")
-    probability: float = Field(default=0.5, ge=0, le=1, description="Probability per frame")
+    probability: Share = Field(default=0.5, description="Probability per frame")
 
 # %% ../../nbs/3_config/02_parts.ipynb #b2d241f6
 class PacingSpikesParams(Settings):
@@ -407,7 +398,7 @@ class PacingSpikesParams(Settings):
     )
     width: Range[Seconds] = Field(default=(0.008, 0.02), description="Width at half height, s")
     heart_rate: Range[BeatsPerMinute] = Field(default=(50, 110), description="Spikes per minute")
-    probability: float = Field(default=0.1, ge=0, le=1, description="Probability per frame")
+    probability: Share = Field(default=0.1, description="Probability per frame")
 
 # %% ../../nbs/3_config/02_parts.ipynb #56b0a0e8
 BaselineWander = named("BaselineWander", "baseline_wander", BaselineWanderParams)
@@ -541,9 +532,7 @@ class Quantization(Settings):
         default=(),
         description="Additional TFLite files: int8 weights with int16 activations, or 32-bit floating point",
     )
-    max_f1_drop: float = Field(
+    max_f1_drop: Share = Field(
         default=0.01,
-        ge=0,
-        le=1,
         description="Largest accepted drop in weighted F1 from float to int8, on LUDB's test patients",
     )

@@ -4,17 +4,13 @@
 
 # %% auto #0
 __all__ = ['log', 'BEAT_SYMBOLS', 'WIDE_SYMBOLS', 'NO_P_RHYTHMS', 'FLUTTER_RHYTHM', 'FLUTTER_REACH', 'QRS_CERTAIN', 'QRS_REACH',
-           'P_CERTAIN', 'P_REACH', 'MIN_ABOVE_NOISE', 'AVERAGED', 'SMOOTHED', 'EARLIEST', 'LATEST', 'STEEP',
-           'MIN_HEIGHT', 'SECOND_BEST', 'SINUS_SYMBOLS', 'NEIGHBOURS', 'FEWEST', 'NEAR', 'LIKENESS', 'LIKE_OVER',
-           'AFTER_BEAT', 'PHYSIONET', 'BEAT_URLS', 'P_WAVE_URL', 'ROW_SECONDS', 'FOLDS', 'SAME_PERSON', 'BEATS_FORMAT',
-           'BeatAnnotation', 'read_annotation', 'read_beats', 'within', 'beat_label_sets', 'averaged_p', 'sinus_beats',
-           'sinus_p_peaks', 'beat_records', 'find_beats', 'find_mitdb', 'find_svdb', 'download_mitdb', 'download_svdb',
-           'read_beat_record', 'beat_folds', 'load_beats']
+           'P_CERTAIN', 'P_REACH', 'PHYSIONET', 'BEAT_URLS', 'P_WAVE_URL', 'ROW_SECONDS', 'FOLDS', 'SAME_PERSON',
+           'BEATS_FORMAT', 'read_annotation', 'read_beats', 'within', 'beat_label_sets', 'beat_records', 'find_beats',
+           'find_mitdb', 'find_svdb', 'download_mitdb', 'download_svdb', 'read_beat_record', 'beat_folds', 'load_beats']
 
 # %% ../../nbs/4_data/09_beats.ipynb #7e9a79ae
 import hashlib
 import logging
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +20,7 @@ from tqdm import tqdm
 from .annotations import check_annotation, lead_names, read_wfdb
 from .download import fetch_database
 from .records import RECORDS_FORMAT, Records, cached_records, concat
+from .sinus_p_waves import BeatAnnotation, sinus_p_peaks
 from ..extras import require
 from ..files import cache_folder, find_dataset
 from ..signal.bandpass import bandpass_filter
@@ -34,21 +31,11 @@ from ..vocabulary import ANY_LABEL, P_WAVE, QRS, label_set
 # %% ../../nbs/4_data/09_beats.ipynb #bc1dc971
 log = logging.getLogger(__name__)
 
-# %% ../../nbs/4_data/09_beats.ipynb #8a1096ed
+# %% ../../nbs/4_data/09_beats.ipynb #d66735f9
 BEAT_SYMBOLS = frozenset("NLRBAaJSVrFejnE/fQ?")  # of WFDB
 WIDE_SYMBOLS = frozenset("LRVFE")  # bundle branch block, ventricular, fusion and escape beats
 NO_P_RHYTHMS = ("(AFIB", "(AFL")  # fibrillation and flutter
 FLUTTER_RHYTHM = "(VFL"
-
-
-@dataclass(frozen=True)
-class BeatAnnotation:
-    "Annotation of one recording, in seconds."
-
-    beats: pd.DataFrame  # time, symbol of each beat
-    no_p: np.ndarray  # (n, 2) begin and end of atrial fibrillation and flutter
-    flutter: np.ndarray  # (n, 2) begin and end of ventricular flutter, whose waves are not beats
-    p_peaks: np.ndarray | None  # (n,) P waves; None: not annotated
 
 # %% ../../nbs/4_data/09_beats.ipynb #adb562ec
 def _rhythm_spans(changes, rhythms, end):
@@ -169,116 +156,6 @@ def beat_label_sets(
     unknown = (times < beats[0] - QRS_REACH) | (times > beats[-1] + QRS_REACH)
     sets[unknown | within(annotation.flutter, samples, sampling_rate)] = ANY_LABEL
     return sets
-
-# %% ../../nbs/4_data/09_beats.ipynb #596286ac
-def _qrs_onset(steep, mark):
-    "Sample at which the QRS begins, going back from 60 to at most 140 ms before the mark."
-    onset, earliest = mark - round(0.15 * mark), mark - round(0.35 * mark)
-    while onset > earliest and steep[onset - 2 : onset].any():
-        onset -= 1
-    return onset
-
-# %% ../../nbs/4_data/09_beats.ipynb #38f8e836
-MIN_ABOVE_NOISE = 6.0  # of the noise of the median
-
-
-def _clear_peaks(median, noise, first, last, width):
-    "Return height, lead and sample of each smoothed peak above the noise from `first` to `last`."
-    from scipy.signal import find_peaks
-
-    found, kernel = [], np.full(2 * width + 1, 1 / (2 * width + 1))
-    for lead, beat in enumerate(median):
-        smooth = np.convolve(np.pad(beat, width, "edge"), kernel, "valid")
-        peaks, about = find_peaks(smooth[first - 2 : last + 1], prominence=0)
-        height = about["prominences"] / max(np.ptp(beat), 1e-6)
-        clear = about["prominences"] > MIN_ABOVE_NOISE * max(np.median(noise[lead, first:last]), 1e-6)
-        found += [(h, lead, first - 2 + peak) for h, peak in zip(height[clear], peaks[clear])]
-    return found
-
-# %% ../../nbs/4_data/09_beats.ipynb #5817320e
-AVERAGED = (0.4, 0.12)  # s before and after the mark of a beat
-SMOOTHED = 0.05  # s
-EARLIEST, LATEST = 0.33, 0.02  # s before the mark of the beat, and before the QRS onset
-STEEP = 0.12  # of the steepest slope, which the QRS exceeds
-MIN_HEIGHT = 0.006  # of the QRS
-SECOND_BEST = 0.6  # of the most prominent wave, which no other may exceed
-
-
-def averaged_p(
-    median: np.ndarray,  # (leads, samples) mV, median beat over `AVERAGED`
-    noise: np.ndarray,  # (leads, samples) mV, standard error of the median
-    sampling_rate: float,  # Hz
-    earliest: float = EARLIEST,  # s before the mark, from where a P wave is looked for
-) -> tuple[int, int] | None:  # lead and sample of the peak; None if it is not certain
-    "Find the P wave in a median beat."
-    mark, width = round(AVERAGED[0] * sampling_rate), round(SMOOTHED * sampling_rate) // 2
-    slope = np.abs(np.diff(median, axis=1))
-    steepest = slope[:, mark - round(0.15 * sampling_rate) :].max(axis=1, keepdims=True)
-    first = mark - round(earliest * sampling_rate)
-    last = _qrs_onset((slope > STEEP * steepest).any(axis=0), mark) - round(LATEST * sampling_rate)
-    if last - first < 2 * width + 2:
-        return None
-    found = _clear_peaks(median, noise, first, last, width)
-    if not found or max(found)[0] < MIN_HEIGHT:
-        return None
-    best, lead, peak = max(found)
-    apart = round(0.06 * sampling_rate)
-    if any(height > SECOND_BEST * best and abs(other - peak) > apart for height, _, other in found):
-        return None
-    return lead, peak
-
-# %% ../../nbs/4_data/09_beats.ipynb #458df08a
-SINUS_SYMBOLS = frozenset("NLR")  # normal beats, also with bundle branch block
-
-
-def sinus_beats(annotation: BeatAnnotation) -> np.ndarray:  # bool (beats,)
-    "Return which beats follow a P wave: normal ones outside fibrillation and flutter."
-    times = annotation.beats["time"].to_numpy()
-    sinus = annotation.beats["symbol"].isin(SINUS_SYMBOLS).to_numpy()
-    for begin, end in annotation.no_p:
-        sinus = sinus & ((times < begin) | (times > end))
-    return sinus
-
-# %% ../../nbs/4_data/09_beats.ipynb #e01a70da
-NEIGHBOURS, FEWEST, NEAR = 12, 8, 30.0  # beats on either side; at least; s
-LIKENESS, LIKE_OVER = 0.3, 0.08  # correlation; s on either side of the peak
-AFTER_BEAT = 0.3  # s after the mark of the beat before, where its T wave ends at the earliest
-
-
-def sinus_p_peaks(
-    signal: np.ndarray,  # (leads, samples) mV
-    sampling_rate: float,  # Hz
-    annotation: BeatAnnotation,
-) -> np.ndarray:  # (beats,) s; NaN where none was found
-    "Return the time of the P wave of every beat of sinus rhythm, as far as it can be found."
-    times, symbols = (annotation.beats[name].to_numpy() for name in ("time", "symbol"))
-    found = np.full(len(times), np.nan)
-    samples = signal.shape[1]
-    mark = np.rint(times * sampling_rate).astype(int)
-    before, after = (round(seconds * sampling_rate) for seconds in AVERAGED)
-    fits = (mark >= before) & (mark + after <= samples)
-    beats = np.flatnonzero(fits & sinus_beats(annotation))
-    filtered = bandpass_filter(signal, 1.0, 30.0, sampling_rate)
-    windows = filtered[:, mark[beats, None] + np.arange(-before, after)]
-    reach = round(LIKE_OVER * sampling_rate)
-    for place, beat in enumerate(beats):
-        near = np.arange(max(0, place - NEIGHBOURS), min(len(beats), place + NEIGHBOURS + 1))
-        near = near[
-            (symbols[beats[near]] == symbols[beat]) & (np.abs(times[beats[near]] - times[beat]) < NEAR)
-        ]
-        if len(near) < FEWEST or beat == 0:
-            continue
-        median = np.median(windows[:, near], axis=1)
-        spread = 1.48 * np.median(np.abs(windows[:, near] - median[:, None]), axis=1)
-        earliest = min(EARLIEST, times[beat] - times[beat - 1] - AFTER_BEAT)
-        wave = averaged_p(median, 1.25 * spread / np.sqrt(len(near)), sampling_rate, earliest)
-        if wave is None:
-            continue
-        lead, peak = wave
-        around = slice(max(peak - reach, 0), peak + reach + 1)
-        if np.corrcoef(windows[lead, place, around], median[lead, around])[0, 1] > LIKENESS:
-            found[beat] = (mark[beat] - before + peak) / sampling_rate
-    return found
 
 # %% ../../nbs/4_data/09_beats.ipynb #9df15571
 PHYSIONET = "https://physionet.org/static/published-projects"

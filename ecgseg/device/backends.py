@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from .board import QUALITIES, Board, BoardError, Hello, run_recording
+from .board import QUALITIES, Board, BoardError, BoardRun, Hello, run_recording
 from .tflite import LiteRTModel
 from ..recording.bundled import Network, as_network, open_model
 from ..recording.stream import Segmenter
@@ -159,6 +159,33 @@ def check_identity(
             f"the configuration {config.frame_size} and {config.num_classes}: export again"
         )
 
+# %% ../../nbs/7_device/15_backends.ipynb #b91852c4
+def _wave_table(
+    found: np.ndarray,  # `BOARD_WAVES`
+    class_names,
+) -> pd.DataFrame:
+    "Waves as in `Reading`."
+    names, qualities = (
+        np.array([wave_name(name) for name in class_names], object),
+        np.array(QUALITIES, object),
+    )
+    numbers = {name: found[name].astype(int) for name in (*POINTS, "reported")}
+    waves = pd.DataFrame({"wave": names[found["kind"]]} | numbers)
+    waves = waves.assign(confidence=found["confidence"].astype(float), quality=qualities[found["quality"]])
+    return waves[[*_COLUMNS, "reported"]]
+
+# %% ../../nbs/7_device/15_backends.ipynb #bf4618ec
+def _run_facts(hello: Hello, done: BoardRun) -> dict:
+    "Facts of a run on a board, for `Reading`."
+    return {
+        "clock_rate": hello.now_rate,
+        "clock_counts": done.spent,
+        "longest_sample": done.longest,
+        "requests": done.requests,
+        "repeated": done.repeated,
+        "restarts": done.restarts,
+    }
+
 # %% ../../nbs/7_device/15_backends.ipynb #2fefdd1f
 @register_backend("serial")
 class SerialBackend(Backend):
@@ -196,27 +223,5 @@ class SerialBackend(Backend):
             _wave_table(done.waves, self.network.config.class_names),
             len(signal),
             done.seconds,
-            {
-                "clock_rate": self.board.hello.now_rate,
-                "clock_counts": done.spent,
-                "longest_sample": done.longest,
-                "requests": done.requests,
-                "repeated": done.repeated,
-                "restarts": done.restarts,
-            },
+            _run_facts(self.board.hello, done),
         )
-
-# %% ../../nbs/7_device/15_backends.ipynb #b91852c4
-def _wave_table(
-    found: np.ndarray,  # `BOARD_WAVES`
-    class_names,
-) -> pd.DataFrame:
-    "Waves as in `Reading`."
-    names, qualities = (
-        np.array([wave_name(name) for name in class_names], object),
-        np.array(QUALITIES, object),
-    )
-    numbers = {name: found[name].astype(int) for name in (*POINTS, "reported")}
-    waves = pd.DataFrame({"wave": names[found["kind"]]} | numbers)
-    waves = waves.assign(confidence=found["confidence"].astype(float), quality=qualities[found["quality"]])
-    return waves[[*_COLUMNS, "reported"]]

@@ -176,6 +176,31 @@ _FLAGS = {"gap": 1, "clipped": 2, "flat": 4, "noise": 8, "uncertain": 16}  # as 
 
 MAX_GOLDEN_SECONDS = 10.0
 
+# %% ../../nbs/7_device/07_c_pipeline.ipynb #6a676fd9
+def _recording_with_gap(signal, rate, fs):
+    "The first seconds of a signal at `rate` (Hz), resampled to `fs`, float32, with infinity in a gap."
+    recording = Polyphase(rate, fs)(np.asarray(signal, float)[: round(MAX_GOLDEN_SECONDS * rate)])
+    recording = recording.astype(np.float32)
+    recording[round(0.6 * len(recording)) :][: round(0.2 * fs)] = np.inf
+    return recording
+
+# %% ../../nbs/7_device/07_c_pipeline.ipynb #5a2330ff
+def _golden_rows(waves, beats, class_names):
+    "Waves with RR interval and heart rate as tuples: class, onset, peak, offset, quality, confidence, beat."
+    names = [wave_name(name) for name in class_names]
+    return [
+        (
+            names.index(wave.wave),
+            wave.onset_sample,
+            wave.peak_sample,
+            wave.offset_sample,
+            _QUALITIES[wave.quality],
+            wave.confidence,
+            *beat,
+        )
+        for wave, beat in zip(waves.itertuples(), beats)
+    ]
+
 # %% ../../nbs/7_device/07_c_pipeline.ipynb #e27c8c64
 def golden_recording(
     signal: np.ndarray,  # (samples,) mV at the network's rate
@@ -191,9 +216,7 @@ def golden_recording(
     "A whole recording, what the parts of the stream make of it, and its waves, as Python finds them."
     rate = config.sampling_rate
     fs = stream_rate(config, options)
-    recording = Polyphase(rate, fs)(np.asarray(signal, float)[: round(MAX_GOLDEN_SECONDS * rate)])
-    recording = recording.astype(np.float32)
-    recording[round(0.6 * len(recording)) :][: round(0.2 * fs)] = np.inf
+    recording = _recording_with_gap(signal, rate, fs)
     segmenter = Segmenter(
         fs,
         model=(network.exact, config),
@@ -206,20 +229,7 @@ def golden_recording(
     parts, unusable = _golden_parts(stream, config, options)
     waves = pd.concat([*found, segmenter.flush()], ignore_index=True)
     beats = _golden_beats(waves, stream.window, unusable, fs, rate)
-    names = [wave_name(name) for name in config.class_names]
-    rows = [
-        (
-            names.index(wave.wave),
-            wave.onset_sample,
-            wave.peak_sample,
-            wave.offset_sample,
-            _QUALITIES[wave.quality],
-            wave.confidence,
-            *beat,
-        )
-        for wave, beat in zip(waves.itertuples(), beats)
-    ]
-    return {"recording": recording} | parts, rows
+    return {"recording": recording} | parts, _golden_rows(waves, beats, config.class_names)
 
 # %% ../../nbs/7_device/07_c_pipeline.ipynb #f5e12457
 FLOAT_TOLERANCE = 1e-4  # mV and standard deviations; see the test below for how much is used

@@ -51,7 +51,7 @@ MODEL_FILE, REPORT_FILE, REPORT_TEXT = "model.tflite", "export_report.json", "ex
 
 def publish(
     folder: Path,
-    files: dict[str, bytes | None],  # name → content; `None`: this file must not be there
+    files: dict[str, str | bytes | None],  # name → content; `None`: this file must not be there
     report: dict,
 ) -> dict:  # the report with the files' sizes and sums
     "Replaces the export in a folder: old files are removed, new ones written, the report last."
@@ -62,7 +62,11 @@ def publish(
     )
     for name in (REPORT_FILE, REPORT_TEXT, *before, *files):
         remove(folder / name)
-    kept = {name: content for name, content in files.items() if content is not None}
+    kept = {
+        name: content.encode() if isinstance(content, str) else content
+        for name, content in files.items()
+        if content is not None
+    }
     for name, content in kept.items():
         with atomic_path(folder / name) as part:
             part.write_bytes(content)
@@ -138,6 +142,22 @@ def with_steps(
     )
     return header.replace(_UNMEASURED, "\n *   ".join([text, *lines]))
 
+# %% ../../nbs/7_device/11_export.ipynb #a8dbf86e
+def _c_part(network, config, test_records, caution, stream):
+    "Name → content of the C files, and what was found about them, for the report."
+    made = c_export(network, config, test_records, caution, stream)
+    fs, hop = stream_rate(config, stream), check_hop(stream.hop, config.frame_size)
+    costs = core_costs(made.measured, hop / config.sampling_rate, fs)
+    header = {"ecgseg_segment.h": with_steps(made.files["ecgseg_segment.h"], costs, fs)}
+    return made.files | header, {
+        "memory": made.memory,
+        "selftest": made.selftest,
+        "measured": made.measured,
+        "cycles_per_instruction": CYCLES_PER_INSTRUCTION,
+        "costs": costs,
+        "layers": [layer.name for layer in network.integers.layers],
+    }
+
 # %% ../../nbs/7_device/11_export.ipynb #125211cb
 def _export(model, calibration_frames, config, test_records, findings, more_checks, allow_failing, stream):
     "The exported network, and name → content of all files; `findings` is filled step by step."
@@ -166,19 +186,8 @@ def _export(model, calibration_frames, config, test_records, findings, more_chec
     if test_records is not None:
         failed = findings["verdict"] == FAIL
         caution = f"this network {headline(checks)}" if failed else ""
-        in_c = c_export(network, config, test_records, caution, stream)
-        fs, hop = stream_rate(config, stream), check_hop(stream.hop, config.frame_size)
-        costs = core_costs(in_c.measured, hop / config.sampling_rate, fs)
-        findings["c"] = {
-            "memory": in_c.memory,
-            "selftest": in_c.selftest,
-            "measured": in_c.measured,
-            "cycles_per_instruction": CYCLES_PER_INSTRUCTION,
-            "costs": costs,
-            "layers": [layer.name for layer in network.integers.layers],
-        }
-        files |= in_c.files | {"comparison.png": made.figure}
-        files["ecgseg_segment.h"] = with_steps(files["ecgseg_segment.h"], costs, fs)
+        in_c, findings["c"] = _c_part(network, config, test_records, caution, stream)
+        files |= in_c | {"comparison.png": made.figure}
     return network, with_notice(files, checks)
 
 # %% ../../nbs/7_device/11_export.ipynb #ee282f04
@@ -259,7 +268,6 @@ def export_model(
         report = describe_export(model, calibration_frames, config, findings, refusal=str(error))
         publish(folder, nothing, report)
         raise
-    contents = {name: text.encode() if isinstance(text, str) else text for name, text in files.items()}
     report = describe_export(model, calibration_frames, config, findings)
-    report = publish(folder, nothing | contents, report)
+    report = publish(folder, nothing | files, report)
     return ExportResult(folder, folder / MODEL_FILE, folder / REPORT_FILE, network, report)

@@ -275,6 +275,14 @@ def _try_in_a_process(content: bytes):
 
 _TRIAL_SECONDS = 60
 
+# %% ../../nbs/7_device/01_tflite.ipynb #5e9aeab3
+def _check_signatures(model, graph):
+    "Raise `ValueError` unless the signatures of a parsed file name tensors of its graph."
+    for signature in model.signatureDefs or ():
+        named = [*(signature.inputs or ()), *(signature.outputs or ())]
+        inside = all(0 <= tensor.tensorIndex < len(graph.tensors) for tensor in named)
+        _require(signature.subgraphIndex == 0 and inside, "a tensor that is not there")
+
 # %% ../../nbs/7_device/01_tflite.ipynb #8896b9da
 @lru_cache(maxsize=8)  # a bundled network is opened again and again
 def check_structure(
@@ -304,10 +312,7 @@ def check_structure(
             if code in _LAYERS:
                 _check_layer(code, operator, model)
         place = "its signature"
-        for signature in model.signatureDefs or ():
-            named = [*(signature.inputs or ()), *(signature.outputs or ())]
-            inside = all(0 <= tensor.tensorIndex < len(graph.tensors) for tensor in named)
-            _require(signature.subgraphIndex == 0 and inside, "a tensor that is not there")
+        _check_signatures(model, graph)
         place = "it"
         if not set(codes) <= set(_LAYERS):
             _try_in_a_process(content)
@@ -426,6 +431,23 @@ def probabilities_of(
     powers /= total[..., None]
     return powers
 
+# %% ../../nbs/7_device/01_tflite.ipynb #5d5f54da
+def quantise_frames(model: "LiteRTModel", frames: np.ndarray) -> np.ndarray:
+    """Integers for preprocessed frames, in the input's scale.
+
+    Raises `ValueError` for a float32 model, NaN and infinity.
+    """
+    if model.dtype == np.float32:
+        raise ValueError("model.dtype=float32: int8 or int16, whose frames are quantised")
+    return quantise(frames, model.input_scale, model.input_zero_point, model.dtype)
+
+# %% ../../nbs/7_device/01_tflite.ipynb #1c632b7b
+def run_int8_frames(model: "LiteRTModel", frames: np.ndarray) -> np.ndarray:
+    "Quantised logits `(m, frame_size, classes)` int8 for quantised frames `(m, frame_size)` int8."
+    if model.dtype != np.int8 or np.asarray(frames).dtype != np.int8:
+        raise ValueError(f"frames.dtype={np.asarray(frames).dtype}, model.dtype={model.dtype}: int8 for both")
+    return _run_frames(model.interpreter, frames)
+
 # %% ../../nbs/7_device/01_tflite.ipynb #c624d6e7
 class LiteRTModel:
     """An exported model as a function from preprocessed frames to probabilities.
@@ -458,24 +480,9 @@ class LiteRTModel:
             self._of_thread.interpreter = _open_interpreter(self.content, *self._options)
         return self._of_thread.interpreter
 
-    def quantise(self, frames: np.ndarray) -> np.ndarray:
-        """Integers for preprocessed frames, in the input's scale.
-
-        Raises `ValueError` for a float32 model, NaN and infinity.
-        """
-        if self.dtype == np.float32:
-            raise ValueError("model.dtype=float32: int8 or int16, whose frames are quantised")
-        return quantise(frames, self.input_scale, self.input_zero_point, self.dtype)
-
-    def run_int8(self, frames: np.ndarray) -> np.ndarray:
-        "Quantised logits `(m, frame_size, classes)` int8 for quantised frames `(m, frame_size)` int8."
-        if self.dtype != np.int8 or np.asarray(frames).dtype != np.int8:
-            raise ValueError(
-                f"frames.dtype={np.asarray(frames).dtype}, model.dtype={self.dtype}: int8 for both"
-            )
-        return _run_frames(self.interpreter, frames)
-
     def __call__(self, frames: np.ndarray) -> np.ndarray:
         "Probabilities `(m, frame_size, classes)` float32 for preprocessed frames `(m, frame_size)`."
         ready = np.asarray(frames, np.float32) if self.dtype == np.float32 else self.quantise(frames)
         return probabilities_of(_run_frames(self.interpreter, ready), self.output_scale)
+
+    quantise, run_int8 = quantise_frames, run_int8_frames

@@ -129,6 +129,12 @@ def name_number(
     "Return a number for the seed of an augmentation, which makes its draw independent of the others."
     return zlib.crc32(name.encode()) % 2**31
 
+# %% ../../nbs/9_explore/02_frame_picture.ipynb #a28d45b1
+def _layer_key(augmentation):
+    "Return what a layer can be reused for: each noise recording needs a separate layer."
+    noise = [value for name, value in augmentation.params if name in ("kinds", "path")]
+    return (augmentation.name, *noise)
+
 # %% ../../nbs/9_explore/02_frame_picture.ipynb #ea880e29
 class Augmenter:
     """Augmentation of single frames, with a cache of layers and of the last frame's intermediate results.
@@ -139,15 +145,13 @@ class Augmenter:
 
     def __init__(self, sampling_rate: float):
         self.sampling_rate = sampling_rate
-        self.layers = {}
-        self.results = {}
+        self.layers, self.results = {}, {}
 
     def layer(self, augmentation):
-        "Return the layer of an augmentation; each noise recording needs a separate layer."
+        "Return the layer of an augmentation."
         from ecgseg.training.pipeline import augmentation_layer
 
-        noise = [value for name, value in augmentation.params if name in ("kinds", "path")]
-        key = (augmentation.name, *noise)
+        key = _layer_key(augmentation)
         if key not in self.layers:
             self.layers[key] = augmentation_layer(augmentation, self.sampling_rate)
         self.layers[key].params = augmentation.params

@@ -284,6 +284,18 @@ def use_preset(explorer: "ModelExplorer", change):
         with reported(explorer.message):
             explorer.use(preset(change["new"]))
 
+# %% ../../nbs/9_explore/05_model.ipynb #133514e9
+def append_block(explorer: "ModelExplorer", block: TcnBlock):
+    "Append a block with its parameters."
+    explorer.blocks.append(ParameterPanel(block, css="ecgseg-block"))
+    explorer.blocks[-1].on_move(explorer.redraw)
+
+# %% ../../nbs/9_explore/05_model.ipynb #2967bb4b
+def show_block_tabs(explorer: "ModelExplorer"):
+    "Show one tab per block."
+    explorer.tabs.children = tuple(explorer.blocks)
+    explorer.tabs.titles = tuple(f"B{number}" for number in range(1, len(explorer.blocks) + 1))
+
 # %% ../../nbs/9_explore/05_model.ipynb #4e65f3c2
 def set_block_count(explorer: "ModelExplorer", change):
     "Set the number of blocks to the slider's value."
@@ -345,16 +357,6 @@ class ModelExplorer(widgets.VBox):
     def __repr__(self):
         return "ModelExplorer: an interactive widget in JupyterLab"
 
-    def add_block(self, block: TcnBlock):
-        "Append a block with its parameters."
-        self.blocks.append(ParameterPanel(block, css="ecgseg-block"))
-        self.blocks[-1].on_move(self.redraw)
-
-    def show_blocks(self):
-        "Show one tab per block."
-        self.tabs.children = tuple(self.blocks)
-        self.tabs.titles = tuple(f"B{number}" for number in range(1, len(self.blocks) + 1))
-
     @property
     def config(self) -> Config:
         "Configuration with the architecture shown. Raises `ValueError` for invalid values."
@@ -362,6 +364,7 @@ class ModelExplorer(widgets.VBox):
         return self.base.replace(architecture=self.base.architecture.replace(params=params))
 
     use, take_preset, set_count, draw = use_architecture, use_preset, set_block_count, draw_architecture
+    add_block, show_blocks = append_block, show_block_tabs
 
 # %% ../../nbs/9_explore/05_model.ipynb #e7e043eb
 def explore_model(

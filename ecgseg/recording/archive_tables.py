@@ -20,8 +20,9 @@ import pandas as pd
 
 from .formats import is_clinical
 from .leads import RecordingFile
+from .measurements import FUSED
 from .read import read_recording_file, recording_format
-from .result import FUSED, Segmentation
+from .result import Segmentation
 from .segment import segment
 from ..vocabulary import POINTS
 from ..waves.amplitudes import AMPLITUDES

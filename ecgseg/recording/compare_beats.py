@@ -15,7 +15,8 @@ import pandas as pd
 from tqdm import tqdm
 
 from ..data.annotations import read_wfdb
-from ..data.beats import beat_records, find_beats, read_beats, sinus_beats, within
+from ..data.beats import beat_records, find_beats, read_beats, within
+from ..data.sinus_p_waves import sinus_beats
 from ..evaluation.boundaries import match_times
 from .bundled import MODELS
 from .segment import Model, Segmentation, segment
@@ -53,6 +54,11 @@ def _preceded_by_p(beats, p_peaks):
     first, last = (np.searchsorted(p_peaks, beats - before) for before in P_BEFORE[::-1])
     return last > first
 
+# %% ../../nbs/8_recording/21_compare_beats.ipynb #a8f18706
+def _number_within(stretches, times, duration):
+    "Number of times within stretches (n, 2), all in s, to a hundredth of a second."
+    return int(within(stretches, int(duration * 100) + 1, 100.0)[np.rint(times * 100).astype(int)].sum())
+
 # %% ../../nbs/8_recording/21_compare_beats.ipynb #9f99b042
 def compare_record(
     record: str | Path,  # path without a suffix; `.hea`, `.dat` and `.atr` must exist
@@ -75,27 +81,24 @@ def compare_record(
         raise ValueError(f"lead={lead}: {record} has leads 0 to {content.n_sig - 1}")
     result = segment(content.p_signal[:, lead], content.fs, model=model)
     beats, last = annotation.beats["time"].to_numpy(), annotation.beats["time"].max()
-    peaks = {
-        wave: np.sort(result.waves.loc[result.waves["wave"] == wave, "peak"].to_numpy())
-        for wave in ("P", "QRS")
-    }
+    qrs, p = (
+        np.sort(result.waves.loc[result.waves["wave"] == wave, "peak"].to_numpy()) for wave in ("QRS", "P")
+    )
 
     def kept(times):
         return times[_usable(times, annotation, begin, last)]
 
-    counts = dict(zip(("TP", "FP", "FN"), _pairs(kept(beats), kept(peaks["QRS"]))))
+    counts = dict(zip(("TP", "FP", "FN"), _pairs(kept(beats), kept(qrs))))
     row = {"record": record.name, "beats": counts["TP"] + counts["FN"]} | counts
     if annotation.p_peaks is not None:
-        row |= zip(("P TP", "P FP", "P FN"), _pairs(kept(annotation.p_peaks), kept(peaks["P"])))
+        row |= zip(("P TP", "P FP", "P FN"), _pairs(kept(annotation.p_peaks), kept(p)))
     fibrillation = np.clip(annotation.no_p, begin, None)
-    p_samples = np.rint(kept(peaks["P"]) * 100).astype(int)
-    in_fibrillation = within(fibrillation, int(duration * 100) + 1, 100.0)[p_samples]
     sinus = kept(beats[sinus_beats(annotation)])
     return row | {
         "AF minutes": np.ptp(fibrillation, axis=1).sum() / 60,
-        "AF P": int(in_fibrillation.sum()),
+        "AF P": _number_within(fibrillation, kept(p), duration),
         "sinus": len(sinus),
-        "sinus P": int(_preceded_by_p(sinus, peaks["P"]).sum()),
+        "sinus P": int(_preceded_by_p(sinus, p).sum()),
     }
 
 # %% ../../nbs/8_recording/21_compare_beats.ipynb #85728184

@@ -68,6 +68,23 @@ def read_clinical_file(
     read_as, start = f"{record.file_format.name} file", record.recording.date
     return RecordingFile(values, fs, names_read, units_read, read_as, left_out, notes, start)
 
+# %% ../../nbs/8_recording/09_formats.ipynb #d104808e
+def _is_date(dtype) -> bool:
+    "Whether a column has dates with times of day, with or without a time zone."
+    if isinstance(dtype, np.dtype):
+        return np.issubdtype(dtype, np.datetime64)
+    return isinstance(dtype, pd.DatetimeTZDtype)
+
+# %% ../../nbs/8_recording/09_formats.ipynb #f6ecb30c
+def _rate_of_column(column, header, path):
+    "Return the rate in Hz of a column of dates, or of times with this name and unit."
+    if _is_date(column.dtype):
+        seconds = ((column - column.iloc[0]) / pd.Timedelta(seconds=1)).to_numpy(float)
+    else:
+        seconds = column.to_numpy(float)
+        seconds = seconds * time_unit(seconds, *header, path)
+    return rate_from_times(seconds, path).rate
+
 # %% ../../nbs/8_recording/09_formats.ipynb #c8fe4e31
 def table_recording(
     table: pd.DataFrame,  # columns are leads, times, counters and other channels
@@ -80,13 +97,9 @@ def table_recording(
     if isinstance(table.index, pd.DatetimeIndex):
         table = table.reset_index(names="time")
     headers = [split_name(str(column)) for column in table.columns]
-    dates = [
-        np.issubdtype(dtype, np.datetime64)
-        if isinstance(dtype, np.dtype)
-        else isinstance(dtype, pd.DatetimeTZDtype)
-        for dtype in table.dtypes
+    kinds = [
+        "time" if _is_date(dtype) else channel_kind(*header) for dtype, header in zip(table.dtypes, headers)
     ]
-    kinds = ["time" if date else channel_kind(*header) for date, header in zip(dates, headers)]
     numeric = [
         place
         for place, kind in enumerate(kinds)
@@ -99,13 +112,7 @@ def table_recording(
     places, left_out = choose_channels(names, [headers[place][1] for place in numeric], leads, path)
     times = [place for place, kind in enumerate(kinds) if kind == "time"]
     if rate is None and times:
-        column = table.iloc[:, times[0]]
-        if dates[times[0]]:
-            seconds = ((column - column.iloc[0]) / pd.Timedelta(seconds=1)).to_numpy(float)
-        else:
-            seconds = column.to_numpy(float)
-            seconds = seconds * time_unit(seconds, *headers[times[0]], path)
-        rate = rate_from_times(seconds, path).rate
+        rate = _rate_of_column(table.iloc[:, times[0]], headers[times[0]], path)
     if rate is None:
         raise ValueError(
             f"{path}: rate=None: the sampling rate in Hz is required (--rate on the command line)"
@@ -142,6 +149,31 @@ _MIN_SAMPLES = 50
 def _plain(name):
     return "".join(letter for letter in name.lower().rsplit("/", 1)[-1] if letter.isalnum())
 
+# %% ../../nbs/8_recording/09_formats.ipynb #32d5a256
+def _wide_array(values, found):
+    "Return an array as (samples, leads), and the names of its leads from an array of names, if there is one."
+    values = values.T if values.shape[0] < values.shape[1] else values
+    for name, texts in found.items():
+        if _plain(name) in _NAMES_NAMES and texts.size == values.shape[1]:
+            return values, [str(text).strip("b'[] ") for text in texts.ravel()]
+    return values, [""] * values.shape[1]
+
+# %% ../../nbs/8_recording/09_formats.ipynb #e660e323
+def _arrays_of_one_length(signals, length):
+    "Return the arrays of one dimension and this length as (samples, leads), and the names of these leads."
+    names = [name for name, value in signals.items() if value.shape == (length,)]
+    unnamed = len(names) == 1 and _plain(names[0]) in ("val", "data", "arr0", "signal", "array")
+    headers = [""] if unnamed else [name.rsplit("/", 1)[-1] for name in names]
+    return np.stack([signals[name] for name in names], axis=1), headers
+
+# %% ../../nbs/8_recording/09_formats.ipynb #54cc9bf6
+def _rate_among(found):
+    "Return the rate in Hz, a single number with a usual name; `None` if there is none."
+    for name, value in found.items():
+        if _plain(name) in _RATE_NAMES and value.ndim == 0 and value.dtype.kind in "fiu":
+            return float(value)
+    return None
+
 # %% ../../nbs/8_recording/09_formats.ipynb #f6f23fb1
 def arrays_recording(
     arrays: dict[str, Any],  # name → array, number or text
@@ -161,37 +193,10 @@ def arrays_recording(
         raise ValueError(f"{path}: contains no recording, only {', '.join(arrays) or 'nothing'}")
     largest = max(signals, key=lambda name: signals[name].size)
     if signals[largest].ndim == 2:
-        values = signals[largest]
-        values = values.T if values.shape[0] < values.shape[1] else values
-        texts = next(
-            (
-                value
-                for name, value in found.items()
-                if _plain(name) in _NAMES_NAMES and value.size == values.shape[1]
-            ),
-            None,
-        )
-        headers = (
-            [""] * values.shape[1] if texts is None else [str(text).strip("b'[] ") for text in texts.ravel()]
-        )
+        values, headers = _wide_array(signals[largest], found)
     else:
-        headers = [name for name, value in signals.items() if value.shape == signals[largest].shape]
-        values = np.stack([signals[name] for name in headers], axis=1)
-        headers = [
-            ""
-            if len(headers) == 1 and _plain(header) in ("val", "data", "arr0", "signal", "array")
-            else header.rsplit("/", 1)[-1]
-            for header in headers
-        ]
-    if rate is None:
-        rate = next(
-            (
-                float(value)
-                for name, value in found.items()
-                if _plain(name) in _RATE_NAMES and value.ndim == 0 and value.dtype.kind in "fiu"
-            ),
-            None,
-        )
+        values, headers = _arrays_of_one_length(signals, len(signals[largest]))
+    rate = _rate_among(found) if rate is None else rate
     return table_recording(
         pd.DataFrame(values, columns=unique_names(headers)),
         rate,

@@ -166,6 +166,16 @@ def header_lines(
         f"{when}   {result.fs:g} Hz   as recorded, no filter applied",
     ]
 
+# %% ../../nbs/8_recording/22_paper.ipynb #7ffa5341
+def _write_margins(axes, title, lines):
+    "Write title and header above the grid, the scale and a caution below it."
+    left, right, _, top = _GRID
+    for number, text in enumerate(lines):
+        axes.text(left, top + 8 - 5 * number, text, fontsize=8.5)
+    axes.text(left, top + 14, title, fontsize=12, weight="bold")
+    axes.text(left, 7, f"{SCALE}   true scale when printed at 100 %", fontsize=9)
+    axes.text(right, 7, "Not a medical device: not for diagnosis", fontsize=8, ha="right", color="0.3")
+
 # %% ../../nbs/8_recording/22_paper.ipynb #57ac7546
 def draw_paper(
     result: Segmentation,
@@ -189,7 +199,7 @@ def draw_paper(
     axes = figure.add_axes((0, 0, 1, 1), xlim=(0, _SHEET[0]), ylim=(0, _SHEET[1]))
     axes.set_axis_off()
     _draw_grid(axes)
-    left, right, bottom, top = _GRID
+    left, _, bottom, top = _GRID
     pitch = (top - bottom) / len(rows)
     for number, row in enumerate(rows):
         height = round(top - max(pitch / 2, MM_PER_MV) - number * pitch)  # the pulse stays on the grid
@@ -202,11 +212,7 @@ def draw_paper(
     measured = (
         _standard_leads(result.leads)[LEADS.index(_RHYTHM_LEAD)] if layout in LAYOUTS else rows[0][0][0]
     )
-    for line, text in enumerate(header_lines(result, measured, begin, seconds)):
-        axes.text(left, top + 8 - 5 * line, text, fontsize=8.5)
-    axes.text(left, top + 14, title or "ECG", fontsize=12, weight="bold")
-    axes.text(left, 7, f"{SCALE}   true scale when printed at 100 %", fontsize=9)
-    axes.text(right, 7, "Not a medical device: not for diagnosis", fontsize=8, ha="right", color="0.3")
+    _write_margins(axes, title or "ECG", header_lines(result, measured, begin, seconds))
     return figure
 
 # %% ../../nbs/8_recording/22_paper.ipynb #9b30d020

@@ -31,7 +31,7 @@ _MARKS = (  # place, bytes, format
     (0, b"MATLAB 7.3", "HDF5"),
     (0, b"MATLAB 5.0", "MATLAB"),
     (0, b"ISHNE1.0", "clinical"),
-    (0, b"MFR ", "clinical"),
+    (2, b"MFR ", "clinical"),
     (16, b"SCPECG", "clinical"),
     (128, b"DICM", "clinical"),
     (0, b"<", "clinical"),

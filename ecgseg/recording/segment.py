@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['LARGEST', 'VALUES_AT_A_TIME', 'MAX_THREADS', 'FRAMES_AT_A_TIME', 'FEWEST_FRAMES', 'BLOCK_SECONDS', 'CONTEXT_SECONDS',
            'Time', 'log', 'TOGETHER', 'level_and_exponent', 'scaled', 'LeadFacts', 'lead_facts', 'PreparedPart',
-           'prepare_part', 'find_waves', 'place_waves', 'seconds_from_begin', 'check_hop', 'with_hints', 'segment',
-           'segment_many']
+           'prepare_part', 'find_waves', 'place_waves', 'timed_waves', 'seconds_from_begin', 'check_hop', 'with_hints',
+           'segment', 'segment_many']
 
 # %% ../../nbs/8_recording/18_segment.ipynb #24f158bb
 import logging
@@ -219,6 +219,14 @@ def _probabilities(signals, model, preprocessor, hop, progress):
     return probabilities, np.repeat(scales.astype(np.float32), of_sample, axis=1)[:, :samples]
 
 # %% ../../nbs/8_recording/18_segment.ipynb #2f3d96b3
+_QUALITIES = ("good", "clipped", "uncertain")  # of a wave
+
+
+def _wave_names(config):
+    "Names of the waves, by class."
+    return np.array([wave_name(name) for name in config.class_names], object)
+
+
 def _without_waves_in(labels, unusable):
     "Labels without the waves whose centre is unusable."
     first, end = label_runs(labels)
@@ -240,13 +248,13 @@ def _wave_quality(waves, flags):
 def _noise_and_uncertainty(labels, probabilities, usable, config):
     "Flags of stretches without clear beats, and of other stretches in which waves are uncertain."
     doubtful = doubtful_samples(probabilities, config.frame_size) & usable
-    names = [wave_name(name) for name in config.class_names]
-    if not doubtful.any() or "QRS" not in names:
+    of_beats = np.flatnonzero(_wave_names(config) == "QRS")
+    if not doubtful.any() or not len(of_beats):
         return doubtful, np.zeros_like(doubtful)
     first, end = label_runs(labels)
-    beat = labels[first] == names.index("QRS")
+    beat = labels[first] == of_beats[0]
     first, end = first[beat], end[beat]
-    probability = np.append(probabilities[:, names.index("QRS")], 0)
+    probability = np.append(probabilities[:, of_beats[0]], 0)
     highest = np.zeros(0)
     if len(first):
         highest = np.maximum.reduceat(probability, np.column_stack([first, end]).ravel())[::2]
@@ -301,7 +309,7 @@ def find_waves(
         labels = _without_waves_in(labels, uncertain & _unlikely_samples(labels, probabilities))
     waves = wave_columns(labels, 1.0, config.class_names, probabilities, signal)
     _mark_main_peaks(waves, labels, signal)
-    waves["quality"] = _wave_quality(waves, {reason: flags[reason] for reason in ("clipped", "uncertain")})
+    waves["quality"] = _wave_quality(waves, {reason: flags[reason] for reason in _QUALITIES[1:]})
     return labels, waves, flags
 
 # %% ../../nbs/8_recording/18_segment.ipynb #a9fecbaa
@@ -311,11 +319,20 @@ def place_waves(
     first: int,  # number of the first of them in the recording
     fs: float,  # Hz
     rate: float,  # Hz, of the network
-) -> dict[str, np.ndarray]:  # the same with onset, peak, offset in s, and in samples of the recording
-    "Waves with times in the recording and peaks at its resolution."
+) -> dict[str, np.ndarray]:  # the same in samples of the recording; only the peaks are whole numbers
+    "Waves in the recording, with peaks at its resolution."
     onset, peak, offset = (waves[point] * (fs / rate) for point in POINTS)
     centre = np.rint(peak) - first  # rounded before, because halves are rounded to even numbers
     peak = first + peaks_in_recording(values, onset - first, centre, offset - first, fs, 1 / rate)
+    return waves | {"onset": onset, "peak": peak, "offset": offset}
+
+
+def timed_waves(
+    waves: dict[str, np.ndarray],  # from `place_waves`
+    fs: float,  # Hz
+) -> dict[str, np.ndarray]:  # the same with onset, peak, offset in s, and in whole samples of the recording
+    "Waves with times."
+    onset, peak, offset = (waves[point] for point in POINTS)
     samples = {"onset_sample": np.rint(onset), "peak_sample": peak, "offset_sample": np.rint(offset)}
     times = {"onset": onset / fs, "peak": np.clip(peak, onset, offset) / fs, "offset": offset / fs}
     return waves | times | {name: of_wave.astype(int) for name, of_wave in samples.items()}
@@ -355,15 +372,28 @@ class _Part(NamedTuple):
     "Results of a block of a lead."
 
     labels: np.ndarray  # (n,)
-    waves: dict[str, np.ndarray]  # as from `place_waves`
+    waves: dict[str, np.ndarray]  # see `_packed`
     flagged: dict[str, np.ndarray]  # reason → (stretches, 2) in samples of the network
     balance: np.ndarray  # (beats,) see `is_upright`
-    peaks: dict[bool, dict[str, np.ndarray]]  # peak and peak_sample of the beats in each direction
+    peaks: dict[bool, np.ndarray]  # of the beats in each direction, in samples of the recording
 
 
 def _placed(waves, prepared, resampler, fs):
     "Waves in the recording, from `find_waves`."
     return place_waves(waves, prepared.values, prepared.begin, fs, resampler.rate)
+
+
+def _packed(waves, classes):
+    "Waves from `place_waves` with numbers for names and qualities: a week has millions."
+    qualities = sum((waves["quality"] == name) * np.int8(number) for number, name in enumerate(_QUALITIES))
+    return waves | {"wave": classes, "quality": qualities}
+
+
+def _unpacked(parts, names, fs):
+    "Columns of the table of waves from packed ones, which are taken out of `parts`."
+    columns = {name: np.concatenate([waves.pop(name) for waves in parts]) for name in list(parts[0])}
+    named = {"wave": names[columns["wave"]], "quality": np.array(_QUALITIES, object)[columns["quality"]]}
+    return timed_waves(columns, fs) | named
 
 # %% ../../nbs/8_recording/18_segment.ipynb #f8d8eaf5
 def _read_block(block, prepared, probabilities, scale, resampler, fs, config, rhythm_check):
@@ -383,21 +413,21 @@ def _read_block(block, prepared, probabilities, scale, resampler, fs, config, rh
         marked = {name: column[beats] for name, column in waves.items()}
         peak = found.main(upright) + block.begin
         marked["peak"] = np.clip(peak, marked["onset"], marked["offset"])
-        placed = _placed(marked, prepared, resampler, fs)
-        peaks[upright] = {name: placed[name] for name in ("peak", "peak_sample")}
+        peaks[upright] = _placed(marked, prepared, resampler, fs)["peak"]
     waves = _placed({name: column[own] for name, column in waves.items()}, prepared, resampler, fs)
     flagged = {
         reason: block.first + flagged_intervals(of_reason[block.own], 1.0).astype(int)
         for reason, of_reason in flags.items()
     }
-    return _Part(labels[block.own], waves, flagged, found.up + found.down, peaks)
+    packed = _packed(waves, labels[first[own]])
+    return _Part(labels[block.own], packed, flagged, found.up + found.down, peaks)
 
 # %% ../../nbs/8_recording/18_segment.ipynb #6eea1bc2
 class _Read(NamedTuple):
     "A lead that has been read."
 
     facts: LeadFacts
-    waves: list[dict[str, np.ndarray]]  # of each block
+    waves: list[dict[str, np.ndarray]]  # of each block, see `_packed`
     flagged: dict[str, np.ndarray]  # reason → (stretches, 2) in samples of the network
 
 
@@ -410,13 +440,11 @@ def _joined_intervals(intervals):
     )
 
 
-def _joined(facts, parts):
+def _joined(facts, parts, names):
     "The lead of its blocks, with R peaks in its main direction."
     upright = is_upright(np.concatenate([part.balance for part in parts]))
     for part in parts:
-        beats = part.waves["wave"] == "QRS"
-        for name, values in part.peaks[upright].items():
-            part.waves[name][beats] = values
+        part.waves["peak"][names[part.waves["wave"]] == "QRS"] = part.peaks[upright]
     reasons = {name: _joined_intervals([part.flagged[name] for part in parts]) for name in parts[0].flagged}
     return _Read(facts, [part.waves for part in parts], reasons)
 
@@ -463,7 +491,8 @@ def _read_leads(rows, fs, network, hop, rhythm_check):
             parts[row].append(part._replace(labels=None))
         for array in (*arrays, *rows):
             let_go(array)
-    return arrays, [_joined(*lead) for lead in zip(facts, parts)]
+    names = _wave_names(config)
+    return arrays, [_joined(*lead, names) for lead in zip(facts, parts)]
 
 # %% ../../nbs/8_recording/18_segment.ipynb #d3878a9c
 Time = float | str | timedelta | datetime
@@ -555,19 +584,22 @@ def _excerpt(signal, fs, leads, begin, end, source):
 log = logging.getLogger(__name__)
 
 
-def _doubt_of_rate(excerpt, read, *options):
+def _beats_of(lead, names, fs):
+    "Columns of the QRS complexes of a lead."
+    beats = [names[waves["wave"]] == "QRS" for waves in lead.waves]
+    parts = [{name: column[own] for name, column in waves.items()} for waves, own in zip(lead.waves, beats)]
+    return _unpacked(parts, names, fs)
+
+
+def _doubt_of_rate(excerpt, read, network, *options):
     "Warnings about a rate that the waves contradict, see `rate_warning`; also written to the log."
+    names = _wave_names(network.config)
 
     def waves_at(values, fs):
-        return _read_leads(values[None], fs, *options)[1][0].waves[0]
+        return _unpacked(_read_leads(values[None], fs, network, *options)[1][0].waves, names, fs)
 
-    found = {
-        name: (
-            row,
-            {column: np.concatenate([waves[column] for waves in lead.waves]) for column in ("wave", *POINTS)},
-        )
-        for name, row, lead in zip(excerpt.leads, excerpt.rows, read)
-    }
+    beats = [_beats_of(lead, names, excerpt.fs) for lead in read]
+    found = dict(zip(excerpt.leads, zip(excerpt.rows, beats)))
     doubt = rate_warning(found, excerpt.fs, waves_at)
     if doubt is None:
         return ()
@@ -605,6 +637,7 @@ def _in_units(signal, facts, dtype):
             place = row, slice(begin, begin + VALUES_AT_A_TIME)
             given[place] = np.ldexp(signal[place], lead.exponent, dtype=float) + lead.level
             let_go(given)
+            let_go(signal)
     return given
 
 # %% ../../nbs/8_recording/18_segment.ipynb #46e0fe3d
@@ -616,16 +649,17 @@ _NO_WAVES = pd.DataFrame(columns=list(_WAVES)).astype(_WAVES)
 _NO_QUALITY = pd.DataFrame(columns=list(_QUALITY)).astype(_QUALITY)
 
 
-def _waves_table(read, leads, begin, first):
-    "Table of the waves of all leads, whose columns are taken from `read`."
+def _waves_table(read, excerpt, names):
+    "Table of the waves of all leads, which are taken out of `read`."
     counts = [sum(len(waves["wave"]) for waves in part.waves) for part in read]
-    columns = {"lead": np.repeat(np.array(leads, object), counts)}
-    for name in list(_WAVES)[1:]:
-        columns[name] = np.concatenate([waves.pop(name) for part in read for waves in part.waves])
+    if not any(counts):
+        return _NO_WAVES.copy()
+    columns = _unpacked([waves for part in read for waves in part.waves], names, excerpt.fs)
+    columns["lead"] = np.repeat(np.array(excerpt.leads, object), counts)
     for point in POINTS:
-        columns[point] += begin
-        columns[f"{point}_sample"] += first
-    return pd.DataFrame(columns) if len(columns["lead"]) else _NO_WAVES.copy()
+        columns[point] += excerpt.first / excerpt.fs
+        columns[f"{point}_sample"] += excerpt.first
+    return pd.DataFrame({name: columns.pop(name) for name in _WAVES}, copy=False)
 
 
 def _quality_table(read, leads, rate, begin):
@@ -660,7 +694,7 @@ def _result_of(excerpt, arrays, read, network, hop, rhythm_check):
         signal=_in_units(arrays.signal, facts, _digits(facts)),
         labels=arrays.labels,
         probabilities=arrays.probabilities,
-        waves=_waves_table(read, excerpt.leads, begin, excerpt.first),
+        waves=_waves_table(read, excerpt, _wave_names(config)),
         quality=_quality_table(read, excerpt.leads, rate, begin),
         origin=Origin(network.name, network.sha256, _version(), hop, bool(rhythm_check), excerpt.source),
         begin=begin,

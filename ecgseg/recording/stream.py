@@ -24,6 +24,7 @@ from ecgseg.recording.segment import (
     level_and_exponent,
     place_waves,
     scaled,
+    timed_waves,
     with_hints,
 )
 from .signal_quality import clipped_samples
@@ -181,7 +182,7 @@ class _Window:
 def waves_before(window: _Window, final: int):
     """Waves in the window before sample `final`: first sample and end of each, and their columns.
 
-    Times in the columns are those of the stream, see `place_waves`.
+    Times in the columns are those of the stream, see `timed_waves`.
     """
     size, plan = final - window.begin, window.plan
     probabilities = window.total[:size] / window.weight[:size, None]
@@ -193,7 +194,8 @@ def waves_before(window: _Window, final: int):
     kept = labels[first] > 0
     for point in POINTS:
         waves[point] = waves[point] + window.begin
-    waves = place_waves(waves, window.given, window.given_begin, plan.fs, plan.resampler.rate)
+    placed = place_waves(waves, window.given, window.given_begin, plan.fs, plan.resampler.rate)
+    waves = timed_waves(placed, plan.fs)
     return first[kept] + window.begin, end[kept] + window.begin, waves
 
 # %% ../../nbs/8_recording/19_stream.ipynb #caf95e92

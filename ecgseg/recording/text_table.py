@@ -277,19 +277,14 @@ def _trailing_blank_lines(path, encoding):
         lines.pop()
     return next((count for count, line in enumerate(reversed(lines)) if line.strip()), len(lines))
 
-# %% ../../nbs/8_recording/06_text_table.ipynb #4514c2bc
-def read_columns(
-    path: Path,
-    layout: TextLayout,
-    numbers: list[int],  # places of columns of numbers
-    clocks: list[int],  # of clock times
-) -> pd.DataFrame:  # (samples, columns), NaN where missing; columns are places
-    "Read columns of a text table. Raises `ValueError`, naming the line, for cells that are not numbers."
+# %% ../../nbs/8_recording/06_text_table.ipynb #3e144f01
+def _csv_options(layout, numbers, clocks):
+    "Return how pandas reads the values of a layout."
     missing = sorted(
         {form for text in MISSING for form in (text, text.upper(), text.capitalize())}
         | {"NaN", "-NaN", "#N/A"}
     )
-    options = {
+    return {
         "sep": layout.separator or "\x1f",
         "decimal": layout.decimal,
         "header": None,
@@ -303,9 +298,13 @@ def read_columns(
         "skip_blank_lines": layout.skips_blank_lines,
         "na_values": missing,
     }
+
+# %% ../../nbs/8_recording/06_text_table.ipynb #90f55405
+def _read_values(path, layout, numbers, options):
+    "Return the table under the header, without comments if need be. Raises `ValueError` with a bad line."
     try:
         with _open_values(path, layout) as file:
-            table = pd.read_csv(file, **options)
+            return pd.read_csv(file, **options)
     except ValueError as error:
         bad = _first_bad_line(path, layout, numbers)
         if bad is not None:
@@ -315,9 +314,19 @@ def read_columns(
         with _open_values(path, layout) as file:
             text = "".join(_without_comments(file))
         try:
-            table = pd.read_csv(io.StringIO(text), **options)
+            return pd.read_csv(io.StringIO(text), **options)
         except ValueError:
             raise ValueError(f"{path}: must be a table of numbers ({str(error).strip()})") from error
+
+# %% ../../nbs/8_recording/06_text_table.ipynb #4514c2bc
+def read_columns(
+    path: Path,
+    layout: TextLayout,
+    numbers: list[int],  # places of columns of numbers
+    clocks: list[int],  # of clock times
+) -> pd.DataFrame:  # (samples, columns), NaN where missing; columns are places
+    "Read columns of a text table. Raises `ValueError`, naming the line, for cells that are not numbers."
+    table = _read_values(path, layout, numbers, _csv_options(layout, numbers, clocks))
     empty = table.isna().all(axis=1).to_numpy()[::-1]
     at_end = int(np.argmin(empty)) if not empty.all() else len(empty)
     end = len(table) - min(at_end, _trailing_blank_lines(path, layout.encoding))

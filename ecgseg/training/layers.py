@@ -191,10 +191,7 @@ def _multiply_normalise(
 # %% ../../nbs/5_training/06_layers.ipynb #b33f2368
 @keras.saving.register_keras_serializable("ecgseg")
 class PointwiseConvNorm(keras.layers.Layer):
-    """A 1×1 convolution without bias, followed by batch normalisation.
-
-    `(batch, 1, samples, channels)` → `(batch, 1, samples, filters)`.
-    """
+    "1×1 convolution without bias, then batch normalisation: `(b, 1, n, channels)` → `(b, 1, n, filters)`."
 
     def __init__(
         self,

@@ -14,14 +14,14 @@ from .runs import label_runs
 
 # %% ../../nbs/2_waves/10_fusion.ipynb #eb4520e3
 def _voted_stretches(onset, offset, least):
-    "First samples and ends of the stretches in which at least `least` waves overlap."
-    votes = np.bincount(onset, minlength=offset.max() + 2) - np.bincount(
-        offset + 1, minlength=offset.max() + 2
-    )
-    present = (np.cumsum(votes) >= least).astype(np.int8)
+    "First samples and ends of the stretches in which at least `least` of the waves are under way."
+    changes, change = np.unique(np.concatenate([onset, offset + 1]), return_inverse=True)
+    votes = np.bincount(change[: len(onset)], minlength=len(changes))
+    votes -= np.bincount(change[len(onset) :], minlength=len(changes))
+    present = np.cumsum(votes) >= least  # from each change to the next
     first, end = label_runs(present)
-    kept = present[first] > 0
-    return first[kept], end[kept]
+    kept = present[first]
+    return changes[first[kept]], changes[end[kept]]
 
 
 def _members(onset, offset, first, end):
@@ -59,10 +59,9 @@ def fuse_waves(
 ) -> pd.DataFrame:  # wave, onset, peak, offset (s), confidence, leads (their number)
     "Fused delineation: median boundaries of the waves found in at least half of the leads."
     columns = ["wave", *POINTS, "confidence", "leads"]
-    names, lead = waves["wave"].to_numpy(object), pd.factorize(waves["lead"])[0]
-    tables = []
-    for name in dict.fromkeys(names):
-        own = np.flatnonzero(names == name)
+    lead, tables = pd.factorize(waves["lead"])[0], []
+    for name in waves["wave"].unique():
+        own = np.flatnonzero(waves["wave"] == name)
         columns_used = (*POINTS, "confidence")
         points = np.stack([waves[column].to_numpy(float)[own] for column in columns_used], axis=1)
         onset, offset = (np.rint(points[:, place] * rate).astype(int) for place in (0, 2))
