@@ -87,8 +87,9 @@ def export_network(folder):
     import keras
 
     from ecgseg.device import proof
+    from ecgseg.device.checked_conversion import comparison_records
     from ecgseg.device.export import export_model
-    from ecgseg.device.quantise import comparison_records, representative_frames
+    from ecgseg.device.quantise import representative_frames
     from ecgseg.signal.preprocess import Preprocessor
     from ecgseg.training.sources import load_data
 

@@ -30,6 +30,7 @@ TENSORFLOW_MODULES = {
     "training.train",
     "evaluation.cross_validation",
     "device.quantise",
+    "device.checked_conversion",
     "device.proof",
     "device.export_report",
     "device.export",

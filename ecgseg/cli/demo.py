@@ -26,7 +26,7 @@ from ..files import check_writable
 def _demo_in_python(arguments) -> dict:  # job_dir, form, files
     "Plot the waves of a test recording, predicted by the exported network or, without one, the trained one."
     config, job, trained, data = load_trained(arguments)
-    from ecgseg.device.quantise import comparison_records
+    from ecgseg.device.checked_conversion import comparison_records
     from ecgseg.device.tflite import LiteRTModel
     from ecgseg.evaluation.verdict import checks_in, failures
     from ecgseg.recording.demo import demo
@@ -72,7 +72,7 @@ def _given_recording(arguments) -> tuple:  # values (samples,) in mV, Hz, title
 def _test_recording(config) -> tuple:  # values (samples,) in mV, Hz, title
     "Draw a recording of a test patient of a run."
     start_tensorflow()
-    from ecgseg.device.quantise import comparison_records
+    from ecgseg.device.checked_conversion import comparison_records
     from ecgseg.recording.demo import demo_row
     from ecgseg.training.sources import load_data
 

@@ -120,7 +120,7 @@ def _evaluate_job(arguments) -> dict:  # job_dir, report, results
     "Evaluate the trained network on the test patients; with NSTDB, also under noise."
     config, job, trained, data = load_trained(arguments)
     from ecgseg.data.noise import find_nstdb
-    from ecgseg.device.quantise import comparison_records
+    from ecgseg.device.checked_conversion import comparison_records
     from ecgseg.evaluation.evaluate import evaluate
     from ecgseg.evaluation.noise_stress import noise_stress, write_noise_stress
     from ecgseg.evaluation.report import write_report

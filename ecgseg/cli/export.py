@@ -47,8 +47,9 @@ def _evaluate_int8(exported, config, job: Path, data, of_training: list) -> dict
 def _export_run(arguments) -> dict:  # folder, report, results (of the int8 network)
     "Quantise the network, verify it, write C code, evaluate the int8 network and write its model card."
     config, job, trained, data = load_trained(arguments)
+    from ecgseg.device.checked_conversion import comparison_records
     from ecgseg.device.export import export_model
-    from ecgseg.device.quantise import comparison_records, representative_frames
+    from ecgseg.device.quantise import representative_frames
     from ecgseg.evaluation.verdict import training_checks
     from ecgseg.signal.preprocess import Preprocessor
 

@@ -26,6 +26,7 @@ from ..config.run import Config
 from ..data.records import Records
 from .c_pipeline import c_export
 from .c_stream import EVERYTHING, STREAM_FILES, StreamOptions, stream_rate
+from .checked_conversion import convert_checked
 from ecgseg.device.export_report import (
     CYCLES_PER_INSTRUCTION,
     core_costs,
@@ -36,7 +37,7 @@ from ecgseg.device.export_report import (
 )
 from .integer_network import ExportedNetwork, ExportRefused
 from .proof import proof_frames, prove
-from .quantise import check_calibration, check_model, convert_checked
+from .quantise import check_calibration, check_model
 from .tflm_files import tflm_files
 from ..evaluation.verdict import FAIL, Check, headline, verdict_entries
 from ..files import atomic_path, check_writable, remove, sha256, write_json

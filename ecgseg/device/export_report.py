@@ -22,9 +22,9 @@ import pandas as pd
 
 from ..config.run import Config
 from ..data.noise import find_nstdb
+from .checked_conversion import comparison_table
 from .integer_network import ExportedNetwork
 from .proof import C_EQUAL
-from .quantise import comparison_table
 from ..evaluation.evaluate import installed_versions
 from ecgseg.evaluation.verdict import (
     FAIL,

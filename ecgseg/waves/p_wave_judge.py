@@ -189,14 +189,6 @@ def _weight_and_centre(p, first, end):
     weight = sums[end] - sums[first]
     return weight, np.rint((moments[end] - moments[first]) / np.maximum(weight, 1e-9)).astype(int)
 
-# %% ../../nbs/2_waves/04_p_wave_judge.ipynb #883cc033
-def _next_beat(centre, qrs_onset, longest):
-    "Number of the beat after each centre, the same or the last one, its distance, and whether it is too far."
-    next_beat = np.searchsorted(qrs_onset, centre)
-    beat = np.minimum(next_beat, len(qrs_onset) - 1)
-    distance = np.where(next_beat < len(qrs_onset), qrs_onset[beat] - centre, longest + 1)
-    return next_beat, beat, np.clip(distance, MIN_DISTANCE, longest), distance > longest
-
 # %% ../../nbs/2_waves/04_p_wave_judge.ipynb #a49f3248
 def p_wave_features(
     p_probability: np.ndarray,  # (samples,)
@@ -211,7 +203,12 @@ def p_wave_features(
     weight, centre = _weight_and_centre(p, first, end)
     largest = np.maximum.reduceat(np.append(p, 0), np.column_stack([first, end]).ravel())[::2]
 
-    next_beat, beat, distance, far = _next_beat(centre, qrs_onset, round(MAX_DISTANCE * sampling_rate))
+    next_beat = np.searchsorted(qrs_onset, centre)
+    beat = np.minimum(next_beat, len(qrs_onset) - 1)
+    longest = round(MAX_DISTANCE * sampling_rate)
+    distance = np.where(next_beat < len(qrs_onset), qrs_onset[beat] - centre, longest + 1)
+    far = distance > longest
+    distance = np.clip(distance, MIN_DISTANCE, longest)
     width = np.maximum(qrs_end - qrs_onset, 1).astype(float)
     neighbour, known, compared = _neighbours(beat, width)
     usual_width = np.where(known.any(axis=1), _medians(width[neighbour], known, 1.0), width[beat])
