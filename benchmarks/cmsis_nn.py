@@ -18,8 +18,9 @@ import numpy as np
 import pandas as pd
 
 from ecgseg.config.run import preset
-from ecgseg.device.c_network import c_array, model_header, model_source, render_c
+from ecgseg.device.c_network import model_header, model_source
 from ecgseg.device.c_pipeline import CORES, build_files
+from ecgseg.device.c_text import c_array, render_c
 from ecgseg.device.integer_network import ExportedNetwork
 from ecgseg.recording.bundled import MODELS, bundled_model
 

@@ -214,10 +214,10 @@ def test_odd_sizes_on_cores(tmp_path, monkeypatch):
     from ecgseg.config.parts import SyntheticParams, TcnBlock, TcnParams
     from ecgseg.config.run import preset
     from ecgseg.data.synthetic import synthesize_records
-    from ecgseg.device.c_network import short_sums
     from ecgseg.device.c_pipeline import c_export, cross_tools
     from ecgseg.device.integer_network import ExportedNetwork
     from ecgseg.device.quantise import convert_int8
+    from ecgseg.device.sum_range import short_sums
     from ecgseg.signal.preprocess import Preprocessor
     from ecgseg.training.tcn import build_tcn
 

@@ -24,14 +24,10 @@ from ..config.run import Config
 from ..data.records import Records
 from ecgseg.device.c_network import (
     c_compiler,
-    c_float,
-    c_numbers,
-    c_template,
     header_constants,
     model_header,
     model_source,
     plan_memory,
-    render_c,
     run_c,
 )
 from ecgseg.device.c_stream import (
@@ -44,6 +40,7 @@ from ecgseg.device.c_stream import (
     stream_parts,
     stream_rate,
 )
+from .c_text import c_float, c_numbers, c_template, render_c
 from .integer_network import ExportedNetwork, ExportRefused, IntegerNetwork
 from .runtimes import run_tflm, tflm_available
 from ..files import sha256

@@ -21,15 +21,8 @@ import pandas as pd
 
 # %% ../../nbs/7_device/06_c_stream.ipynb #333e1c85
 from ..config.run import Config
-from ecgseg.device.c_network import (
-    c_compiler,
-    c_float,
-    c_numbers,
-    header_constants,
-    model_header,
-    model_source,
-    render_c,
-)
+from .c_network import c_compiler, header_constants, model_header, model_source
+from .c_text import c_float, c_numbers, render_c
 from .integer_network import ExportedNetwork
 from ..recording.segment import LARGEST, check_hop
 from ecgseg.recording.signal_quality import (

@@ -22,9 +22,9 @@ import pandas as pd
 
 from ..config.run import Config
 from ..data.records import Records
-from .c_network import c_float, c_numbers, render_c, template_names
 from .c_pipeline import c_files, c_memory
 from .c_stream import EVERYTHING, StreamOptions
+from .c_text import c_float, c_numbers, render_c, template_names
 from .integer_network import ExportedNetwork
 from .onnx_network import onnx_model
 from .runtimes import recommended_arena, smallest_arena, tflm_available

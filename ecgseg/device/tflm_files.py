@@ -9,7 +9,8 @@ __all__ = ['c_bytes', 'tflm_files']
 from pathlib import Path
 
 from ..config.run import Config
-from .c_network import header_constants, render_c
+from .c_network import header_constants
+from .c_text import render_c
 from .integer_network import ExportedNetwork
 
 # %% ../../nbs/7_device/08_tflm_files.ipynb #bb4fb03d

@@ -16,8 +16,9 @@ from pathlib import Path
 import pandas as pd
 
 from ..config.run import Config
-from .c_network import c_template, header_constants, model_header, model_source, render_c
+from .c_network import header_constants, model_header, model_source
 from .c_stream import StreamOptions, stream_files
+from .c_text import c_template, render_c
 from .integer_network import ExportedNetwork
 from ..files import atomic_path
 from ..interactive import PageRecording, interactive_page
