@@ -29,7 +29,7 @@ from pydantic import (
 class FieldError(ValueError):
     "An invalid value; the message names the field."
 
-
+# %% ../../nbs/3_config/01_fields.ipynb #3bf1d35a
 def invalid(
     field: str,
     value,
@@ -54,7 +54,7 @@ def _line(
         return str(invalid(f"{path}.name", error["ctx"]["tag"], f"allowed: {error['ctx']['expected_tags']}"))
     return str(invalid(path, error["input"], str(cause)))
 
-
+# %% ../../nbs/3_config/01_fields.ipynb #3c72f8e1
 @contextmanager
 def readable_errors(
     source: str,  # name of the input, which starts the message
@@ -122,7 +122,7 @@ def _type(schema: dict) -> str:
         return " or ".join(map(_type, schema["anyOf"]))
     return schema.get("type", "object")
 
-
+# %% ../../nbs/3_config/01_fields.ipynb #594431e4
 def _default(value) -> str:
     "Abbreviate a default: a named model to its name, any other model to an ellipsis."
     if isinstance(value, list):
@@ -131,7 +131,7 @@ def _default(value) -> str:
         return value.get("name", "…")
     return json.dumps(value, ensure_ascii=False).replace('"', "")
 
-
+# %% ../../nbs/3_config/01_fields.ipynb #d331a84d
 def describe(
     model: type[Settings],
 ):  # DataFrame: field → type, default, allowed, description
@@ -160,19 +160,19 @@ Factor = Annotated[float, Field(gt=0, le=10)]
 Weight = Annotated[float, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
-
+# %% ../../nbs/3_config/01_fields.ipynb #07790e75
 def _as_pair(value):
     "Convert a single number to the range that contains only it."
     return (value, value) if isinstance(value, (int, float)) else value
 
-
+# %% ../../nbs/3_config/01_fields.ipynb #98df7f4d
 def _ascending(value):
     "Check that a range is ascending."
     if value[0] > value[1]:
         raise ValueError("the lower limit of a range must not exceed the upper limit")
     return value
 
-
+# %% ../../nbs/3_config/01_fields.ipynb #7f3f10c3
 _Value = TypeVar("_Value")
 Range = Annotated[tuple[_Value, _Value], BeforeValidator(_as_pair), AfterValidator(_ascending)]
 
@@ -185,26 +185,26 @@ def _one_dimensional(value):
         raise ValueError("must be a number of samples k, or (1, k)")
     return value[1]
 
-
+# %% ../../nbs/3_config/01_fields.ipynb #558900d4
 def _odd(value):
     "Check that a kernel length is odd, or 0 if the field allows it."
     if value and value % 2 == 0:
         raise ValueError("must be odd")
     return value
 
-
+# %% ../../nbs/3_config/01_fields.ipynb #d4ad78d6
 def _as_text(value):
     "Return a `Path` as text, anything else unchanged."
     return os.fspath(value) if isinstance(value, os.PathLike) else value
 
-
+# %% ../../nbs/3_config/01_fields.ipynb #89743382
 def _without_controls(value):
     "Check that a text contains no control characters."
     if any(unicodedata.category(character) == "Cc" for character in value):
         raise ValueError("must not contain control characters")
     return value
 
-
+# %% ../../nbs/3_config/01_fields.ipynb #5b703e22
 Kernel = Annotated[int, Field(ge=1, le=63), BeforeValidator(_one_dimensional), AfterValidator(_odd)]
 OptionalKernel = Annotated[int, Field(ge=0, le=63), BeforeValidator(_one_dimensional), AfterValidator(_odd)]
 Dilation = Annotated[int, Field(ge=1, le=128), BeforeValidator(_one_dimensional)]

@@ -189,7 +189,7 @@ class SyntheticDatasetParams(Settings):
         default=SyntheticParams(), description="Distribution of the patients' parameters"
     )
 
-
+# %% ../../nbs/3_config/02_parts.ipynb #d29d8210
 class LudbParams(Settings):
     "The Lobachevsky University Database: 200 annotated 12-lead records."
 
@@ -198,7 +198,7 @@ class LudbParams(Settings):
         description="Database folder; null: $ECGSEG_DATA/ludb, the cache folder, or a download",
     )
 
-
+# %% ../../nbs/3_config/02_parts.ipynb #b2a3a97c
 class BeatsParams(Settings):
     "Half-hour recordings with annotated beats: MIT-BIH, SVDB, or WFDB records with `.atr` files."
 
@@ -210,7 +210,7 @@ class BeatsParams(Settings):
         default=None, ge=0, le=4, description="Fold of records that is left out of the training; null: none"
     )
 
-
+# %% ../../nbs/3_config/02_parts.ipynb #5446c481
 SyntheticDataset = named("SyntheticDataset", "ecg-synthetic", SyntheticDatasetParams)
 LudbDataset = named("LudbDataset", "ludb", LudbParams)
 MitdbDataset = named("MitdbDataset", "mitdb", BeatsParams)

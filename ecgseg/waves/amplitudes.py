@@ -58,9 +58,6 @@ def _r_and_s(values, onset, offset, level, fs):
     return amplitudes
 
 # %% ../../nbs/2_waves/09_amplitudes.ipynb #accf148c
-BEATS_AT_A_TIME = 1 << 14  # of a recording that may be larger than memory
-
-
 def _amplitudes_of(values, fs, found):
     "Columns of `AMPLITUDES` for beats whose waves come from `waves_of_beats`."
     level = _mean_between(values, found["qrs_onset"] - LEVEL_SECONDS, found["qrs_onset"], fs)
@@ -77,6 +74,9 @@ def _amplitudes_of(values, fs, found):
         instant = found["qrs_offset"] + delay
         columns[name] = _mean_between(values, instant - half, instant + half, fs) - level
     return columns
+
+# %% ../../nbs/2_waves/09_amplitudes.ipynb #0498d451
+BEATS_AT_A_TIME = 1 << 14  # of a recording that may be larger than memory
 
 
 def beat_amplitudes(

@@ -58,18 +58,18 @@ def _nearest(times, keys, side):
     index = np.searchsorted(times, keys)
     return np.where(index < len(times), index, -1)
 
-
+# %% ../../nbs/2_waves/07_intervals.ipynb #adcb3cb2
 def _spans(waves, wave):
     "Onsets, peaks and offsets of the waves of one kind, in time order."
     own = waves.loc[waves["wave"] == wave, list(POINTS)].to_numpy(float)
     return own[np.argsort(own[:, 0], kind="stable")].T
 
-
+# %% ../../nbs/2_waves/07_intervals.ipynb #eb2eac60
 def _taken(values, index):
     "Values at the indices, NaN for index -1."
     return np.where(index >= 0, np.append(values, np.nan)[index], np.nan)
 
-
+# %% ../../nbs/2_waves/07_intervals.ipynb #3fc87018
 def _crossed(begin, end, breaks):
     "Whether there is a break between two instants."
     if not len(breaks):
@@ -151,7 +151,7 @@ def interval_summary(
         }
     )
 
-
+# %% ../../nbs/2_waves/07_intervals.ipynb #9f4f585c
 def rhythm_measurements(
     beats: pd.DataFrame,  # from `beat_intervals`
 ) -> pd.DataFrame:  # index: name; group, measurement, value, unit

@@ -19,7 +19,7 @@ def _check_positive(**sizes):
         if size != int(size) or size < 1:
             raise ValueError(f"{name}={size!r}: must be a whole number of at least 1")
 
-
+# %% ../../nbs/2_waves/01_stitch.ipynb #e1ae147d
 def frame_starts(
     samples: int,  # length of the recording, samples
     frame_size: int,  # samples
@@ -51,7 +51,7 @@ def _add_frames(total, frames, starts):
     for frame, start in zip(frames, starts):
         total[start : start + len(frame)] += frame
 
-
+# %% ../../nbs/2_waves/01_stitch.ipynb #97c21cff
 def stitch(
     probabilities: np.ndarray,  # (frames, frame_size, classes)
     starts: np.ndarray,  # (frames,) first sample of each frame
@@ -95,7 +95,7 @@ def _check_signals(signals, frame_size):
     missing = max(frame_size - signals.shape[1], 0)
     return np.pad(signals, ((0, 0), (0, missing)), mode="edge") if missing else signals
 
-
+# %% ../../nbs/2_waves/01_stitch.ipynb #a22b3203
 def _checked_prediction(probabilities, frames_shape):
     """Probabilities as an array.
 
