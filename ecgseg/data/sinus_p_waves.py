@@ -22,7 +22,7 @@ class BeatAnnotation:
 
     beats: pd.DataFrame  # time, symbol of each beat
     no_p: np.ndarray  # (n, 2) begin and end of atrial fibrillation and flutter
-    flutter: np.ndarray  # (n, 2) begin and end of ventricular flutter, whose waves are no beats
+    flutter: np.ndarray  # (n, 2) begin and end of ventricular flutter, whose waves are not beats
     p_peaks: np.ndarray | None  # (n,) P waves; None: not annotated
 
 # %% ../../nbs/4_data/08b_sinus_p_waves.ipynb #458df08a
@@ -30,7 +30,7 @@ SINUS_SYMBOLS = frozenset("NLR")  # normal beats, also with bundle branch block
 
 
 def sinus_beats(annotation: BeatAnnotation) -> np.ndarray:  # bool (beats,)
-    "Tell which beats a P wave precedes: normal ones outside fibrillation and flutter."
+    "Return which beats follow a P wave: normal ones outside fibrillation and flutter."
     times = annotation.beats["time"].to_numpy()
     sinus = annotation.beats["symbol"].isin(SINUS_SYMBOLS).to_numpy()
     for begin, end in annotation.no_p:
