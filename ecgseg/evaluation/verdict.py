@@ -32,13 +32,13 @@ def _rounded(value: float) -> str:
 
 
 def _amount(value: float, unit: str) -> str:
-    "Return a value with its unit, of which there may be one."
+    "Return a value with its unit, in the singular for 1."
     return f"{_rounded(value)} {unit.removesuffix('s') if value == 1 else unit}"
 
 
 @dataclass(frozen=True)
 class Check:
-    "What was measured, its limit, the result, and what it means to readers who know no ECG."
+    "A measured value, its limit, the result, and its meaning for readers who do not know ECG."
 
     key: str  # for programs
     title: str
@@ -155,10 +155,10 @@ def constant_check(
     constant, number = constant_f1(metrics["confusion_matrix"])
     score = 100 * metrics["f1_weighted"]
     both = (
-        f"To answer {list(class_names)[number]} everywhere, without looking at the ECG, scores "
+        f"Answering {list(class_names)[number]} everywhere, without looking at the ECG, scores "
         f"{_rounded(100 * constant)} %; the network scores {_rounded(score)} %."
     )
-    meanings = {PASS: both, FAIL: f"{both} It has learnt nothing of use."}
+    meanings = {PASS: both, FAIL: f"{both} It has learnt nothing useful."}
     limit = 100 * constant + CONSTANT_MARGIN
     title = "Better than always giving the same answer"
     return graded("constant", title, score, "%", meanings, fail=limit)
@@ -182,7 +182,7 @@ def found_check(
     meanings = {
         PASS: fact,
         WARN: f"{fact} Expect missed and invented ones.",
-        FAIL: f"{fact} Do not rely on them: errors are more than twice as many as hits.",
+        FAIL: f"{fact} Do not rely on them: there are more than twice as many errors as hits.",
     }
     title = f"{wave} {'complexes' if wave == 'QRS' else 'waves'} found"
     return graded(f"found_{wave}", title, value, "%", meanings, FOUND_GOOD[wave], FOUND_LEAST)
@@ -224,11 +224,11 @@ def false_p_check(
         f"In {of_rhythm['patients']} patients with atrial fibrillation, who have no P waves, the network "
         f"marked {_rounded(value)} per minute."
         if value is not None
-        else "No test patient has atrial fibrillation, so how many P waves are invented there is unknown."
+        else "No test patient has atrial fibrillation, so the number of P waves invented there is unknown."
     )
     meanings = {
         PASS: fact,
-        WARN: fact if value is None else f"{fact} Do not look for this arrhythmia with it.",
+        WARN: fact if value is None else f"{fact} Do not use it to look for this arrhythmia.",
     }
     title = "P waves invented in atrial fibrillation"
     return graded("false_p", title, value, "per minute", meanings, FEW_FALSE_P, sign="<=")
@@ -256,7 +256,7 @@ ENOUGH_PATIENTS = 20
 def data_checks(
     source: str,  # of the test recordings, such as "ludb"; without any ""
     patients: int,  # tested
-    noise: bool,  # whether NSTDB is at hand
+    noise: bool,  # whether NSTDB is available
 ) -> list[Check]:
     "Judge what a network was tested on."
     of_ludb = {
@@ -275,8 +275,8 @@ def data_checks(
         else "The network was not tested. Nothing is known about its accuracy.",
     }
     moving = {
-        PASS: "Noise recorded from people in motion was at hand.",
-        WARN: "Noise recorded from people in motion was not at hand, neither for training nor for a test. "
+        PASS: "Noise recorded from people in motion was available.",
+        WARN: "Noise recorded from people in motion was available neither for training nor for a test. "
         "Run `ecgseg download nstdb`, then repeat both.",
     }
     enough = graded("patients", "Test patients", patients, "patients", many, ENOUGH_PATIENTS)
@@ -297,22 +297,22 @@ def training_checks(
     config: Config,  # of the run
     history: pd.DataFrame,  # one row per epoch, see `train`
 ) -> list[Check]:
-    "Judge how complete a training is."
+    "Judge the length and completeness of a training run."
     epochs, batches = len(history), len(history) * config.steps_per_epoch
     sessions = int(history["session"].max()) if "session" in history and epochs else 1
     length = {
         PASS: "The training was long enough for a useful network.",
-        WARN: "This training is a first look, too short for a good network.",
+        WARN: "This training run is a first trial, too short for a good network.",
     }
     whole = {
         PASS: "The training ran to its end.",
         WARN: f"The training ended after {epochs} of {config.epochs} epochs: it was interrupted, or stopped "
-        "because nothing improved any more.",
+        "because the network no longer improved.",
     }
     times = "once" if sessions == 2 else f"{sessions - 1} times"
     resumed = {
         PASS: "The training ran without interruption.",
-        WARN: f"The training was interrupted and resumed {times}. If computer, data or versions changed in "
+        WARN: f"The training was interrupted and resumed {times}. If computer, data or software changed in "
         "between, it cannot be repeated exactly.",
     }
     return [
@@ -334,7 +334,7 @@ def rounding_check(
     )
     meanings = {
         PASS: fact,
-        WARN: f"{fact} Little may be lost beyond that.",
+        WARN: f"{fact} The loss is close to its limit.",
         FAIL: f"{fact} Train for longer, calibrate with more frames (quantization.calibration_frames), or "
         "allow more (quantization.max_f1_drop).",
     }
@@ -352,7 +352,7 @@ def failures(checks: Iterable[Check]) -> list[str]:
 
 
 def headline(checks: Iterable[Check]) -> str:
-    "Say the verdict in one line."
+    "Return the verdict in one line."
     checks = list(checks)
     count = {status: sum(check.status == status for check in checks) for status in STATUSES}
     status = overall_status(checks)
@@ -364,7 +364,7 @@ def headline(checks: Iterable[Check]) -> str:
 
 # %% ../../nbs/6_evaluation/00_verdict.ipynb #83975f6e
 def verdict_entries(checks: Iterable[Check]) -> dict:  # verdict, checks
-    "Return the list as it stands in JSON files."
+    "Return verdict and list in the form of the JSON files."
     checks = list(checks)
     return {"verdict": overall_status(checks), "checks": [asdict(check) for check in checks]}
 
@@ -381,7 +381,7 @@ def _worst_first(checks):
 
 
 def verdict_section(checks: Iterable[Check]) -> Section:
-    "Return the list as the first section of a page, in red what failed."
+    "Return the list as the first section of a page, with failed checks in red."
     checks = list(checks)
     style = {PASS: "", WARN: "warning", FAIL: "failure"}
     rows = [
@@ -398,7 +398,7 @@ def verdict_section(checks: Iterable[Check]) -> Section:
 
 # %% ../../nbs/6_evaluation/00_verdict.ipynb #06b66df6
 def verdict_markdown(checks: Iterable[Check]) -> str:
-    "Return headline and list in Markdown, in red what failed."
+    "Return headline and list in Markdown, with failures in red."
     checks = list(checks)
     lines = ["| Result | Check | Measured | Limit | Meaning |", "| --- | --- | --- | --- | --- |"]
     for check in _worst_first(checks):
