@@ -129,7 +129,7 @@ def _network_source(name: str, options):  # `StreamOptions` → `PackageSource`
 
 
 def _run_source(arguments):  # `PackageSource`
-    "Return the network of a run with the files of its export, which is made if need be."
+    "Return the network of a run with the files of its export, which is made if missing."
     from ecgseg.device.c_stream import EVERYTHING
     from ecgseg.device.packages import read_source
 

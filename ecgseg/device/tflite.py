@@ -47,8 +47,8 @@ def check_digest(content: bytes, digest: str | None, name: str):
     "Raise `ValueError` if a file does not have the digest that was recorded for it."
     if digest is not None and digest != sha256(content):
         raise ValueError(
-            f"{name}: the file of its model card or report, with SHA-256 {digest[:16]}…, not "
-            f"{sha256(content)[:16]}…; it is damaged or was exchanged"
+            f"{name}: must have SHA-256 {digest[:16]}… as in its model card or report, but has "
+            f"{sha256(content)[:16]}…; it is damaged or was replaced"
         )
 
 # %% ../../nbs/7_device/01_tflite.ipynb #e4cbfa6d
@@ -57,17 +57,17 @@ def _read_model(
 ) -> tuple[bytes, str]:  # content, and a name for error messages
     """Content of a model file.
 
-    Raises `FileNotFoundError`, or `ValueError` when it is no TensorFlow Lite file or not the one of its card.
+    Raises `FileNotFoundError`, or `ValueError` for another kind of file or another one than the card's.
     """
     if isinstance(model, (bytes, bytearray)):
         content, name = bytes(model), f"model=<{len(model)} bytes>"
     else:
         if not Path(model).is_file():
-            raise FileNotFoundError(f"model={str(model)!r}: a .tflite file that exists")
+            raise FileNotFoundError(f"model={str(model)!r}: must be an existing .tflite file")
         content, name = Path(model).read_bytes(), f"model={str(model)!r}"
         check_digest(content, recorded_digest(Path(model)), name)
     if content[4:8] != b"TFL3":
-        raise ValueError(f"{name}: a TensorFlow Lite file, whose fifth to eighth byte are 'TFL3'")
+        raise ValueError(f"{name}: must be a TensorFlow Lite file, with 'TFL3' in bytes five to eight")
     return content, name
 
 # %% ../../nbs/7_device/01_tflite.ipynb #4d827195
@@ -118,7 +118,7 @@ def _check_quantisation(tensor, shape: list[int]):
     dtype = _DTYPES[tensor.type]
     limits = np.iinfo(dtype if dtype.kind == "i" else np.int64)
     _require(
-        all(limits.min <= zero <= limits.max for zero in zeros), f"zero points={zeros[:3]} are no {dtype}"
+        all(limits.min <= zero <= limits.max for zero in zeros), f"zero points={zeros[:3]} are not {dtype}"
     )
     axis = tensor.quantization.quantizedDimension
     fits = len(scales) < 2 or (0 <= axis < len(shape) and shape[axis] == len(scales))
@@ -127,7 +127,7 @@ def _check_quantisation(tensor, shape: list[int]):
 
 def _check_tensor(tensor, model):
     "Raise `ValueError` unless a parsed tensor is whole and of a type that a network may have."
-    _require(tensor.type in _DTYPES, f"type={tensor.type} is none of {list(_DTYPES)}")
+    _require(tensor.type in _DTYPES, f"type={tensor.type} is not one of {list(_DTYPES)}")
     shape = _numbers(tensor.shape)
     size = math.prod(shape) * _DTYPES[tensor.type].itemsize
     _require(len(shape) <= 6 and all(length > 0 for length in shape), f"shape={shape}")
@@ -170,9 +170,9 @@ def _check_flow(model, graph) -> list[str]:  # name of each operator
         codes.append(_operator_code(operator, model))
         read, written = _numbers(operator.inputs), _numbers(operator.outputs)
         known = all(index in ready or (index == -1 and place > 1) for place, index in enumerate(read))
-        _require(known, f"{codes[-1]} reads tensors {read}, of which some are not written before")
+        _require(known, f"{codes[-1]} reads tensors {read}, some of which are not yet written")
         new = set(written) <= free - ready and len(set(written)) == len(written) > 0
-        _require(new, f"{codes[-1]} writes tensors {written}, of which some are written before")
+        _require(new, f"{codes[-1]} writes tensors {written}, some of which are already written")
         ready |= set(written)
     _require(set(outputs) <= ready & free and len(set(outputs)) == len(outputs), f"outputs={outputs}")
     return codes
@@ -210,7 +210,7 @@ def _check_convolution(operator, tensors: list):
 
 # %% ../../nbs/7_device/01_tflite.ipynb #239d7500
 def _check_factors(code: str, operator, tensors: list):
-    "Raise `ValueError` for scales of which LiteRT cannot make an integer multiplier."
+    "Raise `ValueError` for scales that no integer multiplier can represent."
     *given, made = (_scales(tensors[index]) for index in (*operator.inputs[:2], operator.outputs[0]))
     if code in ("MEAN", "RESHAPE"):
         given = [given[0], np.ones(1)]  # the other input is an axis or a shape
@@ -235,7 +235,7 @@ def _check_layer(code: str, operator, model):
     _require(0 <= activation <= 3, f"activation={activation}")  # none, ReLU, ReLU −1 to 1, ReLU6
     elementwise = code in ("MUL", "ADD")
     variable = [index for index in inputs[1:] if index >= 0 and not _is_constant(tensors[index], model)]
-    _require(elementwise or not variable, f"weights {variable} are no constants")
+    _require(elementwise or not variable, f"weights {variable} are not constant")
     types = [tensors[index].type for index in (*inputs[:2], output)]
     _require(types[0] == types[-1] and types[0] in (_FLOAT32, _INT8, _INT16), f"types={types}")
     if elementwise:
@@ -281,7 +281,7 @@ def _check_signatures(model, graph):
     for signature in model.signatureDefs or ():
         named = [*(signature.inputs or ()), *(signature.outputs or ())]
         inside = all(0 <= tensor.tensorIndex < len(graph.tensors) for tensor in named)
-        _require(signature.subgraphIndex == 0 and inside, "a tensor that is not there")
+        _require(signature.subgraphIndex == 0 and inside, "a missing tensor")
 
 # %% ../../nbs/7_device/01_tflite.ipynb #8896b9da
 @lru_cache(maxsize=8)  # a bundled network is opened again and again
@@ -292,7 +292,7 @@ def check_structure(
     """Check a model file without LiteRT, so that no damage can end the process.
 
     Raises `ValueError` with the first fault. A file with operators other than those of a segmentation network
-    is also tried in a process of its own.
+    is also tried in a separate process.
     """
     from ai_edge_litert.schema_py_generated import ModelT  # local import: it is slow
 
@@ -319,7 +319,7 @@ def check_structure(
     except Exception as error:  # reading a damaged file raises errors of many types
         reason = str(error) or type(error).__name__
         raise ValueError(
-            f"{name}: an undamaged file with operators that LiteRT has, but {place}: {reason}"
+            f"{name}: must be an undamaged file with operators that LiteRT has, but {place}: {reason}"
         ) from error
 
 # %% ../../nbs/7_device/01_tflite.ipynb #f875ea98
@@ -330,7 +330,7 @@ def _open_interpreter(
 ) -> Interpreter:  # tensors allocated
     """Interpreter of a model file.
 
-    Raises `ValueError` when the file is damaged or holds an operator that LiteRT does not know.
+    Raises `ValueError` if the file is damaged or has an operator that LiteRT does not know.
     """
     resolver = OpResolverType.BUILTIN_REF if reference else OpResolverType.AUTO
     try:
@@ -341,7 +341,7 @@ def _open_interpreter(
             interpreter.allocate_tensors()
     except (ValueError, RuntimeError) as error:
         raise ValueError(
-            f"{name}: an undamaged file with operators that LiteRT has, but it says {error}"
+            f"{name}: must be an undamaged file with operators that LiteRT has, but it says {error}"
         ) from error
     return interpreter
 
@@ -355,24 +355,22 @@ def _check_tensors(
     classes), both int8, int16 or float32.
     """
     if len(inputs) != 1 or len(outputs) != 1:
-        raise ValueError(
-            f"{name}: a model with one input and one output, not {len(inputs)} and {len(outputs)}"
-        )
+        raise ValueError(f"{name}: must have one input and one output, not {len(inputs)} and {len(outputs)}")
     given, made = inputs[0]["shape"].tolist(), outputs[0]["shape"].tolist()
     if -1 in inputs[0]["shape_signature"]:
         raise ValueError(
-            f"{name}: a model with the fixed input shape (1, frame_size, 1), not "
+            f"{name}: must have the fixed input shape (1, frame_size, 1), not "
             f"{inputs[0]['shape_signature'].tolist()}"
         )
     if len(given) != 3 or given[0] != 1 or given[2] != 1 or len(made) != 3 or made[:2] != given[:2]:
         raise ValueError(
-            f"{name}: a model from shape (1, frame_size, 1) to (1, frame_size, classes), not from {given} "
+            f"{name}: must map shape (1, frame_size, 1) to (1, frame_size, classes), not from {given} "
             f"to {made}"
         )
     formats = {np.dtype(tensor["dtype"]).name for tensor in (inputs[0], outputs[0])}
     if formats not in ({"int8"}, {"int16"}, {"float32"}):
         raise ValueError(
-            f"{name}: a model with input and output both in int8, int16 or float32, not in "
+            f"{name}: must have input and output both in int8, int16 or float32, not in "
             f"{' and '.join(sorted(formats))}"
         )
 
@@ -389,7 +387,7 @@ def quantise(
     """
     values = np.asarray(values, dtype=np.float32)
     if not np.isfinite(values).all():
-        raise ValueError("values=<array with NaN or infinity>: finite numbers")
+        raise ValueError("values=<array with NaN or infinity>: must be finite")
     steps = (values / np.float32(scale)).astype(np.float64)  # in 64 bits adding a half is exact
     limits = np.iinfo(dtype)
     return np.clip(np.trunc(steps + np.copysign(0.5, steps)) + zero_point, limits.min, limits.max).astype(
@@ -401,7 +399,7 @@ def _run_frames(
     interpreter: Interpreter,
     frames: np.ndarray,  # (m, frame_size) in the model's number format
 ) -> np.ndarray:  # (m, frame_size, classes) in the same format
-    "Raw outputs for frames. Raises `ValueError` when frames have another length than the model takes."
+    "Raw outputs for frames. Raises `ValueError` if the frames do not have the length of the model."
     given, made = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
     if np.ndim(frames) != 2 or frames.shape[1] != given["shape"][1]:
         raise ValueError(f"frames.shape={np.shape(frames)}: (m, {given['shape'][1]})")
@@ -438,21 +436,23 @@ def quantise_frames(model: "LiteRTModel", frames: np.ndarray) -> np.ndarray:
     Raises `ValueError` for a float32 model, NaN and infinity.
     """
     if model.dtype == np.float32:
-        raise ValueError("model.dtype=float32: int8 or int16, whose frames are quantised")
+        raise ValueError("model.dtype=float32: must be int8 or int16 to quantise frames")
     return quantise(frames, model.input_scale, model.input_zero_point, model.dtype)
 
 # %% ../../nbs/7_device/01_tflite.ipynb #1c632b7b
 def run_int8_frames(model: "LiteRTModel", frames: np.ndarray) -> np.ndarray:
     "Quantised logits `(m, frame_size, classes)` int8 for quantised frames `(m, frame_size)` int8."
     if model.dtype != np.int8 or np.asarray(frames).dtype != np.int8:
-        raise ValueError(f"frames.dtype={np.asarray(frames).dtype}, model.dtype={model.dtype}: int8 for both")
+        raise ValueError(
+            f"frames.dtype={np.asarray(frames).dtype}, model.dtype={model.dtype}: must both be int8"
+        )
     return _run_frames(model.interpreter, frames)
 
 # %% ../../nbs/7_device/01_tflite.ipynb #c624d6e7
 class LiteRTModel:
     """An exported model as a function from preprocessed frames to probabilities.
 
-    Several threads may use it, each gets an interpreter of its own.
+    Several threads may use it; each gets its own interpreter.
     """
 
     def __init__(
