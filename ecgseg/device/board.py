@@ -257,7 +257,7 @@ def _read_answer(board, kind) -> bytes | None:  # payload; None: the request is 
 # %% ../../nbs/7_device/14_board.ipynb #bc7273db
 @dataclass(frozen=True, eq=False)
 class BoardRun:
-    "The waves that a board found in a recording, and the effort."
+    "The waves that a board found in a recording, and the cost."
 
     waves: np.ndarray  # `BOARD_WAVES`
     samples: int

@@ -364,8 +364,7 @@ def _check_tensors(
         )
     if len(given) != 3 or given[0] != 1 or given[2] != 1 or len(made) != 3 or made[:2] != given[:2]:
         raise ValueError(
-            f"{name}: must map shape (1, frame_size, 1) to (1, frame_size, classes), not from {given} "
-            f"to {made}"
+            f"{name}: must map shape (1, frame_size, 1) to (1, frame_size, classes), not {given} to {made}"
         )
     formats = {np.dtype(tensor["dtype"]).name for tensor in (inputs[0], outputs[0])}
     if formats not in ({"int8"}, {"int16"}, {"float32"}):
