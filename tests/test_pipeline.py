@@ -447,7 +447,7 @@ def test_combination(work, combination):
     ) == combination["nstdb"]
     assert (
         summary.startswith(f"{network}: weighted F1 ")
-        and "left out: noise stress test: not asked for" in summary
+        and "left out: noise stress test: not requested" in summary
     )
 
 

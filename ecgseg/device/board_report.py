@@ -194,7 +194,7 @@ _SHOWN_SECONDS = 10
 
 
 def _shown(report) -> tuple[float, float]:  # begin and end, s
-    "Return the part that is drawn: the beginning, or what is around the first difference."
+    "Return the part that is drawn: the beginning, or the surroundings of the first difference."
     differing, duration = report.differing_samples, len(report.signal) / report.fs
     middle = differing[0] / report.fs if len(differing) else 0
     begin = np.clip(middle - _SHOWN_SECONDS / 2, 0, max(duration - _SHOWN_SECONDS, 0))
@@ -261,7 +261,7 @@ def write_board_report(
     report: BoardReport,
     folder: str | Path,
 ) -> list[Path]:  # the files
-    "Write `board.png` and `board.html` to a folder, which is made if need be."
+    "Write `board.png` and `board.html` to a folder, which is created if missing."
     picture, folder = png(plot_board(report), PICTURE_DPI), Path(folder)
     with atomic_path(folder / "board.png") as part:
         part.write_bytes(picture)

@@ -55,7 +55,7 @@ def publish(
     files: dict[str, str | bytes | None],  # name → content; `None`: this file must not be there
     report: dict,
 ) -> dict:  # the report with the files' sizes and sums
-    "Replaces the export in a folder: old files are removed, new ones written, the report last."
+    "Replace the export in a folder: old files are removed, new ones written, the report last."
     before = (
         json.loads((folder / REPORT_FILE).read_text(encoding="utf-8"))["files"]
         if (folder / REPORT_FILE).exists()
@@ -94,7 +94,7 @@ class ExportResult:
 
 # %% ../../nbs/7_device/11_export.ipynb #433f60fb
 def refuse_failing(checks: Iterable[Check]):
-    "Raises `ExportRefused` with what failed, if anything did."
+    "Raise `ExportRefused` with the failed checks, if there are any."
     failed = [f"{check.title}: {check.shown} ({check.limit})" for check in checks if check.status == FAIL]
     if failed:
         raise ExportRefused(
@@ -107,7 +107,7 @@ def with_notice(
     files: dict[str, str | bytes],  # name → content
     checks: Iterable[Check],
 ) -> dict[str, str | bytes]:
-    "Put what failed at the top of each C header; without a failure, the files stay unchanged."
+    "Put the failed checks at the top of each C header; without any, the files stay unchanged."
     failed = [check for check in checks if check.status == FAIL]
     if not failed:
         return files
@@ -139,7 +139,7 @@ def with_steps(
     text = (
         f"The longest call at {level}, counted in QEMU, and the samples that arrive meanwhile at "
         f"{sampling_rate:g} Hz,\n * if the core runs at {', '.join(map(str, clocks))} MHz with "
-        f"{CYCLES_PER_INSTRUCTION} cycles per instruction (so many a queue must hold):"
+        f"{CYCLES_PER_INSTRUCTION} cycles per instruction (the least length of a queue):"
     )
     return header.replace(_UNMEASURED, "\n *   ".join([text, *lines]))
 
@@ -223,11 +223,11 @@ def _file_names(config):
 
 # %% ../../nbs/7_device/11_export.ipynb #29460575
 def _check_arguments(model, calibration_frames, config, folder):
-    "Raises `ValueError` or `OSError` before anything is changed."
+    "Raise `ValueError` or `OSError` before anything is changed."
     check_model(model, config)
     check_calibration(calibration_frames, config.frame_size)
     if len(set(_file_names(config))) < len(_file_names(config)):
-        raise ValueError(f"tflm_file={config.tflm_file!r}: a name that none of the other files has")
+        raise ValueError(f"tflm_file={config.tflm_file!r}: must differ from the names of the other files")
     # the file, the array with five characters a byte; the golden vectors
     check_writable(folder, free_bytes=40 * model.count_params() + 1_000_000)
 
@@ -237,7 +237,7 @@ def export_model(
     # (n, frame_size) preprocessed training frames, see `representative_frames`
     calibration_frames: np.ndarray,
     config: Config,
-    folder: str | Path,  # such as job_dir/export; made if need be
+    folder: str | Path,  # such as job_dir/export; created if missing
     test_records: Records
     # of test patients, see `comparison_records`; `None`: not compared, and no golden vectors and C code
     # without TFLM
@@ -246,10 +246,10 @@ def export_model(
     allow_failing: bool = False,  # export a network that fails its checks; headers and self-test say so
     stream: StreamOptions = EVERYTHING,  # rate and parts of the stream in C
 ) -> ExportResult:
-    """Writes the 8-bit network, its C code and a report to `folder`.
+    """Write the 8-bit network, its C code and a report to `folder`.
 
     Raises `ValueError` for invalid arguments and `OSError` for an unwritable folder, before anything is
-    changed; `ExportRefused` when the network cannot run on the device, gives other results there, or fails a
+    changed; `ExportRefused` if the network cannot run on the device, gives other results there, or fails a
     check of its verdict and `allow_failing` is false. The folder then holds a report and no network.
     """
     folder, findings, nothing = Path(folder), {}, dict.fromkeys(_file_names(config))

@@ -34,10 +34,10 @@ def fixed_point(
     Raises `ValueError` for others.
     """
     if not (math.isfinite(real) and real > 0):
-        raise ValueError(f"real={real}: a positive finite number")
+        raise ValueError(f"real={real}: must be a positive finite number")
     fraction, exponent = math.frexp(real)
     if exponent > 30:
-        raise ValueError(f"real={real}: less than 2^30")
+        raise ValueError(f"real={real}: must be less than 2^30")
     if exponent < -31:
         return 0, 0  # too small to matter; TensorFlow Lite does the same
     mantissa = math.floor(fraction * 2**31 + 0.5)
@@ -132,7 +132,7 @@ def _clip_range(activation, tensor):
             np.float32(6) / np.float32(tensor.scale)
         )  # in 32 bits, as TensorFlow Lite divides: 127.5 there may be 127.49999 in 64
         return max(-128, tensor.zero_point), min(127, tensor.zero_point + math.floor(steps + 0.5))
-    raise ValueError(f"activation={activation}: none or ReLU6")
+    raise ValueError(f"activation={activation}: must be none or ReLU6")
 
 # %% ../../nbs/7_device/02_integer_network.ipynb #3477dbd9
 def layer_of(
@@ -146,11 +146,11 @@ def layer_of(
 def parse_tflite(
     content: bytes,  # of a `.tflite` file
 ) -> tflite_schema.ModelT:
-    "Everything that a file holds, as objects. Raises `ValueError` for a damaged one."
+    "The content of a file, as objects. Raises `ValueError` for a damaged file."
     try:
         return tflite_schema.ModelT.InitFromPackedBuf(content, 0)
     except Exception as error:  # reading a damaged file raises errors of many types
-        raise ValueError(f"content=<{len(content)} bytes>: an undamaged TensorFlow Lite file") from error
+        raise ValueError(f"content=<{len(content)} bytes>: must be an undamaged .tflite file") from error
 
 
 def pack_tflite(
@@ -231,7 +231,7 @@ def _flowing(tensor):
     samples, channels = tensor.shape[-2:] if len(tensor.shape) > 1 else (1, *tensor.shape)
     if np.prod(tensor.shape) != samples * channels:
         raise ValueError(
-            f"tensor {tensor.name.decode()}, shape={list(tensor.shape)}: all sizes 1 but the last two"
+            f"tensor {tensor.name.decode()}, shape={list(tensor.shape)}: all sizes but the last two must be 1"
         )
     return Tensor(
         int(samples),
@@ -244,11 +244,11 @@ def _flowing(tensor):
 def _check_convolution(options, taps, name):
     "Raise `ValueError` for strides, a padding other than zeros to either side, or an even number of taps."
     if options.strideW != 1 or options.strideH != 1:
-        raise ValueError(f"layer {name}, stride={max(options.strideW, options.strideH)}: 1")
+        raise ValueError(f"layer {name}, stride={max(options.strideW, options.strideH)}: must be 1")
     if taps % 2 == 0:
-        raise ValueError(f"layer {name}, taps={taps}: an odd number")
+        raise ValueError(f"layer {name}, taps={taps}: must be odd")
     if taps > 1 and options.padding != tflite_schema.Padding.SAME:
-        raise ValueError(f"layer {name}, padding={options.padding}: SAME, as many samples out as in")
+        raise ValueError(f"layer {name}, padding={options.padding}: must be SAME, which keeps the length")
 
 # %% ../../nbs/7_device/02_integer_network.ipynb #3a4202cb
 def _convolution(parsed, tensors, operator, fields, made):
@@ -345,7 +345,8 @@ _LAYER_READERS: dict[str, tuple[str, Callable]] = {  # operator → kind of laye
 def _layer(parsed, tensors, operator, code, name):
     "One operator as a `Layer`; `tensors` are those of the file."
     if code not in _LAYER_READERS:
-        raise ValueError(f"operator={code} (layer {name}): RESHAPE, {', '.join(_LAYER_READERS)}")
+        allowed = ", ".join(_LAYER_READERS)
+        raise ValueError(f"operator={code} (layer {name}): must be one of RESHAPE, {allowed}")
     (kind, read), output = _LAYER_READERS[code], int(operator.outputs[0])
     made = _flowing(tensors[output])
     low, high = _clip_range(getattr(operator.builtinOptions, "fusedActivationFunction", 0), made)
@@ -358,7 +359,8 @@ def _read_layers(parsed: tflite_schema.ModelT) -> IntegerNetwork:
     graph, layers, same = parsed.subgraphs[0], [], {}
     ends = [graph.tensors[index].type for index in (graph.inputs[0], graph.outputs[0])]
     if set(ends) != {tflite_schema.TensorType.INT8}:
-        raise ValueError(f"types of input and output={ends}: int8 ({tflite_schema.TensorType.INT8}) for both")
+        int8 = tflite_schema.TensorType.INT8
+        raise ValueError(f"types of input and output={ends}: must both be int8 ({int8})")
 
     def settled(index):
         return same.get(int(index), int(index))
@@ -399,7 +401,7 @@ def read_network(
     except (AttributeError, IndexError, KeyError, TypeError, OverflowError) as error:
         reason = f"{type(error).__name__}: {error}"
         raise ValueError(
-            f"parsed=<a damaged network, {reason}>: an int8 network as it was exported"
+            f"parsed=<a damaged network, {reason}>: must be an int8 network as exported"
         ) from error
 
 # %% ../../nbs/7_device/02_integer_network.ipynb #b5011f97
@@ -407,7 +409,7 @@ class ExportedNetwork(TfliteFile):
     """The network of an export: file, interpreters and integer layers.
 
     `exact` has the kernels that agree with the device, `fast` those for inference on a computer.
-    Raises `ValueError` for content that is no TensorFlow Lite file, or one that LiteRT cannot run.
+    Raises `ValueError` for content that is not a TensorFlow Lite file, or one that LiteRT cannot run.
     """
 
     def __init__(self, content: bytes):

@@ -200,7 +200,7 @@ def onnx_model(
 
 # %% ../../nbs/7_device/12_onnx.ipynb #c14c7ad9
 def _properties(network: ExportedNetwork, config: Config) -> dict[str, str]:
-    "What a program needs besides the network."
+    "Metadata that a program needs besides the network."
     exact = network.exact
     return {
         "name": config.name,

@@ -101,7 +101,7 @@ def make_source(
     card: str = "",  # model card, in Markdown
     options: StreamOptions = EVERYTHING,  # of the C code: sampling rate, parts
 ) -> PackageSource:
-    "The files of an export, made but neither built nor proved. Needs no TensorFlow."
+    "The files of an export, generated but neither compiled nor proved. Needs no TensorFlow."
     files = c_files(network, config, records, options=options) | {"model.tflite": network.content}
     return PackageSource(config.name, network, config, _as_bytes(files), card)
 
@@ -132,7 +132,7 @@ def read_source(
     known, found = listed["files"]["model.tflite"]["sha256"], sha256(files["model.tflite"])
     if known != found:
         raise ValueError(
-            f"{folder / 'model.tflite'}: the file of its report, SHA-256 {known[:16]}…; it was exchanged"
+            f"{folder / 'model.tflite'}: must have SHA-256 {known[:16]}… as in its report; it was replaced"
         )
     caution = headline(checks_in(listed)) if listed.get("verdict") == FAIL else ""
     return PackageSource(config.name, ExportedNetwork(files["model.tflite"]), config, files, card, caution)
@@ -152,7 +152,7 @@ _PARTS = {"flash": 18_000, "RAM": 7_000}
 
 
 def _values(source: PackageSource) -> dict:
-    "What templates may name."
+    "Variables of the templates."
     config, options = source.config, StreamOptions(fs=source.fs)
     memory = c_memory(source.network.integers, config, options)
     of_kind = {kind: sum(size for what, size in memory.items() if kind in what) for kind in _PARTS}
@@ -197,7 +197,7 @@ def _recording_header(source: PackageSource) -> str:
 
 
 def _in(folder: str, files: dict) -> dict:
-    "Files with a folder before their names."
+    "Put files into a folder of the package."
     return {f"{folder}/{name}": content for name, content in files.items()}
 
 # %% ../../nbs/7_device/17_packages.ipynb #5f1661e8
@@ -393,7 +393,7 @@ def _remove_earlier(folder: Path):
 def write_package(
     source: PackageSource,
     kind: str,  # one of `KINDS`
-    folder: str | Path,  # made if need be
+    folder: str | Path,  # created if missing
     overwrite: bool = False,  # replace an earlier package in the folder
 ) -> dict:  # network, kind, summary, caution, folder, files (path → bytes, sha256), next (shell command)
     """Write a network as a package.

@@ -58,11 +58,11 @@ def representative_frames(
 ) -> np.ndarray:  # (count, frame_size) float32, preprocessed
     """Calibration frames: equally many per source, rhythms in turn, at random positions.
 
-    Raises `ValueError` when there are no records.
+    Raises `ValueError` if there are no records.
     """
     filled = [records for records in sources.values() if len(records)]
     if not filled:
-        raise ValueError("sources=<no training records>: at least one row to calibrate with")
+        raise ValueError("sources=<no training records>: must have at least one row to calibrate with")
     rng, frames = np.random.default_rng(seed), []
     for records, share in zip(filled, np.bincount(np.arange(count) % len(filled))):
         rows = stratified_rows(records, share, rng)
@@ -75,17 +75,17 @@ def check_model(
     model: keras.Model,
     config: Config,  # frame_size, num_classes
 ):
-    "Raises `ValueError` unless `model` maps one fixed single-lead frame to classes with finite weights."
+    "Raise `ValueError` unless `model` maps one fixed single-lead frame to classes with finite weights."
     allowed = (config.frame_size, 1), (config.frame_size, config.num_classes)
     shapes = [tuple(tensor.shape[1:]) for tensor in (*model.inputs, *model.outputs)]
     if shapes != list(allowed):
         raise ValueError(
-            f"shapes of the model={shapes}: one input {allowed[0]} and one output {allowed[1]}, batch left "
-            "out"
+            f"shapes of the model={shapes}: must be one input {allowed[0]} and one output {allowed[1]}, "
+            "without the batch"
         )
     for weight in model.weights:
         if not np.isfinite(weight.numpy()).all():
-            raise ValueError(f"model: weight {weight.path} holds NaN or infinity; train again")
+            raise ValueError(f"model: weight {weight.path} has NaN or infinity; train again")
 
 # %% ../../nbs/7_device/03_quantise.ipynb #a99cd208
 _MIN_CALIBRATION_FRAMES = 10  # with fewer, the ranges depend on chance
@@ -95,18 +95,18 @@ def check_calibration(
     frames: np.ndarray,  # (n, frame_size), preprocessed
     frame_size: int,  # samples
 ):
-    "Raises `ValueError` unless there are enough finite frames of that length that are not all flat."
+    "Raise `ValueError` unless there are enough finite frames of that length that are not all flat."
     if np.ndim(frames) != 2 or frames.shape[1] != frame_size or len(frames) < _MIN_CALIBRATION_FRAMES:
         raise ValueError(
-            f"calibration_frames.shape={np.shape(frames)}: (n, {frame_size}) with n at least "
+            f"calibration_frames.shape={np.shape(frames)}: must be (n, {frame_size}) with n at least "
             f"{_MIN_CALIBRATION_FRAMES}"
         )
     if not np.isfinite(frames).all():
-        raise ValueError("calibration_frames=<array with NaN or infinity>: finite numbers")
+        raise ValueError("calibration_frames=<array with NaN or infinity>: must be finite")
     if np.ptp(frames) == 0:
         raise ValueError(
-            "calibration_frames=<one number throughout>: preprocessed frames of recordings, which give a "
-            "range"
+            "calibration_frames=<one number throughout>: must be preprocessed frames of recordings, which "
+            "give a range"
         )
 
 # %% ../../nbs/7_device/03_quantise.ipynb #2a8e2ba6
@@ -114,7 +114,7 @@ def check_calibration(
 def quiet_tensorflow():
     """Withhold TensorFlow's messages and native output to file descriptor 2.
 
-    The output goes to the debug log, or with the exception when the block fails.
+    The output goes to the debug log or, if the block fails, is added to the exception.
     """
     with tempfile.TemporaryFile() as held_back:
         logger = tf.get_logger()
@@ -219,7 +219,7 @@ _TFLM_OPERATORS = ("CONV_2D", "DEPTHWISE_CONV_2D", "MEAN", "MUL", "RESHAPE")
 
 
 def allowed_operators(model: keras.Model) -> tuple[str, ...]:
-    "Operators that the export of `model` may hold."
+    "Operators that the export of `model` may have."
     has_sums = any(isinstance(layer, keras.layers.Add) for layer in model.layers)
     return (*_TFLM_OPERATORS, "ADD") if has_sums else _TFLM_OPERATORS
 
@@ -228,7 +228,7 @@ def check_operators(
     operators: pd.DataFrame,  # of a `TfliteFile`
     allowed: tuple[str, ...],
 ):
-    """Raises `ExportRefused` naming unsupported operators and their layers, or an open shape."""
+    """Raise `ExportRefused` naming unsupported operators and their layers, or an open shape."""
     foreign = operators[~operators.operator.isin(allowed)]
     if len(foreign):
         found = ", ".join(f"{row.operator} (layer {row.layer})" for row in foreign.itertuples())

@@ -115,9 +115,9 @@ def check_litert(
     run=run_tflm,  # (content, frames) → outputs
     name: str = "TFLM",  # of that runtime
 ) -> str:  # "equal on all frames", or how they differ
-    """Compares LiteRT's reference kernels with the runtime of a device.
+    """Compare LiteRT's reference kernels with the runtime of a device.
 
-    Raises `RuntimeMismatch`, naming frame and layer, when more than one label in a thousand differs.
+    Raises `RuntimeMismatch`, naming frame and layer, if more than one label in a thousand differs.
     """
     unlike = (found != expected).any(axis=(1, 2))
     if not unlike.any():
@@ -137,7 +137,7 @@ def check_litert(
 # %% ../../nbs/7_device/04_runtimes.ipynb #0e95ec69
 @dataclass(frozen=True)
 class RuntimeOutputs:
-    "What each runtime on this computer makes of the same frames."
+    "Outputs and times of the runtimes on this computer, for the same frames."
 
     frames: np.ndarray  # (m, frame_size) int8
     outputs: dict[str, np.ndarray]  # runtime → (m, frame_size, classes) int8
@@ -149,7 +149,7 @@ def run_runtimes(
     frames: np.ndarray,  # (m, frame_size) float32, preprocessed
     seed: int | None = None,  # of equally many random frames behind them, which cover values beyond ECG
 ) -> RuntimeOutputs:
-    "Quantises frames and runs them in LiteRT's reference and default kernels and, where installed, in TFLM."
+    "Quantise frames and run them in LiteRT's reference and default kernels and, where installed, in TFLM."
     steps = network.exact.quantise(frames)
     if seed is not None:
         noise = np.random.default_rng(seed).integers(-128, 128, steps.shape).astype(np.int8)
@@ -245,7 +245,7 @@ def smallest_arena(
 ) -> int:  # bytes, a multiple of 16
     """Smallest arena with which TFLM runs the network on this computer.
 
-    Raises `RuntimeError`, with TFLM's output, when it does not run with `ARENA_BYTES` either.
+    Raises `RuntimeError`, with TFLM's output, if it does not run with `ARENA_BYTES` either.
     """
     low, high = 0, ARENA_BYTES // _ARENA_STEP + 1  # in steps; the last one is tested too
     with tempfile.TemporaryDirectory() as folder:

@@ -56,17 +56,17 @@ def _read_model(
 ) -> tuple[bytes, str]:  # content, and a name for error messages
     """Content of a model file.
 
-    Raises `FileNotFoundError`, or `ValueError` when it is no TensorFlow Lite file or not the one of its card.
+    Raises `FileNotFoundError`, or `ValueError` for another kind of file or another one than the card's.
     """
     if isinstance(model, (bytes, bytearray)):
         content, name = bytes(model), f"model=<{len(model)} bytes>"
     else:
         if not Path(model).is_file():
-            raise FileNotFoundError(f"model={str(model)!r}: a .tflite file that exists")
+            raise FileNotFoundError(f"model={str(model)!r}: must be an existing .tflite file")
         content, name = Path(model).read_bytes(), f"model={str(model)!r}"
         check_digest(content, recorded_digest(Path(model)), name)
     if content[4:8] != b"TFL3":
-        raise ValueError(f"{name}: a TensorFlow Lite file, whose fifth to eighth byte are 'TFL3'")
+        raise ValueError(f"{name}: must be a TensorFlow Lite file, with 'TFL3' in bytes five to eight")
     return content, name
 
 # %% ../../nbs/7_device/01_tflite.ipynb #f875ea98
@@ -77,7 +77,7 @@ def _open_interpreter(
 ) -> Interpreter:  # tensors allocated
     """Interpreter of a model file.
 
-    Raises `ValueError` when the file is damaged or holds an operator that LiteRT does not know.
+    Raises `ValueError` if the file is damaged or has an operator that LiteRT does not know.
     """
     resolver = OpResolverType.BUILTIN_REF if reference else OpResolverType.AUTO
     try:
@@ -88,7 +88,7 @@ def _open_interpreter(
             interpreter.allocate_tensors()
     except (ValueError, RuntimeError) as error:
         raise ValueError(
-            f"{name}: an undamaged file with operators that LiteRT has, but it says {error}"
+            f"{name}: must be an undamaged file with operators that LiteRT has, but it says {error}"
         ) from error
     return interpreter
 
@@ -102,24 +102,21 @@ def _check_tensors(
     classes), both int8, int16 or float32.
     """
     if len(inputs) != 1 or len(outputs) != 1:
-        raise ValueError(
-            f"{name}: a model with one input and one output, not {len(inputs)} and {len(outputs)}"
-        )
+        raise ValueError(f"{name}: must have one input and one output, not {len(inputs)} and {len(outputs)}")
     given, made = inputs[0]["shape"].tolist(), outputs[0]["shape"].tolist()
     if -1 in inputs[0]["shape_signature"]:
         raise ValueError(
-            f"{name}: a model with the fixed input shape (1, frame_size, 1), not "
+            f"{name}: must have the fixed input shape (1, frame_size, 1), not "
             f"{inputs[0]['shape_signature'].tolist()}"
         )
     if len(given) != 3 or given[0] != 1 or given[2] != 1 or len(made) != 3 or made[:2] != given[:2]:
         raise ValueError(
-            f"{name}: a model from shape (1, frame_size, 1) to (1, frame_size, classes), not from {given} "
-            f"to {made}"
+            f"{name}: must map shape (1, frame_size, 1) to (1, frame_size, classes), not {given} to {made}"
         )
     formats = {np.dtype(tensor["dtype"]).name for tensor in (inputs[0], outputs[0])}
     if formats not in ({"int8"}, {"int16"}, {"float32"}):
         raise ValueError(
-            f"{name}: a model with input and output both in int8, int16 or float32, not in "
+            f"{name}: must have input and output both in int8, int16 or float32, not in "
             f"{' and '.join(sorted(formats))}"
         )
 
@@ -136,7 +133,7 @@ def quantise(
     """
     values = np.asarray(values, dtype=np.float32)
     if not np.isfinite(values).all():
-        raise ValueError("values=<array with NaN or infinity>: finite numbers")
+        raise ValueError("values=<array with NaN or infinity>: must be finite")
     steps = (values / np.float32(scale)).astype(np.float64)  # in 64 bits adding a half is exact
     limits = np.iinfo(dtype)
     return np.clip(np.trunc(steps + np.copysign(0.5, steps)) + zero_point, limits.min, limits.max).astype(
@@ -148,7 +145,7 @@ def _run_frames(
     interpreter: Interpreter,
     frames: np.ndarray,  # (m, frame_size) in the model's number format
 ) -> np.ndarray:  # (m, frame_size, classes) in the same format
-    "Raw outputs for frames. Raises `ValueError` when frames have another length than the model takes."
+    "Raw outputs for frames. Raises `ValueError` if the frames do not have the length of the model."
     given, made = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
     if np.ndim(frames) != 2 or frames.shape[1] != given["shape"][1]:
         raise ValueError(f"frames.shape={np.shape(frames)}: (m, {given['shape'][1]})")
@@ -185,21 +182,23 @@ def quantise_frames(model: "LiteRTModel", frames: np.ndarray) -> np.ndarray:
     Raises `ValueError` for a float32 model, NaN and infinity.
     """
     if model.dtype == np.float32:
-        raise ValueError("model.dtype=float32: int8 or int16, whose frames are quantised")
+        raise ValueError("model.dtype=float32: must be int8 or int16 to quantise frames")
     return quantise(frames, model.input_scale, model.input_zero_point, model.dtype)
 
 # %% ../../nbs/7_device/01_tflite.ipynb #1c632b7b
 def run_int8_frames(model: "LiteRTModel", frames: np.ndarray) -> np.ndarray:
     "Quantised logits `(m, frame_size, classes)` int8 for quantised frames `(m, frame_size)` int8."
     if model.dtype != np.int8 or np.asarray(frames).dtype != np.int8:
-        raise ValueError(f"frames.dtype={np.asarray(frames).dtype}, model.dtype={model.dtype}: int8 for both")
+        raise ValueError(
+            f"frames.dtype={np.asarray(frames).dtype}, model.dtype={model.dtype}: must both be int8"
+        )
     return _run_frames(model.interpreter, frames)
 
 # %% ../../nbs/7_device/01_tflite.ipynb #c624d6e7
 class LiteRTModel:
     """An exported model as a function from preprocessed frames to probabilities.
 
-    Several threads may use it, each gets an interpreter of its own.
+    Several threads may use it; each gets its own interpreter.
     """
 
     def __init__(

@@ -54,7 +54,7 @@ def tflm_files(
         "content": c_bytes(network.content),
         "operators": operators,
         "arena": f"{config.tflm_var_name.upper()}_ARENA_SIZE" if arena else _UNMEASURED_ARENA,
-        "arena_note": "" if arena else "  // a guess: it could not be measured",
+        "arena_note": "" if arena else "  // an estimate: it could not be measured",
     }
     templates = {
         config.tflm_file: "tflm_model.h",

@@ -86,7 +86,7 @@ def _run_folds(
     folds: Iterable[int],
     scheduler: str | None,
 ) -> Iterator[tuple[int, dict]]:
-    "Yield each fold and its result: one after the other here, or side by side on a cluster."
+    "Yield each fold and its result: one after the other here, or in parallel on a cluster."
     if scheduler is None:
         for fold in folds:
             log.info("fold %d of %s", fold, list(folds))
@@ -105,7 +105,7 @@ def cross_validate(
     job_dir=None,  # folder of all folds; None: `folds` in `config.job_dir`
     folds=range(_FOLDS),
     resume: bool = False,  # continue interrupted runs and keep complete ones
-    scheduler: str | None = None,  # address of a Dask cluster that trains the folds side by side
+    scheduler: str | None = None,  # address of a Dask cluster that trains the folds in parallel
 ) -> pd.DataFrame:  # one row per fold, then mean and SD over folds and over patients
     """Train and test with each fold of LUDB in turn; also write `folds.csv` and `patients.csv`.
 

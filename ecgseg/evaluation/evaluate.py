@@ -84,7 +84,7 @@ _SOURCES = {"ludb": "LUDB", SYNTHETIC_SOURCE: "synthetic ECG", "heartkit": "LUDB
 def source_name(
     source: str,  # key of the results
 ) -> str:
-    "Return the name of a test set in words; that of a user's own as it is."
+    "Return the name of a test set in words; a custom dataset keeps its own."
     return _SOURCES.get(source, source)
 
 # %% ../../nbs/6_evaluation/04_evaluate.ipynb #9200b675

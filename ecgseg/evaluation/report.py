@@ -86,7 +86,7 @@ _MAIN_METRICS = {  # name → words, unit
     "false_p_per_minute": ("false P waves per minute", ""),
 }
 _INTERVAL_NOTE = (
-    "95 % interval: where the value would be, in 95 of 100 cases, for other patients of the same kind (1,000 "
+    "95 % interval: bootstrap confidence interval of the value for other patients of the same kind (1,000 "
     "resamples of the test patients; omitted for fewer than five)."
 )
 

@@ -254,7 +254,7 @@ def load_correction(
     """Read a file written by `save_correction`.
 
     Raises `FileNotFoundError`, and `ValueError` for a damaged file, for another sampling rate, and for waves
-    behind the end of the recording.
+    after the end of the recording.
     """
     require("wfdb")
     import wfdb

@@ -96,7 +96,7 @@ class TrainingMonitor:
         "Draw the content of `history.csv`. Errors are not raised; the first one is logged."
         try:
             self._show()
-        except Exception as error:  # no error may end the training
+        except Exception as error:  # no error may end the run
             if not self.warned:
                 log.warning("cannot plot the curves, continuing: %s: %s", type(error).__name__, error)
             self.warned = True

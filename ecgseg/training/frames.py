@@ -20,7 +20,7 @@ def known_samples(
     known: np.ndarray,  # bool (n, samples)
     frame_size,  # samples: one number, or one for each row
 ) -> np.ndarray:  # int (n, samples - least frame_size + 1), -1 where the frame does not fit
-    "Count, for each sample, the samples of which something is known in a frame that starts there."
+    "Count the known samples of the frame that starts at each sample."
     samples, lengths = known.shape[1], np.broadcast_to(frame_size, len(known))[:, None]
     sums = np.zeros((len(known), samples + 1), np.int32)
     np.cumsum(known, axis=1, out=sums[:, 1:])
@@ -34,9 +34,9 @@ def allowed_starts(
     known: np.ndarray,  # bool (n, samples)
     frame_size,  # samples: one number, or one for each row
 ) -> np.ndarray:  # bool (n, samples - least frame_size + 1)
-    """Tell for each sample whether a frame may start there.
+    """Return, for each sample, whether a frame may start there.
 
-    The frame must fit into the row, and something must be known of at least half of its samples.
+    The frame must fit into the row, and something must be known about at least half of its samples.
     """
     return 2 * known_samples(known, frame_size) >= np.broadcast_to(frame_size, len(known))[:, None]
 
@@ -177,7 +177,7 @@ def draw_varied_frames(
     rng: np.random.Generator,
     donors: np.ndarray | None = None,  # (m, samples), see `wide_complexes`
 ) -> tuple:  # frames, sets of classes; each (count, frame_size)
-    "Draw a varied frame from each of these rows; something is known of half of the segment it covers."
+    "Draw a varied frame from each of these rows; half of the segment it covers is known."
     speed = np.exp(rng.uniform(*np.log(variation.speed), size=(len(rows), 1)))
     starts = draw_starts(records, rows, np.ceil(speed[:, 0] * (frame_size - 1)).astype(int) + 1, rng)
     places = starts[:, None] + speed * np.arange(frame_size)

@@ -160,7 +160,7 @@ def load_teacher(config: Config) -> keras.Model:
     if teacher.output_shape[1:] != (config.frame_size, config.num_classes):
         raise ValueError(
             f"teacher={config.teacher!r} gives {teacher.output_shape[1:]}, but frames and classes here "
-            f"call for {(config.frame_size, config.num_classes)}"
+            f"require {(config.frame_size, config.num_classes)}"
         )
     return teacher
 
@@ -171,7 +171,7 @@ def teach_targets(
 ) -> tf.Tensor:  # (batch, samples, 2 × classes)
     """Return allowed classes and, after them, the teacher's probabilities among these.
 
-    The annotation has the last word: a class that it excludes gets probability 0.
+    The annotation takes precedence: a class that it excludes gets probability 0.
     """
     allowed = allowed_classes(class_sets, probabilities.shape[-1])
     possible = allowed * tf.maximum(probabilities, 1e-9)
@@ -184,7 +184,7 @@ def with_teacher(
 ) -> tf.data.Dataset:
     """Add the teacher's probabilities to the truth; without a teacher, return the dataset unchanged.
 
-    With a teacher, samples of which nothing is known count too.
+    With a teacher, samples about which nothing is known count too.
     """
     if teacher is None:
         return dataset

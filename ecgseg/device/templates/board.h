@@ -45,7 +45,7 @@ enum board_reason { BOARD_UNKNOWN = 1, BOARD_NO_STREAM, BOARD_OUT_OF_STEP, BOARD
 extern "C" {
 #endif
 
-/* Yours to write. */
+/* To be supplied by the firmware. */
 uint8_t board_get(void);              /* the next byte from the computer; waits for it */
 void board_put(uint8_t byte);         /* sends a byte to the computer */
 uint32_t board_now(void);             /* a clock that wraps at 2^32 */

@@ -10,7 +10,7 @@
 extern "C" {
 #endif
 
-/* What limits the trust in a wave: it touches the highest or lowest value of an amplifier, or a stretch in which the network is unsure. */
+/* Quality of a wave: good; touching the highest or lowest value of an amplifier; or in a part where the network is unsure. */
 enum { ECGSEG_GOOD, ECGSEG_CLIPPED, ECGSEG_UNCERTAIN };
 
 /* A wave. A QRS complex is a beat, and has an RR interval. */

@@ -39,7 +39,7 @@ int main(int argc, char **argv)
     ecgseg_push(&stream, chunk, count);
     ecgseg_finish(&stream);
     if (!feof(file)) {
-        fprintf(stderr, "%s: %s holds something else than numbers after sample %lu\n", argv[0], argv[1], total);
+        fprintf(stderr, "%s: %s contains something other than numbers after sample %lu\n", argv[0], argv[1], total);
         return 2;
     }
     fclose(file);

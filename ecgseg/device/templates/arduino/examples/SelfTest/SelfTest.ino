@@ -1,4 +1,4 @@
-// Compares each stage on this board with the right results. Written by ecgseg. SPDX-License-Identifier: BSD-3-Clause
+// Compares each stage on this board with the correct results. Written by ecgseg. SPDX-License-Identifier: BSD-3-Clause
 #include <ecgseg.h>
 #include <stdarg.h>
 #include <stdio.h>
