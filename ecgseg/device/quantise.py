@@ -148,7 +148,7 @@ def _converted(model, set_options):
         set_options(converter)
         return with_short_names(converter.convert())
 
-
+# %% ../../nbs/7_device/03_quantise.ipynb #4bab7f87
 def _quantised(calibration_frames, operators, dtype):
     "Options of a converter to integers: set of operators, type of input and output."
 
@@ -170,7 +170,7 @@ def convert_int8(
     "8-bit network for a single frame: int8 weights, activations, input and output, int32 biases."
     return _converted(model, _quantised(calibration_frames, tf.lite.OpsSet.TFLITE_BUILTINS_INT8, tf.int8))
 
-
+# %% ../../nbs/7_device/03_quantise.ipynb #8c36f12e
 def convert_int16x8(
     model: keras.Model,  # (batch, frame_size, 1) → (batch, frame_size, classes)
     calibration_frames: np.ndarray,  # (n, frame_size), preprocessed training frames
@@ -187,7 +187,7 @@ def convert_int16x8(
         ),
     )
 
-
+# %% ../../nbs/7_device/03_quantise.ipynb #30506a03
 def convert_float(
     model: keras.Model,  # (batch, frame_size, 1) → (batch, frame_size, classes)
 ) -> bytes:  # content of a `.tflite` file

@@ -30,12 +30,12 @@ def _rounded(value: float) -> str:
     "Round to two decimals, without trailing zeros."
     return f"{round(value, 2):,.10g}"
 
-
+# %% ../../nbs/6_evaluation/00_verdict.ipynb #42a452ef
 def _amount(value: float, unit: str) -> str:
     "Return a value with its unit, in the singular for 1."
     return f"{_rounded(value)} {unit.removesuffix('s') if value == 1 else unit}"
 
-
+# %% ../../nbs/6_evaluation/00_verdict.ipynb #afafadca
 @dataclass(frozen=True)
 class Check:
     "A measured value, its limit, the result, and its meaning for readers who do not know ECG."
@@ -134,9 +134,6 @@ def marked_check(
     return replace(check, status=status, meaning=sentence)
 
 # %% ../../nbs/6_evaluation/00_verdict.ipynb #8b7b61c5
-CONSTANT_MARGIN = 5  # points of weighted F1
-
-
 def constant_f1(
     matrix: np.ndarray,  # (classes, classes): rows truth, columns prediction
 ) -> tuple[float, int]:  # weighted F1 and the class
@@ -145,6 +142,9 @@ def constant_f1(
     shares = annotated / annotated.sum()
     scores = shares * 2 * shares / (1 + shares)
     return float(scores.max()), int(scores.argmax())
+
+# %% ../../nbs/6_evaluation/00_verdict.ipynb #b805cc68
+CONSTANT_MARGIN = 5  # points of weighted F1
 
 
 def constant_check(
@@ -345,12 +345,12 @@ def overall_status(checks: Iterable[Check]) -> str:  # pass, warn or fail
     "Return the worst status."
     return max((check.status for check in checks), key=STATUSES.index, default=WARN)
 
-
+# %% ../../nbs/6_evaluation/00_verdict.ipynb #838242c4
 def failures(checks: Iterable[Check]) -> list[str]:
     "Return what the failed checks mean."
     return [check.meaning for check in checks if check.status == FAIL]
 
-
+# %% ../../nbs/6_evaluation/00_verdict.ipynb #4354281b
 def headline(checks: Iterable[Check]) -> str:
     "Return the verdict in one line."
     checks = list(checks)
@@ -368,7 +368,7 @@ def verdict_entries(checks: Iterable[Check]) -> dict:  # verdict, checks
     checks = list(checks)
     return {"verdict": overall_status(checks), "checks": [asdict(check) for check in checks]}
 
-
+# %% ../../nbs/6_evaluation/00_verdict.ipynb #e58b237d
 def checks_in(
     content: dict,  # of `metrics.json` or `export_report.json`
 ) -> list[Check]:
@@ -377,9 +377,10 @@ def checks_in(
 
 # %% ../../nbs/6_evaluation/00_verdict.ipynb #5ca65b02
 def _worst_first(checks):
+    "Return the checks with what failed first, otherwise in their order."
     return sorted(checks, key=lambda check: -STATUSES.index(check.status))
 
-
+# %% ../../nbs/6_evaluation/00_verdict.ipynb #5c878f0c
 def verdict_section(checks: Iterable[Check]) -> Section:
     "Return the list as the first section of a page, with failed checks in red."
     checks = list(checks)
