@@ -41,7 +41,7 @@ def comparison_records(
     test: dict,  # source → test Records
     config: Config,
 ) -> Records | None:
-    """Test recordings for the comparison, or `None` when there are none.
+    """Test recordings for the comparison, or `None` if there are none.
 
     These are LUDB's test patients or, without LUDB, those of the first other data set; of synthetic ones a
     random part.
@@ -159,7 +159,7 @@ def convert_checked(
     test_records: Records | None,  # of test patients; `None`: not compared
     report: dict,  # receives operators and comparison
 ) -> Conversion:
-    "Converts, checks the operators and compares with the float network. Raises `ExportRefused`."
+    "Convert, check the operators and compare with the float network. Raises `ExportRefused`."
     by_ai_edge = config.quantization.quantizer == "ai-edge"
     content = (convert_ai_edge if by_ai_edge else convert_int8)(model, calibration_frames)
     float32, network = TfliteFile(convert_float(model)), ExportedNetwork(content)

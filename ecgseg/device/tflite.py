@@ -46,8 +46,8 @@ def check_digest(content: bytes, digest: str | None, name: str):
     "Raise `ValueError` if a file does not have the digest that was recorded for it."
     if digest is not None and digest != sha256(content):
         raise ValueError(
-            f"{name}: the file of its model card or report, with SHA-256 {digest[:16]}…, not "
-            f"{sha256(content)[:16]}…; it is damaged or was exchanged"
+            f"{name}: must have SHA-256 {digest[:16]}… as in its model card or report, but has "
+            f"{sha256(content)[:16]}…; it is damaged or was replaced"
         )
 
 # %% ../../nbs/7_device/01_tflite.ipynb #e4cbfa6d
