@@ -24,8 +24,8 @@ import numpy as np
 
 from ..config.run import Config
 from ..data.records import Records
-from .c_pipeline import c_export
-from .c_stream import EVERYTHING, STREAM_FILES, StreamOptions, stream_rate
+from .c_pipeline import C_FILES, c_export
+from .c_stream import EVERYTHING, StreamOptions, stream_rate
 from .checked_conversion import convert_checked
 from ecgseg.device.export_report import (
     CYCLES_PER_INSTRUCTION,
@@ -192,34 +192,11 @@ def _export(model, calibration_frames, config, test_records, findings, more_chec
     return network, with_notice(files, checks)
 
 # %% ../../nbs/7_device/11_export.ipynb #ee282f04
-_C_FILES = (
-    "ecgseg_model.c",
-    "ecgseg_model.h",
-    *STREAM_FILES,
-    "ecgseg_selftest.c",
-    "ecgseg_selftest.h",
-    "main.c",
-    "Makefile",
-    "CMakeLists.txt",
-    "board.h",
-    "board.c",
-    "board_qemu.c",
-    "qemu.c",
-    "qemu_start.c",
-    "fuzz.c",
-    "qemu.ld",
-    "README.md",
-    "LICENSE",
-    "golden.npz",
-    "comparison.png",
-    "model_int16x8.tflite",
-    "model_float32.tflite",
-)
-
-
 def _file_names(config):
     "Names of all files that an export may write, except its report."
-    return (MODEL_FILE, config.tflm_file, f"{Path(config.tflm_file).stem}.cc", "tflm_example.cc", *_C_FILES)
+    of_tflm = (config.tflm_file, f"{Path(config.tflm_file).stem}.cc", "tflm_example.cc")
+    variants = ("model_int16x8.tflite", "model_float32.tflite")
+    return (MODEL_FILE, *of_tflm, *C_FILES, "comparison.png", *variants)
 
 # %% ../../nbs/7_device/11_export.ipynb #29460575
 def _check_arguments(model, calibration_frames, config, folder):
