@@ -30,7 +30,7 @@ def _rounded(value: float) -> str:
     "Round to two decimals, without trailing zeros."
     return f"{round(value, 2):,.10g}"
 
-# %% ../../nbs/6_evaluation/00_verdict.ipynb #42a452ef
+
 def _amount(value: float, unit: str) -> str:
     "Return a value with its unit, in the singular for 1."
     return f"{_rounded(value)} {unit.removesuffix('s') if value == 1 else unit}"
@@ -345,12 +345,12 @@ def overall_status(checks: Iterable[Check]) -> str:  # pass, warn or fail
     "Return the worst status."
     return max((check.status for check in checks), key=STATUSES.index, default=WARN)
 
-# %% ../../nbs/6_evaluation/00_verdict.ipynb #838242c4
+
 def failures(checks: Iterable[Check]) -> list[str]:
     "Return what the failed checks mean."
     return [check.meaning for check in checks if check.status == FAIL]
 
-# %% ../../nbs/6_evaluation/00_verdict.ipynb #4354281b
+
 def headline(checks: Iterable[Check]) -> str:
     "Return the verdict in one line."
     checks = list(checks)
@@ -368,7 +368,7 @@ def verdict_entries(checks: Iterable[Check]) -> dict:  # verdict, checks
     checks = list(checks)
     return {"verdict": overall_status(checks), "checks": [asdict(check) for check in checks]}
 
-# %% ../../nbs/6_evaluation/00_verdict.ipynb #e58b237d
+
 def checks_in(
     content: dict,  # of `metrics.json` or `export_report.json`
 ) -> list[Check]:
@@ -380,7 +380,7 @@ def _worst_first(checks):
     "Return the checks with what failed first, otherwise in their order."
     return sorted(checks, key=lambda check: -STATUSES.index(check.status))
 
-# %% ../../nbs/6_evaluation/00_verdict.ipynb #5c878f0c
+
 def verdict_section(checks: Iterable[Check]) -> Section:
     "Return the list as the first section of a page, with failed checks in red."
     checks = list(checks)
