@@ -9,7 +9,7 @@ __all__ = ['byte_count', 'add_archive']
 import argparse
 import re
 
-from .segment import add_reading_options
+from .segment import add_reading_options, reading_options
 from .shell import UsageError, add_command, escaped, positive
 
 # %% ../../nbs/10_cli/10_archive.ipynb #c097c3b7
@@ -35,14 +35,9 @@ def _run_archive(arguments) -> dict:  # out, recordings, made, failed, options
         raise UsageError("--scheduler: --jobs, --threads and --memory are set where the workers are started")
     if arguments.threads and arguments.memory:
         raise UsageError("--threads: share the memory of one process; --memory needs processes")
-    options = ArchiveOptions(
-        model=arguments.model,
-        rate=arguments.rate,
-        leads=tuple(arguments.lead) if arguments.lead else None,
-        skip_lines=arguments.skip_lines,
-        decimal=arguments.decimal,
-        rhythm_check=arguments.rhythm_check,
-    )
+    reading = reading_options(arguments)
+    reading["leads"] = tuple(arguments.lead) if arguments.lead else None
+    options = ArchiveOptions(arguments.model, rhythm_check=arguments.rhythm_check, **reading)
     where = {name: getattr(arguments, name) for name in ("scheduler", "threads", "memory")}
     summary = segment_archive(arguments.source, arguments.out, options, workers=arguments.jobs, **where)
     return asdict(summary) | {"options": asdict(options)}

@@ -13,7 +13,7 @@ from ecgseg.cli.jobs import (
     in_job_folder,
     load_trained,
     network_source,
-    verdict_of,
+    show_results,
 )
 from .shell import UsageError, add_command
 from ..files import atomic_path, check_writable
@@ -169,13 +169,7 @@ def _show_evaluate(answer: dict) -> str:
         return _show_boundaries(answer)
     if "records" in answer:
         return _show_beats(answer)
-    from ecgseg.evaluation.evaluate import metrics_table
-
-    lines = [
-        metrics_table(answer["results"])[["f1_weighted", "f1_macro", "accuracy"]].to_string(),
-        f"report: {answer['report']}",
-    ]
-    return "\n".join([*lines, verdict_of(answer["results"])])
+    return show_results(answer["results"], f"report: {answer['report']}")
 
 # %% ../../nbs/10_cli/06_evaluate.ipynb #a7731599
 _EVALUATE_TEXT = """

@@ -12,7 +12,14 @@ from collections import defaultdict
 from pathlib import Path
 from textwrap import fill
 
-from .jobs import exported_network, find_job, in_job_folder, is_network, load_trained, verdict_of
+from ecgseg.cli.jobs import (
+    exported_network,
+    find_job,
+    in_job_folder,
+    is_network,
+    load_trained,
+    show_results,
+)
 from .shell import UsageError, add_command, positive, text_table
 
 # %% ../../nbs/10_cli/07_export.ipynb #1613e993
@@ -77,14 +84,9 @@ def _export_run(arguments) -> dict:  # folder, report, results (of the int8 netw
 
 # %% ../../nbs/10_cli/07_export.ipynb #0722ae64
 def _show_run(answer: dict) -> str:
-    from ecgseg.evaluation.evaluate import metrics_table
-
     tflite = answer["report"]["files"]["model.tflite"]
-    lines = [
-        metrics_table(answer["results"])[["f1_weighted", "f1_macro", "accuracy"]].to_string(),
-        f"model.tflite ({tflite['bytes']:,} bytes) and C code written to {answer['folder']}",
-    ]
-    return "\n".join([*lines, verdict_of(answer["results"])])
+    written = f"model.tflite ({tflite['bytes']:,} bytes) and C code written to {answer['folder']}"
+    return show_results(answer["results"], written)
 
 # %% ../../nbs/10_cli/07_export.ipynb #f058017e
 def stream_options(arguments):  # `StreamOptions`

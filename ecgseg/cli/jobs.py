@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['find_config', 'find_job', 'start_tensorflow', 'in_job_folder', 'load_trained', 'exported_network', 'is_network',
-           'network_source', 'verdict_of', 'add_job_argument']
+           'network_source', 'verdict_of', 'show_results', 'add_job_argument']
 
 # %% ../../nbs/10_cli/04_jobs.ipynb #675b7c9a
 import os
@@ -88,6 +88,14 @@ def verdict_of(content: dict) -> str:
     from ecgseg.evaluation.verdict import checks_in, verdict_text
 
     return verdict_text(checks_in(content), sys.stdout.isatty() and "NO_COLOR" not in os.environ)
+
+# %% ../../nbs/10_cli/04_jobs.ipynb #ffeed841
+def show_results(results: dict, written: str) -> str:
+    "Return the scores of a network in a table, a line on what was written, and the list of checks."
+    from ecgseg.evaluation.evaluate import metrics_table
+
+    scores = metrics_table(results)[["f1_weighted", "f1_macro", "accuracy"]]
+    return "\n".join([scores.to_string(), written, verdict_of(results)])
 
 # %% ../../nbs/10_cli/04_jobs.ipynb #ff703cce
 def add_job_argument(parser):

@@ -144,6 +144,12 @@ def boundary_metrics(
             axis=-1,
         )
 
+# %% ../../nbs/6_evaluation/01_boundaries.ipynb #90166967
+def _percentile(values, percent):
+    "Return the percentile over the first axis, ignoring NaN; NaN if all values are NaN."
+    known = np.isfinite(values).any(axis=0)
+    return np.where(known, np.nanpercentile(np.where(known, values, 0), percent, axis=0), np.nan)
+
 # %% ../../nbs/6_evaluation/01_boundaries.ipynb #80a7e8ae
 MIN_PATIENTS = 5  # with fewer, there are too few different resamples
 
@@ -169,12 +175,6 @@ def bootstrap_interval(
     metrics = np.array([statistic(sums) for sums in resampled], float)
     with np.errstate(all="ignore"):
         return np.array([_percentile(metrics, percent) for percent in (2.5, 97.5)])
-
-
-def _percentile(values, percent):
-    "Return the percentile over the first axis, ignoring NaN; NaN if all values are NaN."
-    known = np.isfinite(values).any(axis=0)
-    return np.where(known, np.nanpercentile(np.where(known, values, 0), percent, axis=0), np.nan)
 
 # %% ../../nbs/6_evaluation/01_boundaries.ipynb #68135a56
 def boundary_table(

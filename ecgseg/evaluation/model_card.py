@@ -28,20 +28,18 @@ _DATA_SOURCES = {
     "ludb": "Lobachevsky University Electrocardiography Database (LUDB) 1.0.1, Kalyakulina et al. "
     "2020, doi:10.13026/eegm-h675, Open Data Commons Attribution 1.0",
     "ecg-synthetic": "synthetic ECG by PhysioKit (BSD 3-Clause)",
-}
-_WAVE_NAMES = {"P": "P waves", "QRS": "QRS complexes", "T": "T waves"}
-_DATA_SOURCES |= {
     "mitdb": "MIT-BIH Arrhythmia Database, Moody and Mark 2001, doi:10.13026/C2F305, and MIT-BIH P-wave "
     "annotations, Maršánová et al. 2019, Open Data Commons Attribution 1.0",
     "svdb": "MIT-BIH Supraventricular Arrhythmia Database (SVDB), Greenwald, Patil and Mark 1990, "
     "doi:10.13026/C2V30W, Open Data Commons Attribution 1.0",
 }
+_WAVE_NAMES = {"P": "P waves", "QRS": "QRS complexes", "T": "T waves"}
 _NOISE_SOURCE = (
     "recorded noise of the MIT-BIH Noise Stress Test Database (NSTDB), Moody, Muldrow and "
     "Mark 1984, doi:10.13026/C2HS3T, Open Data Commons Attribution 1.0, the first half of each recording"
 )
 
-
+# %% ../../nbs/6_evaluation/08_model_card.ipynb #a8fc52e2
 def _known(value):
     return value is not None and np.isfinite(value)
 
@@ -98,7 +96,7 @@ def _path_of(config, name):
     "Return the folder that a configuration names for a dataset, or `None`."
     return next(dataset.params.path for dataset in config.datasets if dataset.name == name)
 
-
+# %% ../../nbs/6_evaluation/08_model_card.ipynb #9afaf74c
 def _training_data(config, source):
     "Return one line per source of training data."
     names = [dataset.name for dataset in config.datasets]

@@ -45,7 +45,7 @@ def qrs_amplitude(records: Records) -> np.ndarray:  # (n,) mV; NaN without an an
             amplitudes[row].append(np.ptp(samples))
     return np.array([trim_mean(of_row, _TRIMMED) if of_row else np.nan for of_row in amplitudes])
 
-
+# %% ../../nbs/6_evaluation/05_noise_stress.ipynb #8038229a
 def noise_rms(
     noise: np.ndarray,  # (samples,) mV
     sampling_rate: float,  # Hz

@@ -35,7 +35,7 @@ def _amount(value: float, unit: str) -> str:
     "Return a value with its unit, in the singular for 1."
     return f"{_rounded(value)} {unit.removesuffix('s') if value == 1 else unit}"
 
-
+# %% ../../nbs/6_evaluation/00_verdict.ipynb #afafadca
 @dataclass(frozen=True)
 class Check:
     "A measured value, its limit, the result, and its meaning for readers who do not know ECG."
@@ -134,9 +134,6 @@ def marked_check(
     return replace(check, status=status, meaning=sentence)
 
 # %% ../../nbs/6_evaluation/00_verdict.ipynb #8b7b61c5
-CONSTANT_MARGIN = 5  # points of weighted F1
-
-
 def constant_f1(
     matrix: np.ndarray,  # (classes, classes): rows truth, columns prediction
 ) -> tuple[float, int]:  # weighted F1 and the class
@@ -145,6 +142,9 @@ def constant_f1(
     shares = annotated / annotated.sum()
     scores = shares * 2 * shares / (1 + shares)
     return float(scores.max()), int(scores.argmax())
+
+# %% ../../nbs/6_evaluation/00_verdict.ipynb #b805cc68
+CONSTANT_MARGIN = 5  # points of weighted F1
 
 
 def constant_check(
@@ -377,6 +377,7 @@ def checks_in(
 
 # %% ../../nbs/6_evaluation/00_verdict.ipynb #5ca65b02
 def _worst_first(checks):
+    "Return the checks with what failed first, otherwise in their order."
     return sorted(checks, key=lambda check: -STATUSES.index(check.status))
 
 

@@ -49,8 +49,6 @@ def _start_of(tokens):
 
 # %% ../../nbs/8_recording/07_wfdb_record.ipynb #01bf2258
 MAX_HEADER_BYTES = 1 << 24  # a record of a year in segments of an hour has less than one megabyte
-
-
 MAX_SAMPLES = 1 << 32  # of all signals together
 
 
@@ -64,7 +62,7 @@ class RecordLine(NamedTuple):
     is_changed: bool  # compared with the file
     start: datetime | None = None  # if the header has a date and a time
 
-
+# %% ../../nbs/8_recording/07_wfdb_record.ipynb #07e6edba
 def _rate_token(token, path):
     rate = re.sub(r"/.*|\(.*", "", token)  # without the counter's frequency
     try:
@@ -74,6 +72,12 @@ def _rate_token(token, path):
     if not 0 < value < float("inf"):
         raise ValueError(f"{path}.hea: sampling rate={token!r}: must be a number above 0 Hz")
     return value
+
+# %% ../../nbs/8_recording/07_wfdb_record.ipynb #4b99db40
+def _plain_float(text):
+    "Return a number as `wfdb` reads it, which knows no exponents."
+    match = re.match(r"\d*\.?\d*", text)
+    return float(match[0]) if match and match[0] not in ("", ".") else None
 
 # %% ../../nbs/8_recording/07_wfdb_record.ipynb #be8b386b
 def read_record_line(
@@ -100,12 +104,6 @@ def read_record_line(
     written = [name, *(re.sub(r"/.*|\(.*", "", token) for token in tokens[:3])]
     changed = len(tokens) > 3 or (rate is not None and float(written[2]) != _plain_float(written[2]))
     return RecordLine(" ".join(kept), rate, int(tokens[0]), samples, changed, _start_of(tokens))
-
-
-def _plain_float(text):
-    "Return a number as `wfdb` reads it, which knows no exponents."
-    match = re.match(r"\d*\.?\d*", text)
-    return float(match[0]) if match and match[0] not in ("", ".") else None
 
 # %% ../../nbs/8_recording/07_wfdb_record.ipynb #4ab6c20f
 @contextmanager
@@ -137,7 +135,7 @@ class _Channels(NamedTuple):
     units: list[str]
     left_out: tuple[str, ...]
 
-
+# %% ../../nbs/8_recording/07_wfdb_record.ipynb #0ff3ab87
 def _channels_of(headers, leads, source):
     "Return names, units and samples per frame of the channels to read, and descriptions of the others."
     found: dict[str, tuple[str, int]] = {}
@@ -161,13 +159,13 @@ def _type_of(headers):
             steps.append(abs(baseline or 0) + 2.0 ** (31 if is_wide else 15))
     return sample_type(max(steps))
 
-
+# %% ../../nbs/8_recording/07_wfdb_record.ipynb #d694bcaa
 def _ranges(header, frames):
     "First frame and end of each piece; a single piece of a format with differences between samples."
     step = frames if header is not None and "8" in (header.fmt or []) else PIECE
     return [(first, min(first + step, frames)) for first in range(0, frames, step)]
 
-
+# %% ../../nbs/8_recording/07_wfdb_record.ipynb #828aeaaf
 def _pieces(path, parts, names, per_frame, factors):
     "Of each piece of a record, the first sample of its channels and their values, NaN for a missing one."
     import wfdb  # here because the import is slow

@@ -23,7 +23,7 @@ def _voted_stretches(onset, offset, least):
     kept = present[first]
     return changes[first[kept]], changes[end[kept]]
 
-
+# %% ../../nbs/2_waves/10_fusion.ipynb #84c17858
 def _members(onset, offset, first, end):
     "Pairs of waves and the stretches that they reach into: index of the wave, index of the stretch."
     earliest = np.searchsorted(end, onset, side="right")
@@ -40,7 +40,7 @@ def _one_per_lead(stretch, lead, confidence):
     fresh |= np.diff(lead[order], prepend=-1) != 0
     return order[fresh]
 
-
+# %% ../../nbs/2_waves/10_fusion.ipynb #c43c8c2e
 def _medians(
     values,  # (n,)
     group,  # (n,) int, ascending
