@@ -11,6 +11,7 @@ import re
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from tqdm import tqdm
@@ -122,7 +123,12 @@ def _attempt(url: str, part: Path, mark: Path, timeout: float, deadline: float):
         response = request()
     with response:
         response.raise_for_status()
-        _receive(response, part, mark, deadline)
+        try:
+            _receive(response, part, mark, deadline)
+        except TimeoutError:
+            with suppress(RuntimeError):  # the last bytes have just come
+                response.raw.shutdown()
+            raise
 
 # %% ../nbs/07_fetch.ipynb #059775c7
 def download(
