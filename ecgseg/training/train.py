@@ -79,6 +79,8 @@ def compiled_model(
             ),
             weighted_metrics=[Accuracy(config.num_classes, name="acc"), WeightedF1(config.num_classes)],
         )
+        # if the first step made its variables, TensorFlow would trace this step twice
+        model.optimizer.build(model.trainable_variables)
     return model
 
 # %% ../../nbs/5_training/11_train.ipynb #432ace15
