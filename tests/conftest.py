@@ -32,14 +32,35 @@ def pytest_configure(config):
 
 
 # files of long tests, in this order; the notebooks begin with the last, which builds on all others
-LONGEST_FIRST = ("test_pipeline.py", "test_readme.py", "test_browser.py", "test_notebooks.py")
+LONGEST_FIRST = (
+    "test_pipeline.py",
+    "test_board.py",
+    "test_readme.py",
+    "test_web.py",
+    "test_browser.py",
+    "test_firmware.py",
+    "test_notebooks.py",
+)
+# the first tests of their files
+LONGEST_TESTS = (
+    "test_pipeline",
+    "test_stress_folds_and_resume",
+    "test_weak_network",
+    "test_ludb",
+    "test_ecgseg_commands",
+    "test_recordings",
+)
 
 
 def pytest_collection_modifyitems(items):
-    """Run the longest tests first, to keep the workers busy until the end."""
+    """Run the longest tests first, to keep the workers busy until the end.
+
+    The tests of a file stay together, because they share fixtures.
+    """
 
     def rank(item):
         name = item.path.name
-        return LONGEST_FIRST.index(name) if name in LONGEST_FIRST else len(LONGEST_FIRST)
+        place = LONGEST_FIRST.index(name) if name in LONGEST_FIRST else len(LONGEST_FIRST)
+        return place, item.name not in LONGEST_TESTS
 
     items.sort(key=rank)

@@ -1,7 +1,7 @@
 """The tests in the notebooks: `nbdev_test` on each, in a process of its own.
 
-These processes are forks of one that has imported the large packages already. Their import takes longer than
-most notebooks.
+These processes are forks of one that has imported the large packages and the modules of ecgseg already. Their
+import takes longer than most notebooks.
 """
 
 import os
@@ -24,7 +24,7 @@ NOTEBOOKS = [path for path in ALL_NOTEBOOKS if path.name != "run_pipeline.ipynb"
 NEEDS = {"segment_an_archive.ipynb": "distributed"}  # notebook → package without which it cannot run
 
 
-# imported once for all notebooks; none of them, and nothing of ecgseg, computes anything on import
+# imported once for all notebooks; none of them computes anything or starts a thread on import
 PRELOADED = (
     "nbdev.test",
     "numpy",
@@ -39,6 +39,17 @@ PRELOADED = (
     "ipywidgets",
     "tensorflow",
     "keras",
+    "ai_edge_litert.interpreter",
+    "tflite_micro",
+    "bs4",
+    "dask.dataframe",
+    "pyarrow.dataset",
+    "pydicom",
+    "ecgseg.cli.main",
+    "ecgseg.device.export",
+    "ecgseg.evaluation.cross_validation",
+    "ecgseg.explore.viewer",
+    "ecgseg.recording.segment",
 )
 
 

@@ -26,6 +26,7 @@ from ecgseg.device.quantise import (
     convert_float,
     convert_int8,
     convert_int16x8,
+    saved_model,
 )
 from .tflite import LiteRTModel
 from ..evaluation.evaluate import SYNTHETIC_SOURCE, synthetic_subset
@@ -161,15 +162,19 @@ def convert_checked(
 ) -> Conversion:
     "Convert, check the operators and compare with the float network. Raises `ExportRefused`."
     by_ai_edge = config.quantization.quantizer == "ai-edge"
-    content = (convert_ai_edge if by_ai_edge else convert_int8)(model, calibration_frames)
-    float32, network = TfliteFile(convert_float(model)), ExportedNetwork(content)
-    report["operators"] = network.operators.to_dict("records")
-    check_operators(network.operators, allowed_operators(model))
-    made = {"int16x8": lambda: convert_int16x8(model, calibration_frames), "float32": lambda: float32.content}
-    variants = {name: made[name]() for name in config.quantization.variants}
-    if test_records is None:
-        return Conversion(network, float32, variants, None)
-    other = {"int8_tflite": convert_int8(model, calibration_frames)} if by_ai_edge else {}  # to compare
+    with saved_model(model) as saved:
+        content = (convert_ai_edge if by_ai_edge else convert_int8)(saved, calibration_frames)
+        float32, network = TfliteFile(convert_float(saved)), ExportedNetwork(content)
+        report["operators"] = network.operators.to_dict("records")
+        check_operators(network.operators, allowed_operators(model))
+        made = {
+            "int16x8": lambda: convert_int16x8(saved, calibration_frames),
+            "float32": lambda: float32.content,
+        }
+        variants = {name: made[name]() for name in config.quantization.variants}
+        if test_records is None:
+            return Conversion(network, float32, variants, None)
+        other = {"int8_tflite": convert_int8(saved, calibration_frames)} if by_ai_edge else {}  # to compare
     comparison = compare(model, network, test_records, config, other | variants)
     report["comparison"] = comparison
     figure = comparison_figure(model, network, test_records, config)
