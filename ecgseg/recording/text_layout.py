@@ -133,7 +133,10 @@ _INTERVAL = re.compile(
     re.IGNORECASE,
 )
 _NOT_THE_RATE = re.compile(r"filter|notch|cut-?off|pass\b|bandwidth|mains|heart", re.IGNORECASE)
-_ABOUT_LEAD = re.compile(r"\W*(lead|channel|unit)s?\s*[:=,;\t]\s*(.+)", re.IGNORECASE)
+# in English, German, French and Spanish, the languages of a watch or a phone
+_UNIT_WORDS = ("unit", "units", "einheit", "unité", "unidad")
+_LEAD_WORDS = ("lead", "leads", "channel", "channels", "ableitung", "kanal", "dérivation", "derivación")
+_ABOUT_LEAD = re.compile(rf"\W*({'|'.join((*_UNIT_WORDS, *_LEAD_WORDS))})\s*[:=,;\t]\s*(.+)", re.IGNORECASE)
 
 
 class Preamble(NamedTuple):
@@ -172,8 +175,13 @@ _CLOCK_TEXT = re.compile(
     r"\b\d{1,2}:\d{2}(?::\d{1,2}(?:[.,]\d+)?)?(?:\s*[AP]M\b)?(?:\s*(?:Z\b|UTC|[+-]\d\d:?\d\d))?",
     re.IGNORECASE,
 )
-_ABOUT_START = re.compile(r"start|begin|record|acqui|measur|date|time|datum|zeit", re.IGNORECASE)
-_NOT_THE_START = re.compile(r"birth|born|dob\b|geb|export|print|creat|modif|\bend|stop", re.IGNORECASE)
+_ABOUT_START = re.compile(
+    r"start|begin|record|acqui|measur|date|time|datum|zeit|aufgez|aufnahme|début|heure|enregistr|fecha|hora|grab",
+    re.IGNORECASE,
+)
+_NOT_THE_START = re.compile(
+    r"birth|born|dob\b|geb|naiss|nacim|export|print|creat|modif|\bend|stop", re.IGNORECASE
+)
 _EXCEL_TIME = re.compile(r"ExcelDateTime=\s+([\d.]+(?:e[+-]?\d+)?)", re.IGNORECASE)
 _EXCEL_ORIGIN = datetime(1899, 12, 30)
 
@@ -223,10 +231,10 @@ def read_preamble(
             found = found._replace(units=("s", *(cell.split()[-1] if cell else "" for cell in cells[1:])))
         if match := _ABOUT_LEAD.fullmatch(line.strip().strip('",;')):
             field, value = match[1].lower(), match[2].strip(' ",;')
-            if field == "unit":
+            if field in _UNIT_WORDS:
                 found = found._replace(unit=value)
             else:
-                found = found._replace(lead=re.sub(r"(?i)^lead\s+", "", value))
+                found = found._replace(lead=re.sub(rf"(?i)^({'|'.join(_LEAD_WORDS)})\s+", "", value))
     return found
 
 # %% ../../nbs/8_recording/05_text_layout.ipynb #2b3d1389
