@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
+from ..progress import progress_bar
 
 from .annotations import read_signal, read_waves, write_record
 from .download import fetch_database, write_checksums
@@ -168,7 +168,7 @@ def read_ludb(
     "Read all records of a database in LUDB's layout. Errors name the missing or broken file."
     names, signals, waves = record_names(root), [], []
     patients = [int(Path(name).name) for name in names]
-    for name in tqdm(names, desc="reading LUDB", unit="record", leave=False, delay=1, mininterval=1):
+    for name in progress_bar(names, desc="reading LUDB", unit="record", leave=False, delay=1, mininterval=1):
         signal, original_rate = read_signal(root / name)
         signals.append(resample(signal, original_rate, sampling_rate))
         if signals[-1].shape != signals[0].shape:

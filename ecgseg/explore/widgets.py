@@ -270,7 +270,7 @@ class ConfigFile(widgets.VBox):
             path,
             description="file",
             tooltip="Configuration file, JSON",
-            layout=widgets.Layout(width="15em"),
+            layout=widgets.Layout(width="13em"),
             style=dict(description_width="3em"),
         ).add_class("ecgseg-file")
         narrow = widgets.Layout(width="5em")

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
+from ..progress import progress_bar
 
 from ..large_arrays import in_file, let_go, roomy_array
 from ..signal.resampling import BRIDGE_SECONDS, Polyphase, bridge_gaps, flags_at_rate
@@ -258,7 +258,7 @@ def fill_columns(
     pieces: Iterable[list[tuple[int, Any]]],  # of each column: first sample and values
 ):
     "Fill columns with the pieces of a recording, with a progress bar if it takes more than two seconds."
-    with tqdm(total=len(columns[0]), desc="read", unit_scale=True, delay=2, leave=False) as bar:
+    with progress_bar(total=len(columns[0]), desc="read", unit_scale=True, delay=2, leave=False) as bar:
         for piece in pieces:
             for column, (first, values) in zip(columns, piece):
                 column[first : first + len(values)] = values

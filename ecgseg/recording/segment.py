@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
+from ..progress import progress_bar
 
 # %% ../../nbs/8_recording/20_segment.ipynb #91849681
 from ..config.run import Config
@@ -477,7 +477,7 @@ def _read_leads(rows, fs, network, hop, rhythm_check):
     facts = [lead_facts(row) for row in rows]
     blocks = list(_blocks(shape[1], resampler, config.frame_size, hop))
     parts: list[list[_Part]] = [[] for _ in rows]
-    for block in tqdm(blocks, "segment", delay=2, leave=False, disable=len(blocks) == 1):
+    for block in progress_bar(blocks, "segment", delay=2, leave=False, disable=len(blocks) == 1):
         limits = block.begin, block.stop
         prepared = [prepare_part(*lead, resampler, fs, *limits) for lead in zip(rows, facts)]
         signals = np.stack([lead.signal for lead in prepared])
