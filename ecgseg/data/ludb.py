@@ -13,13 +13,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from ..progress import progress_bar
 
 from .annotations import read_signal, read_waves, write_record
 from .download import fetch_database, write_checksums
 from .folds import LUDB_PATIENTS, ludb_patients, rhythm_group
 from .records import RECORDS_FORMAT, Records, cached_records, draw_labels
 from ..files import atomic_path, cache_folder, find_dataset
+from ..progress import progress_bar
 from ..signal.resampling import resample
 from ..vocabulary import LEADS, REFERENCE_COLUMNS
 

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from ..progress import progress_bar
 
 from ..data.annotations import check_annotation
 from ..data.records import Records
 from ..evaluation.boundaries import STRICT_TOLERANCE, TOLERANCE, compare_boundaries
 from ..extras import require
 from ..files import atomic_path
+from ..progress import progress_bar
 from ..recording.bundled import MODELS, bundled_model
 from ..recording.compare import unpaired_waves
 from ..recording.leads import as_leads

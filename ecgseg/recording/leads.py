@@ -19,9 +19,9 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
-from ..progress import progress_bar
 
 from ..large_arrays import in_file, let_go, roomy_array
+from ..progress import progress_bar
 from ..signal.resampling import BRIDGE_SECONDS, Polyphase, bridge_gaps, flags_at_rate
 
 # %% ../../nbs/8_recording/01_leads.ipynb #c460cc97
