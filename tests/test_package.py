@@ -120,10 +120,17 @@ def test_imports_only_earlier_modules(module):
     assert ours <= earlier, f"{module} imports what comes later in the flow: {sorted(ours - earlier)}"
 
 
-def test_tensorflow_starts_without_notes():
+@pytest.mark.parametrize(
+    "start",
+    [
+        "import ecgseg.training.augment, keras; keras.ops.ones(1)",
+        "from ecgseg.explore.augmentations import explore_augmentations; explore_augmentations()",
+    ],
+)
+def test_tensorflow_starts_without_notes(start):
     "A notebook would show them in red above its first widget."
     env = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
-    command = [sys.executable, "-c", "import ecgseg.training.augment, keras; keras.ops.ones(1)"]
+    command = [sys.executable, "-c", start]
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=600)
     assert (done.returncode, done.stderr) == (0, "")
 

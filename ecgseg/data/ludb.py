@@ -13,13 +13,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
 from .annotations import read_signal, read_waves, write_record
 from .download import fetch_database, write_checksums
 from .folds import LUDB_PATIENTS, ludb_patients, rhythm_group
 from .records import RECORDS_FORMAT, Records, cached_records, draw_labels
 from ..files import atomic_path, cache_folder, find_dataset
+from ..progress import progress_bar
 from ..signal.resampling import resample
 from ..vocabulary import LEADS, REFERENCE_COLUMNS
 
@@ -168,7 +168,7 @@ def read_ludb(
     "Read all records of a database in LUDB's layout. Errors name the missing or broken file."
     names, signals, waves = record_names(root), [], []
     patients = [int(Path(name).name) for name in names]
-    for name in tqdm(names, desc="reading LUDB", unit="record", leave=False, delay=1, mininterval=1):
+    for name in progress_bar(names, desc="reading LUDB", unit="record", leave=False, delay=1, mininterval=1):
         signal, original_rate = read_signal(root / name)
         signals.append(resample(signal, original_rate, sampling_rate))
         if signals[-1].shape != signals[0].shape:

@@ -159,10 +159,11 @@ class Augmenter:
 
     def step(self, signal, augmentation, seed):
         "Return `signal` after one augmentation."
+        layer = self.layer(augmentation)  # first: it imports TensorFlow without its notes on standard error
         import tensorflow as tf
 
         own_seed = tf.random.fold_in(tf.constant([seed, 0]), name_number(augmentation.name))
-        return self.layer(augmentation).augment_frames(tf.constant(signal[None]), own_seed).numpy()[0]
+        return layer.augment_frames(tf.constant(signal[None]), own_seed).numpy()[0]
 
     def __call__(self, signal, augmentations, seed):
         "Return the frame after all `augmentations`."

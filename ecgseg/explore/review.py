@@ -14,13 +14,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
 from ..data.annotations import check_annotation
 from ..data.records import Records
 from ..evaluation.boundaries import STRICT_TOLERANCE, TOLERANCE, compare_boundaries
 from ..extras import require
 from ..files import atomic_path
+from ..progress import progress_bar
 from ..recording.bundled import MODELS, bundled_model
 from ..recording.compare import unpaired_waves
 from ..recording.leads import as_leads
@@ -69,7 +69,7 @@ def predict_waves(
     "Return the waves that a network predicts in each row separately."
     if isinstance(model, str):
         model = bundled_model(model)  # once for all rows
-    signals = tqdm(records.signal, desc="finding waves", unit="lead", leave=False, delay=2)
+    signals = progress_bar(records.signal, desc="finding waves", unit="lead", leave=False, delay=2)
     tables = [
         segment(signal, records.sampling_rate, model=model).waves.assign(row=row)
         for row, signal in enumerate(signals)

@@ -19,10 +19,10 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
 from ..large_arrays import in_file, let_go, roomy_array
-from ..signal.resampling import Polyphase, bridge_gaps, flags_at_rate
+from ..progress import progress_bar
+from ..signal.resampling import BRIDGE_SECONDS, Polyphase, bridge_gaps, flags_at_rate
 
 # %% ../../nbs/8_recording/01_leads.ipynb #c460cc97
 log = logging.getLogger(__name__)
@@ -188,6 +188,28 @@ def choose_channels(
     return places, others
 
 # %% ../../nbs/8_recording/01_leads.ipynb #ecffa151
+PIECE = 1 << 20  # samples of a lead that are read at a time
+
+
+def _resampled_pieces(column, rate, highest):
+    "Pieces of a column at a higher rate: first sample and values, NaN where those of the column are missing."
+    resampler, reach, before = Polyphase(rate, highest), round(BRIDGE_SECONDS * rate), 0.0
+    made, seen = -(-len(column) * resampler.up // resampler.down), 0
+    for first in range(0, made, PIECE * resampler.up):
+        end = min(made, first + PIECE * resampler.up)
+        oldest, needed = resampler.oldest(first), resampler.needed(end)
+        begin, stop = max(0, oldest), min(len(column), needed)
+        earlier = column[seen:begin]
+        before, seen = np.append(before, earlier[np.isfinite(earlier)])[-1], begin
+        given = column[begin : stop + reach].astype(float)
+        bridged = bridge_gaps(given, before, reach)[: stop - begin]
+        padded = np.pad(bridged, (begin - oldest, needed - stop), mode="edge")
+        values = resampler.part(padded, oldest, first, end)
+        at = first * resampler.down // resampler.up - begin
+        values[flags_at_rate(~np.isfinite(given), rate, resampler.rate, end - first, at)] = np.nan
+        yield first, values
+
+# %% ../../nbs/8_recording/01_leads.ipynb #98a05d6a
 def at_one_rate(
     columns: list[np.ndarray] | np.ndarray,  # (samples,) each, NaN in gaps; an array if all are of one rate
     rates: list[float],  # Hz, of each
@@ -196,25 +218,21 @@ def at_one_rate(
     highest = max(rates)
     if isinstance(columns, np.ndarray):
         return columns.T, highest
-    if len(set(rates)) == 1:
-        length = max(map(len, columns))
-        padded = [np.pad(c.astype(float), (0, length - len(c)), constant_values=np.nan) for c in columns]
-        return np.stack(padded, axis=1), highest
     samples = max(round(len(column) * highest / rate) for column, rate in zip(columns, rates))
-    rows = np.full((samples, len(columns)), np.nan)
-    for row, column, rate in zip(rows.T, columns, rates):
-        if rate == highest:
-            row[: len(column)] = column
-            continue
-        missing = ~np.isfinite(column)
-        known = column if not missing.any() else bridge_gaps(column, 0.0, len(column))
-        made = Polyphase(rate, highest)(known.astype(float))[:samples]
-        row[: len(made)] = made
-        row[: len(made)][flags_at_rate(missing, rate, highest, len(made))] = np.nan
-    return rows, highest
+    rows = roomy_array((len(columns), samples), np.result_type(np.float32, *columns))
+    for row, column, rate in zip(rows, columns, rates):
+        as_it_is = ((first, column[first : first + PIECE]) for first in range(0, len(column), PIECE))
+        end = 0
+        for first, values in as_it_is if rate == highest else _resampled_pieces(column, rate, highest):
+            end = min(samples, first + len(values))
+            row[first:end] = values[: end - first]
+            let_go(row)
+            let_go(column)
+        row[end:] = np.nan
+    rows.flags.writeable = not in_file(rows)
+    return rows.T, highest
 
 # %% ../../nbs/8_recording/01_leads.ipynb #913ff2f9
-PIECE = 1 << 20  # samples of a lead that are read at a time
 _LARGEST_EXACT = 1 << 20  # steps of a converter that float32 resolves to less than a tenth of a step
 
 
@@ -240,7 +258,7 @@ def fill_columns(
     pieces: Iterable[list[tuple[int, Any]]],  # of each column: first sample and values
 ):
     "Fill columns with the pieces of a recording, with a progress bar if it takes more than two seconds."
-    with tqdm(total=len(columns[0]), desc="read", unit_scale=True, delay=2, leave=False) as bar:
+    with progress_bar(total=len(columns[0]), desc="read", unit_scale=True, delay=2, leave=False) as bar:
         for piece in pieces:
             for column, (first, values) in zip(columns, piece):
                 column[first : first + len(values)] = values

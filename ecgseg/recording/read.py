@@ -12,7 +12,13 @@ import zipfile
 from pathlib import Path
 
 from .edf import read_edf_file
-from .formats import ARRAY_READERS, is_clinical, read_array_file, read_clinical_file
+from ecgseg.recording.formats import (
+    ARRAY_READERS,
+    is_clinical,
+    read_array_file,
+    read_clinical_file,
+    read_parquet_file,
+)
 from .leads import RecordingFile
 from .text_layout import text_encoding
 from .text_table import read_text_table
@@ -116,6 +122,8 @@ def read_recording_file(
         read = read_edf_file(path, leads)
     elif kind == "clinical":
         read = read_clinical_file(path, leads)
+    elif kind == "Parquet":
+        read = read_parquet_file(path, rate, leads)
     elif kind in ARRAY_READERS:
         read = read_array_file(path, kind, rate, leads)
     else:

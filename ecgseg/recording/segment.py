@@ -22,12 +22,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
+
+from ..progress import progress_bar
 
 # %% ../../nbs/8_recording/20_segment.ipynb #91849681
 from ..config.run import Config
 from ..device.tflite import LiteRTModel
-from ..large_arrays import in_file, let_go, roomy_array
+from ..large_arrays import in_file, let_go, return_memory, roomy_array
 from .bundled import MODELS, Model, as_network
 from .leads import RecordingFile, WfdbRecord, as_leads, is_number, lead_indices
 from .rate_check import rate_warning
@@ -477,7 +478,7 @@ def _read_leads(rows, fs, network, hop, rhythm_check):
     facts = [lead_facts(row) for row in rows]
     blocks = list(_blocks(shape[1], resampler, config.frame_size, hop))
     parts: list[list[_Part]] = [[] for _ in rows]
-    for block in tqdm(blocks, "segment", delay=2, leave=False, disable=len(blocks) == 1):
+    for block in progress_bar(blocks, "segment", delay=2, leave=False, disable=len(blocks) == 1):
         limits = block.begin, block.stop
         prepared = [prepare_part(*lead, resampler, fs, *limits) for lead in zip(rows, facts)]
         signals = np.stack([lead.signal for lead in prepared])
@@ -655,6 +656,8 @@ def _waves_table(read, excerpt, names):
     if not any(counts):
         return _NO_WAVES.copy()
     columns = _unpacked([waves for part in read for waves in part.waves], names, excerpt.fs)
+    if len(read[0].waves) > 1:
+        return_memory()  # of the blocks
     columns["lead"] = np.repeat(np.array(excerpt.leads, object), counts)
     for point in POINTS:
         columns[point] += excerpt.first / excerpt.fs

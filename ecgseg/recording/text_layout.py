@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['MISSING', 'COMMENT', 'text_encoding', 'first_lines', 'cell_kind', 'split_cells', 'Preamble', 'preamble_rate',
-           'read_preamble', 'Trial', 'choose_dialect']
+           'preamble_start', 'read_preamble', 'Trial', 'choose_dialect']
 
 # %% ../../nbs/8_recording/05_text_layout.ipynb #0c7cf902
 import codecs
@@ -12,10 +12,13 @@ import csv
 import json
 import re
 from collections import Counter
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from .times import is_time
+import pandas as pd
+
+from .times import is_time, read_moments
 
 # %% ../../nbs/8_recording/05_text_layout.ipynb #3ff3523d
 _SAMPLE_BYTES = 1 << 19
@@ -130,7 +133,10 @@ _INTERVAL = re.compile(
     re.IGNORECASE,
 )
 _NOT_THE_RATE = re.compile(r"filter|notch|cut-?off|pass\b|bandwidth|mains|heart", re.IGNORECASE)
-_ABOUT_LEAD = re.compile(r"\W*(lead|channel|unit)s?\s*[:=,;\t]\s*(.+)", re.IGNORECASE)
+# in English, German, French and Spanish, the languages of a watch or a phone
+_UNIT_WORDS = ("unit", "units", "einheit", "unité", "unidad")
+_LEAD_WORDS = ("lead", "leads", "channel", "channels", "ableitung", "kanal", "dérivation", "derivación")
+_ABOUT_LEAD = re.compile(rf"\W*({'|'.join((*_UNIT_WORDS, *_LEAD_WORDS))})\s*[:=,;\t]\s*(.+)", re.IGNORECASE)
 
 
 class Preamble(NamedTuple):
@@ -142,6 +148,15 @@ class Preamble(NamedTuple):
     unit: str = ""  # of all columns
     names: tuple[str, ...] = ()  # of the columns, in formats that have them there
     units: tuple[str, ...] = ()  # of the columns
+    date: str = ""  # of the recording
+    clock: str = ""  # at which it begins
+
+    def moment(self, clock: str) -> tuple[datetime | None, str]:
+        "Return a time on the date of the recording, if there is one; and a note if the date is a guess."
+        if not self.date or not clock:
+            return None, ""
+        moments, note = read_moments(pd.Series([f"{self.date} {clock}"], dtype="string"))
+        return (None if pd.isna(moments[0]) else moments[0].to_pydatetime(warn=False)), note
 
 
 def preamble_rate(line: str) -> float | None:  # Hz
@@ -154,14 +169,43 @@ def preamble_rate(line: str) -> float | None:  # Hz
     match = _RATE.search(line) or _HERTZ.search(line)
     return float(match[1].replace(",", ".")) * (1000 if match[2] else 1) if match else None
 
+# %% ../../nbs/8_recording/05_text_layout.ipynb #9fd87ac6
+_DATE_TEXT = re.compile(r"(?<![\d.])(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})(?![\d.])")
+_CLOCK_TEXT = re.compile(
+    r"\b\d{1,2}:\d{2}(?::\d{1,2}(?:[.,]\d+)?)?(?:\s*[AP]M\b)?(?:\s*(?:Z\b|UTC|[+-]\d\d:?\d\d))?",
+    re.IGNORECASE,
+)
+_ABOUT_START = re.compile(
+    r"start|begin|record|acqui|measur|date|time|datum|zeit|aufgez|aufnahme|début|heure|enregistr|fecha|hora|grab",
+    re.IGNORECASE,
+)
+_NOT_THE_START = re.compile(
+    r"birth|born|dob\b|geb|naiss|nacim|export|print|creat|modif|\bend|stop", re.IGNORECASE
+)
+_EXCEL_TIME = re.compile(r"ExcelDateTime=\s+([\d.]+(?:e[+-]?\d+)?)", re.IGNORECASE)
+_EXCEL_ORIGIN = datetime(1899, 12, 30)
+
+
+def preamble_start(line: str) -> tuple[str, str]:  # date, time; empty if there is none
+    "Return the date and the time of day at which a recording begins, as a line states them."
+    if match := _EXCEL_TIME.match(line):
+        days = min(float(match[1]), 1e5)
+        moment = _EXCEL_ORIGIN + timedelta(days=days)
+        return f"{moment:%Y-%m-%d}", f"{moment:%H:%M:%S.%f}"
+    if _NOT_THE_START.search(line) or not _ABOUT_START.search(line):
+        return "", ""
+    date, clock = _DATE_TEXT.search(line), _CLOCK_TEXT.search(line)
+    return date[0] if date else "", clock[0] if clock else ""
+
 # %% ../../nbs/8_recording/05_text_layout.ipynb #cd4ced67
 def _open_signals(line):
-    "Return names and rate of the device in a line of JSON."
+    "Return names, rate, date and time of the device in a line of JSON."
     try:
         (device,) = json.loads(line.lstrip("# ")).values()
         sensors = {"DI": "digital input"} | dict(zip(device["label"], device["sensor"]))
         names = [sensors.get(name, name) for name in device["column"]]
-        return tuple(map(str, names)), float(device["sampling rate"])
+        start = str(device.get("date", "")), str(device.get("time", ""))
+        return tuple(map(str, names)), float(device["sampling rate"]), *start
     except (ValueError, KeyError, AttributeError, TypeError):
         return None
 
@@ -177,7 +221,9 @@ def read_preamble(
         if rate and not found.rate:
             found = found._replace(rate=rate, line=line.strip())
         if line.lstrip().startswith("# {") and (device := _open_signals(line)):
-            found = found._replace(names=device[0], rate=device[1])
+            found = found._replace(names=device[0], rate=device[1], date=device[2], clock=device[3])
+        date, clock = preamble_start(line)
+        found = found._replace(date=found.date or date, clock=found.clock or clock)
         cells = split_cells(line, separator) or [""]
         if cells[0] == "ChannelTitle=":
             found = found._replace(names=("time", *cells[1:]))
@@ -185,10 +231,10 @@ def read_preamble(
             found = found._replace(units=("s", *(cell.split()[-1] if cell else "" for cell in cells[1:])))
         if match := _ABOUT_LEAD.fullmatch(line.strip().strip('",;')):
             field, value = match[1].lower(), match[2].strip(' ",;')
-            if field == "unit":
+            if field in _UNIT_WORDS:
                 found = found._replace(unit=value)
             else:
-                found = found._replace(lead=re.sub(r"(?i)^lead\s+", "", value))
+                found = found._replace(lead=re.sub(rf"(?i)^({'|'.join(_LEAD_WORDS)})\s+", "", value))
     return found
 
 # %% ../../nbs/8_recording/05_text_layout.ipynb #2b3d1389

@@ -10,6 +10,7 @@ __all__ = ['header_rows', 'TextLayout', 'text_layout', 'ramp_step', 'classify_co
 import io
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
@@ -36,7 +37,15 @@ from ecgseg.recording.text_layout import (
     read_preamble,
     split_cells,
 )
-from .times import TIME_UNITS, TimedRate, clock_seconds, rate_from_times, time_unit
+from ecgseg.recording.times import (
+    TIME_UNITS,
+    ClockTimes,
+    TimedRate,
+    clock_seconds,
+    is_date,
+    rate_from_times,
+    time_unit,
+)
 
 # %% ../../nbs/8_recording/06_text_table.ipynb #19d54bca
 _UNIT_WORDS = ("adu", "count", "counts", "raw", "lsb", "nu", "mmhg", "g", "bpm", "%", "degc", "°c", "us")
@@ -333,44 +342,72 @@ def read_columns(
     return table[sorted({*numbers, *clocks})].iloc[:end]
 
 # %% ../../nbs/8_recording/06_text_table.ipynb #0129f8f9
-_SAME_RATE = 0.02  # relative difference
+class _Timed(NamedTuple):
+    column: _Column
+    rate: TimedRate
+    note: str  # about its dates
 
 
-def _rates_of_columns(table, times, path):
-    "Return the rate of each usable column of times, and the error of the first that is not."
-    found: list[tuple[_Column, TimedRate]] = []
+def _clock_of(column, values, midnight, path):
+    "Return a column of times as `ClockTimes`; `midnight` begins the day of times without a date."
+    if not column.is_clock:
+        unit = time_unit(values.to_numpy(), column.name, column.unit, path)
+        return ClockTimes(values.to_numpy() * unit)
+    clock = clock_seconds(values)
+    elapsed = not clock.seconds[np.isfinite(clock.seconds)][:1].any()  # from 0 on
+    return clock if clock.origin or elapsed else clock._replace(origin=midnight[0], note=midnight[1])
+
+
+def _midnight(clocks, preamble):
+    "Return the begin of the day of a recording, from a column of dates or the preamble, and a note about it."
+    firsts = [cell for column in clocks for cell in column.dropna().head(1)]
+    dates = [*filter(is_date, firsts), preamble.date]
+    american = any(cell.upper().endswith(("AM", "PM")) for cell in firsts)  # with the month first
+    return preamble._replace(date=dates[0]).moment("12:00 AM" if american else "0:00")
+
+
+def _rates_of_columns(table, times, preamble, path):
+    "Return each usable column of times as `_Timed`, and the error of the first that is not."
+    midnight = _midnight([table[column.place] for column in times if column.is_clock], preamble)
+    found: list[_Timed] = []
     failure = None
     for column in times:
-        values = table[column.place]
         try:
-            seconds = (
-                clock_seconds(values)
-                if column.is_clock
-                else values.to_numpy() * time_unit(values.to_numpy(), column.name, column.unit, path)
-            )
-            found.append((column, rate_from_times(seconds, path)))
+            clock = _clock_of(column, table[column.place], midnight, path)
+            rate = rate_from_times(clock.seconds, path, clock.origin)
+            found.append(_Timed(column, rate, clock.note))
         except ValueError as error:
             failure = failure or error
     return found, failure
 
 # %% ../../nbs/8_recording/06_text_table.ipynb #53fe9430
+_SAME_RATE = 0.02  # relative difference
+
+
+def _start_of(found, preamble):
+    "Return the begin of a recording from the first column or line that has one, and notes about it."
+    starts = [(timed.rate.start, timed.note) for timed in found if timed.rate.start]
+    start, note = (starts or [preamble.moment(preamble.clock)])[0]
+    return start, [note] if note else []
+
+
 def table_rate(
     table: pd.DataFrame,  # of `read_columns`
     times: list[_Column],
     preamble: Preamble,
     given: float | None,  # Hz
     path: Path,  # for the messages
-) -> tuple[float, str, list[str]]:  # Hz, where it comes from, warnings
-    "Return the sampling rate of a text table. Raises `ValueError` if there is none."
-    found, failure = _rates_of_columns(table, times, path)
+) -> tuple[float, str, datetime | None, list[str]]:  # Hz, where it comes from, begin, warnings
+    "Return the sampling rate and the begin of a text table. Raises `ValueError` without a rate."
+    found, failure = _rates_of_columns(table, times, preamble, path)
     if failure is not None and not found and given is None and preamble.rate is None:
         raise failure
-    timed = min(found, key=lambda item: item[1].jitter) if found else None
+    found.sort(key=lambda timed: timed.rate.jitter)
+    timed = found[0] if found else None
     sources = [(given, "as given")]
     if timed is not None:
-        column, rate = timed[0], timed[1]
-        jitter = round(rate.jitter * 1000, 3)
-        sources.append((rate.rate, f"from column {column.name or column.place + 1!r}, jitter {jitter:g} ms"))
+        name, jitter = timed.column.name or timed.column.place + 1, round(timed.rate.jitter * 1000, 3)
+        sources.append((timed.rate.rate, f"from column {name!r}, jitter {jitter:g} ms"))
     sources.append((preamble.rate, f"from {preamble.line!r}" if preamble.line else "from the header"))
     stated = [(rate, origin) for rate, origin in sources if rate is not None]
     if not stated:
@@ -384,10 +421,11 @@ def table_rate(
         for other, where in others
         if abs(other / rate - 1) > _SAME_RATE
     ]
-    if timed is not None and given is None and timed[1].jitter * rate > 0.5:
-        jitter = timed[1].jitter * 1000
+    if timed is not None and given is None and timed.rate.jitter * rate > 0.5:
+        jitter = timed.rate.jitter * 1000
         notes.append(f"times deviate by up to {jitter:.0f} ms from {rate:g} Hz; samples were taken as even")
-    return rate, origin, notes
+    start, notes_of_start = _start_of(found, preamble)
+    return rate, origin, start, notes + notes_of_start
 
 # %% ../../nbs/8_recording/06_text_table.ipynb #1209d78f
 _SEPARATOR_WORDS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", r"\s+": "blanks"}
@@ -429,12 +467,12 @@ def read_text_table(
     times = [column for column in columns if column.kind == "time" and column not in chosen]
     numbers = [column.place for column in (*chosen, *times) if not column.is_clock]
     table = read_columns(path, layout, numbers, [column.place for column in times if column.is_clock])
-    fs, origin, notes = table_rate(table, times, layout.preamble, rate, path)
+    fs, origin, start, notes = table_rate(table, times, layout.preamble, rate, path)
     values, units = to_millivolts(
         table[[column.place for column in chosen]].to_numpy(), [column.unit for column in chosen]
     )
     texts = tuple(f"{column.name or column.place + 1} (text)" for column in columns if column.kind == "text")
     return RecordingFile(
         values, float(fs), tuple(names[place] for place in places), units, _read_as(layout, origin),
-        (*left_out, *(texts if leads is None else ())), tuple(notes),
+        (*left_out, *(texts if leads is None else ())), tuple(notes), start,
     )  # fmt: skip

@@ -10,7 +10,7 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-from tqdm import tqdm
+from ..progress import progress_bar
 
 # %% ../../nbs/2_waves/01_stitch.ipynb #31f2b817
 def _check_positive(**sizes):
@@ -181,5 +181,5 @@ def predict_records(
 
     results = _in_order(predicted, batches, min(threads, len(batches)))
     if progress and len(batches) > 1:  # the bar itself takes as long as a few frames
-        results = tqdm(results, total=len(batches), desc="predict", delay=2, leave=False)
+        results = progress_bar(results, total=len(batches), desc="predict", delay=2, leave=False)
     return _averaged(results, padded.shape, weights)[:, : np.shape(signals)[1]]
