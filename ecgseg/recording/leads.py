@@ -297,7 +297,7 @@ def _record_channels(record):
     names = unique_names(record.sig_name or [""] * len(values))
     return list(values), [frame_rate * count for count in per_frame], names, units
 
-
+# %% ../../nbs/8_recording/01_leads.ipynb #410f53be
 def record_channels(
     record,  # wfdb.Record or wfdb.MultiRecord
 ) -> tuple[list[np.ndarray], list[float], tuple[str, ...], list[str]]:  # (samples,) each, Hz, names, units
