@@ -125,8 +125,8 @@ def atomic_path(
     """Provide a temporary path in the folder of `path`, to be written in the `with` block.
 
     It is renamed to `path` if the block succeeds and removed if it fails. An existing file is replaced.
-    `path` may also be a folder, unless a non-empty folder has that name. Temporary files in the folder that
-    killed processes left are removed (see `remove_leftovers`).
+    An error of the disk names `path`, which may also be a folder, unless a non-empty folder has that name.
+    Temporary files in the folder that killed processes left are removed (see `remove_leftovers`).
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -135,6 +135,11 @@ def atomic_path(
     try:
         yield part
         os.replace(part, path)
+    except OSError as error:
+        name = str(error.filename or part)  # writing to an open file knows no name
+        if error.errno and name.startswith(str(part)):
+            error.filename = str(path) + name[len(str(part)) :]
+        raise
     finally:
         remove(part)
 

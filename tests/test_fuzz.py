@@ -271,11 +271,13 @@ def test_tables(tmp_path, names, rows, separator, encoding, rate):
         assert "table.csv" in str(error)
 
 
+COMMANDS = "segment compare train evaluate export cost demo example presets completion".split() + [""]
 WORDS = st.one_of(
     st.sampled_from(
-        """segment train evaluate export demo example presets --json --debug --rate --lead --out --format
-        --overwrite --model --no-rhythm-check --epochs --job-dir --on --begin --no-stress --import --help
-        --version table.csv night.edf 1 1.hea missing.csv . .. / csv json wfdb html csv,html 250 0 -1 nan
+        """segment train evaluate export demo example presets compare cost --json --debug --rate --lead --out
+        --format --overwrite --skip-existing --from --to --as --recording --max-growth --model
+        --no-rhythm-check --epochs --job-dir --on --begin --no-stress --import --help --version
+        table.csv night.edf 1 1.hea missing.csv . .. / csv json wfdb html csv,html 250 0 -1 nan
         1e999 I ii seg-4-res-sm seg-4-tcn-sm config.json new.csv results -- -""".split()
     ),
     st.text(max_size=6),
@@ -284,7 +286,7 @@ WORDS = st.one_of(
 
 @BY_HYPOTHESIS
 @given(
-    command=st.sampled_from(["segment", "train", "evaluate", "export", "demo", "example", "presets", ""]),
+    command=st.sampled_from(COMMANDS),
     words=st.lists(WORDS, max_size=5),
 )
 def test_command_lines(folder, tmp_path, command, words):

@@ -112,6 +112,8 @@ class _Parser(argparse.ArgumentParser):
         commands = [action for action in self._actions if isinstance(action, argparse._SubParsersAction)]
         parsers = [parser for action in commands for parser in action.choices.values()]
         options = [option for parser in [self, *parsers] for option in parser._option_string_actions]
+        if unknown[1] in options:
+            return ", which belongs to another command"
         choices = [str(name) for action in self._actions for name in action.choices or ()]
         return did_you_mean(unknown[1] or unknown[2], options if unknown[1] else choices)
 

@@ -198,8 +198,10 @@ def _as_text(value):
     return os.fspath(value) if isinstance(value, os.PathLike) else value
 
 # %% ../../nbs/3_config/01_fields.ipynb #89743382
-def _without_controls(value):
-    "Check that a text contains no control characters."
+def _printed(value):
+    "Check that a text is not blank and contains no control characters."
+    if not value.strip():
+        raise ValueError("must not be blank")
     if any(unicodedata.category(character) == "Cc" for character in value):
         raise ValueError("must not contain control characters")
     return value
@@ -208,7 +210,7 @@ def _without_controls(value):
 Kernel = Annotated[int, Field(ge=1, le=63), BeforeValidator(_one_dimensional), AfterValidator(_odd)]
 OptionalKernel = Annotated[int, Field(ge=0, le=63), BeforeValidator(_one_dimensional), AfterValidator(_odd)]
 Dilation = Annotated[int, Field(ge=1, le=128), BeforeValidator(_one_dimensional)]
-Name = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_without_controls)]
+Name = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_printed)]
 PathText = Annotated[
-    str, Field(min_length=1, max_length=4096), BeforeValidator(_as_text), AfterValidator(_without_controls)
+    str, Field(min_length=1, max_length=4096), BeforeValidator(_as_text), AfterValidator(_printed)
 ]

@@ -194,13 +194,24 @@ def find_svdb() -> Path | None:
     return find_beats("svdb")
 
 # %% ../../nbs/4_data/10_beats.ipynb #3ea8c0bc
-def download_mitdb(url: str = BEAT_URLS["mitdb"], p_wave_url: str = P_WAVE_URL) -> Path:
+_MITDB_FILES = r"\d{3}\.(hea|dat|atr)"
+_MITDB_DIGEST = (
+    "b13aa36cb9e7cbf700babbc6267bbdf5807965178c9cd4065d9da9d912a94589"  # `listing_digest` of the 48 records
+)
+
+
+def download_mitdb(
+    url: str = BEAT_URLS["mitdb"],
+    p_wave_url: str = P_WAVE_URL,
+    digest: str | None = _MITDB_DIGEST,  # of the checksums of the records; `None`: any
+) -> Path:
     """Download MIT-BIH and its P marks to the cache folder and return the folder.
 
-    The licence of both is ODC-By 1.0, the source of the beats doi:10.13026/C2F305. Raises `OSError` with the
-    cause of a failure; if only the P marks cannot be downloaded, a warning says so.
+    The P marks are checked against the list in their archive, whose own digest is not known. The licence of
+    both is ODC-By 1.0, the source of the beats doi:10.13026/C2F305. Raises `OSError` with the cause of
+    a failure; if only the P marks cannot be downloaded, a warning says so.
     """
-    folder = fetch_database(url, cache_folder() / "mitdb")
+    folder = fetch_database(url, cache_folder() / "mitdb", digest, files=_MITDB_FILES)
     try:
         marks = fetch_database(p_wave_url, cache_folder() / "mitdb-p-waves")
     except OSError as error:
@@ -216,7 +227,8 @@ def download_mitdb(url: str = BEAT_URLS["mitdb"], p_wave_url: str = P_WAVE_URL) 
 def download_svdb(url: str = BEAT_URLS["svdb"]) -> Path:
     """Download SVDB to the cache folder and return the folder.
 
-    Its licence is ODC-By 1.0, its source doi:10.13026/C2V30W. Raises `OSError` with the cause of a failure.
+    Its files are checked against the list in the archive, whose own digest is not known. Its licence is
+    ODC-By 1.0, its source doi:10.13026/C2V30W. Raises `OSError` with the cause of a failure.
     """
     return fetch_database(url, cache_folder() / "svdb")
 

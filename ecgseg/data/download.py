@@ -59,9 +59,12 @@ def verify_checksums(folder: Path):
             raise OSError(f"{folder / name} differs from its checksum in SHA256SUMS.txt")
 
 # %% ../../nbs/4_data/02_download.ipynb #c1146cb1
-def listing_digest(folder: Path) -> str:
+def listing_digest(
+    folder: Path,  # of `SHA256SUMS.txt`
+    files: str = ".*",  # regular expression: the names that count
+) -> str:
     "Return the SHA-256 digest of the names and checksums in `SHA256SUMS.txt`. Raises `OSError`."
-    entries = sorted(read_checksums(folder).items())
+    entries = sorted(entry for entry in read_checksums(folder).items() if re.fullmatch(files, entry[0]))
     return sha256("".join(f"{checksum} {name}\n" for name, checksum in entries).encode())
 
 # %% ../../nbs/4_data/02_download.ipynb #4b979f19
@@ -78,14 +81,18 @@ def _unpack(archive: Path, folder: Path):
         contents.extractall(folder)
 
 # %% ../../nbs/4_data/02_download.ipynb #313d4885
-def _check_unpacked(folder: Path, digest: str | None, is_complete: Callable[[Path], object]):
-    "Raise `OSError` unless the unpacked archive is complete and is the expected database."
+def _check_unpacked(folder: Path, digest: str | None, files: str, is_complete: Callable[[Path], object]):
+    "Raise `OSError` unless the unpacked archive is complete and the expected database; keep what is checked."
     listing = next(folder.rglob("SHA256SUMS.txt"), None)
     if listing is None:
         raise OSError("SHA256SUMS.txt is missing")
-    if digest is not None and listing_digest(listing.parent) != digest:
+    if digest is not None and listing_digest(listing.parent, files) != digest:
         raise OSError("its SHA256SUMS.txt is not the one that PhysioNet published")
     verify_checksums(listing.parent)
+    checked = {listing.parent / name for name in (*read_checksums(listing.parent), "LICENSE.txt")} | {listing}
+    for file in folder.rglob("*"):
+        if file.is_file() and file not in checked:
+            remove(file)
     if not is_complete(folder):
         raise OSError("the records are missing")
 
@@ -95,17 +102,20 @@ def fetch_database(
     folder: Path,  # of the unpacked database
     digest: str | None = None,  # see `listing_digest`; `None`: unknown
     is_complete: Callable[[Path], object] = Path.is_dir,  # whether an unpacked folder is the database
+    files: str = ".*",  # regular expression: the files that `digest` covers
 ) -> Path:
     """Download a zip archive from PhysioNet, unpack it to `folder` and verify its checksums.
 
-    `folder` is created only from a complete copy. Raises `OSError` with the cause of a failure.
+    `folder` is created only from a complete copy, with the files that `SHA256SUMS.txt` names. Without a
+    `digest` they are checked against the list that comes with them. Raises `OSError` with the cause of
+    a failure.
     """
     require("requests")
     archive = download(url, folder.parent / url.rsplit("/", 1)[-1])
     try:
         with atomic_path(folder) as part:
             _unpack(archive, part)
-            _check_unpacked(part, digest, is_complete)
+            _check_unpacked(part, digest, files, is_complete)
             remove(folder)  # an incomplete copy made by other means would block the rename
     except Exception as error:  # a damaged zip file fails in many ways
         if isinstance(error, OSError) and error.errno:

@@ -80,9 +80,18 @@ def noise_part(
     return np.concatenate([recording[half].T for recording in recordings])
 
 # %% ../../nbs/4_data/06_noise.ipynb #2687168a
-def download_nstdb(url: str = _NSTDB_URL) -> Path:
+_NSTDB_FILES = r"(bw|em|ma)\.(hea|dat)"  # the noise recordings, without the ECG with noise
+_NSTDB_DIGEST = (
+    "e5148e71e7a93168de7d36223ef6e4cc070c5e1451bd9ea8171a1f0524527f32"  # `listing_digest` of these files
+)
+
+
+def download_nstdb(
+    url: str = _NSTDB_URL,
+    digest: str | None = _NSTDB_DIGEST,  # of the checksums of the noise recordings; `None`: any
+) -> Path:
     """Download NSTDB to the cache folder and return its folder.
 
     Its licence is ODC-By 1.0, its source doi:10.13026/C2HS3T. Raises `OSError` with the cause of a failure.
     """
-    return _nstdb_root(fetch_database(url, cache_folder() / "nstdb", is_complete=_nstdb_root))
+    return _nstdb_root(fetch_database(url, cache_folder() / "nstdb", digest, _nstdb_root, _NSTDB_FILES))

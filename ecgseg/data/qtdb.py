@@ -121,7 +121,8 @@ def find_qtdb(
 def download_qtdb(url: str = QTDB_URL) -> Path:
     """Download QTDB to the cache folder and return the folder.
 
-    Its licence is ODC-By 1.0, its source doi:10.13026/C24K53. Raises `OSError` with the cause of a failure.
+    Its files are checked against the list in the archive, whose own digest is not known. Its licence is
+    ODC-By 1.0, its source doi:10.13026/C24K53. Raises `OSError` with the cause of a failure.
     """
     return fetch_database(url, cache_folder() / "qtdb")
 

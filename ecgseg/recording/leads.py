@@ -296,12 +296,9 @@ class WfdbRecord(Protocol):
 WFDB_RATE = 250.0  # Hz, of a record whose header gives none (header(5) of the WFDB Applications Guide)
 
 
-def record_channels(
-    record,  # wfdb.Record or wfdb.MultiRecord
-) -> tuple[list[np.ndarray], list[float], tuple[str, ...], list[str]]:  # (samples,) each, Hz, names, units
-    "Return the channels of a WFDB record, each at its own rate."
+def _record_channels(record):
     if hasattr(record, "segments"):
-        first = next((part for part in record.segments if getattr(part, "sig_len", 0)), None)
+        first = next(part for part in record.segments if getattr(part, "sig_len", 0))
         has = {
             name: getattr(first, name, None) is not None for name in ("p_signal", "e_p_signal", "e_d_signal")
         }
@@ -317,6 +314,27 @@ def record_channels(
     units = [str(unit or "") for unit in record.units or [""] * len(values)]
     names = unique_names(record.sig_name or [""] * len(values))
     return list(values), [frame_rate * count for count in per_frame], names, units
+
+# %% ../../nbs/8_recording/01_leads.ipynb #410f53be
+def record_channels(
+    record,  # wfdb.Record or wfdb.MultiRecord
+) -> tuple[list[np.ndarray], list[float], tuple[str, ...], list[str]]:  # (samples,) each, Hz, names, units
+    """Return the channels of a WFDB record, each at its own rate.
+
+    Raises `ValueError` for a record without samples, or without what wfdb needs to convert them.
+    """
+    try:
+        channels, rates, names, units = _record_channels(record)
+    except (StopIteration, TypeError, KeyError, AttributeError) as error:
+        raise ValueError(
+            f"signal: the {type(record).__name__} has no samples, or lacks what they need ({error!r})"
+        ) from error
+    if not len(channels) == len(rates) == len(names) == len(units):
+        raise ValueError(
+            f"signal: the {type(record).__name__} has {len(channels)} channels, but {len(names)} names and "
+            f"{len(units)} units"
+        )
+    return channels, rates, names, units
 
 # %% ../../nbs/8_recording/01_leads.ipynb #94d0647e
 _MIN_FS, _MAX_FS = 50, 100_000  # Hz

@@ -75,10 +75,10 @@ def level_and_exponent(
 ) -> tuple[float, int]:
     "Median of a signal, and the power of two nearest to its typical distance from it."
     some = values[:: max(1, len(values) // 10_000)]
-    level = np.median(some)
     with np.errstate(over="ignore"):
+        level = np.clip(np.median(some), some.min(), some.max())  # the mean of two values may be infinite
         distance = np.abs(some - level)
-    typical = min(np.median(distance) or distance.max(), np.finfo(distance.dtype).max)
+        typical = min(np.median(distance) or distance.max(), np.finfo(distance.dtype).max)
     return level, math.frexp(typical)[1]
 
 
@@ -610,7 +610,7 @@ def _doubt_of_rate(excerpt, read, network, *options):
 # %% ../../nbs/8_recording/20_segment.ipynb #b0314266
 def _digits(facts):
     "The type of values that keeps the digits of leads: float32, or float64 where it has too few."
-    fits = all(abs(lead.level) < 1e3 * 2.0**lead.exponent and abs(lead.exponent) < 100 for lead in facts)
+    fits = all(abs(lead.exponent) < 100 and abs(lead.level) < 1e3 * 2.0**lead.exponent for lead in facts)
     return np.dtype(np.float32 if fits else np.float64)
 
 

@@ -180,9 +180,10 @@ def _refuse_other_width(lines, trial, path, skipped, preamble):
     cells = split_cells(COMMENT.sub("", above, count=1), trial.separator)
     named = trial.separator and len(cells) > 1 and not COMMENT.match(above) and not preamble.names
     if named and read_preamble([above], trial.separator) == Preamble():
+        numbers = "one of which is a number" if len(cells) == len(trial.kinds) else ""
         raise ValueError(
-            f"{path}: line {skipped + trial.first} has {len(cells)} names, {above.strip()[:60]!r}, but the "
-            f"table has {len(trial.kinds)} columns; correct it, or leave it out "
+            f"{path}: line {skipped + trial.first} has {len(cells)} names, {above.strip()[:60]!r}, "
+            f"{numbers or f'but the table has {len(trial.kinds)} columns'}; correct it, or leave it out "
             f"(skip_lines={skipped + trial.first}, --skip-lines on the command line)"
         )
 

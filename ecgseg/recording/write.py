@@ -82,7 +82,7 @@ def annotation_files(
     folder: str | Path,
 ) -> dict[str, Path]:  # of each lead
     "Return the annotation files of a recording. Raises `ValueError` for names that WFDB does not accept."
-    if not re.fullmatch(r"[A-Za-z0-9_-]+", record_name):
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", str(record_name)):
         raise ValueError(f"record_name={record_name!r}: allowed: letters, digits, hyphens and underscores")
     extensions = {lead: annotation_extension(lead) for lead in leads}
     for lead, extension in extensions.items():

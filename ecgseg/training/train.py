@@ -13,6 +13,7 @@ import ctypes
 import logging
 import math
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import keras
@@ -224,6 +225,8 @@ def train(
     """
     job_dir = Path(job_dir or config.job_dir)
     if resume and is_complete(job_dir, config):
+        with suppress(OSError), locked(job_dir):
+            pass  # removes the lock of a run that was killed at its very end
         return load_run(job_dir)
     check_writable(job_dir, FREE_BYTES)
     with locked(job_dir):

@@ -10,6 +10,7 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+
 from ..progress import progress_bar
 
 # %% ../../nbs/2_waves/01_stitch.ipynb #31f2b817
