@@ -50,20 +50,32 @@ typedef struct {
     int samples;               /* per channel of the input */
     int taps, dilation;
     int in_zero, other_zero, out_zero, low, high;
+    int units, operations;     /* that are independent of each other: groups of samples in a convolution, samples in a sum, else channels; of each */
 } layer_t;
 
-/* A kernel does a slice of its layer: as many units, from unit `first` on, as ECGSEG_SLICE operations allow, but at least one. A unit is a
- * group of samples in a convolution, a sample in a sum, else a channel. This is the unit after the last of the slice. */
-INLINE int slice_end(int first, int units, int operations)
+/* A kernel does a slice of its layer: as many units as ECGSEG_SLICE operations allow, but at least one. */
+INLINE int slice_units(const layer_t *layer)
 {
-    const int count = operations < ECGSEG_SLICE ? ECGSEG_SLICE / operations : 1;
-    return count < units - first ? first + count : units;
+    return layer->operations < ECGSEG_SLICE ? ECGSEG_SLICE / layer->operations : 1;
+}
+
+/* the unit after the last of the slice that begins with unit `first` */
+INLINE int slice_end(const layer_t *layer, int first)
+{
+    const int count = slice_units(layer);
+    return count < layer->units - first ? first + count : layer->units;
 }
 
 /* what a kernel returns: the unit with which the next slice begins, 0 when the layer is done */
-INLINE int next_unit(int end, int units)
+INLINE int next_unit(const layer_t *layer, int end)
 {
-    return end < units ? end : 0;
+    return end < layer->units ? end : 0;
+}
+
+INLINE int slices(const layer_t *layer)
+{
+    const int count = slice_units(layer);
+    return (layer->units + count - 1) / count;
 }
 
 /* value * multiplier * 2^(-31 - right) + zero, rounded twice as in TensorFlow Lite's reference kernels: to an integer after the
@@ -355,7 +367,7 @@ UNUSED static void store(const layer_t *layer, int channel, const int32_t *sum, 
 static int convolve(const layer_t *layer, int first, const int8_t *in, int8_t *out, void *scratch)
 {
     const int inputs = layer->inputs, outputs = layer->outputs, size = layer->taps * inputs;
-    const int units = (layer->samples + ECGSEG_GROUP - 1) / ECGSEG_GROUP, end = slice_end(first, units, ECGSEG_GROUP * outputs * (size + 4));
+    const int units = layer->units, end = slice_end(layer, first);
     cell_t *cells = (cell_t *)scratch;
     int8_t *outside = (int8_t *)scratch + 16 * ((size + 15) / 16 * 16);
     const int8_t *row[ECGSEG_GROUP];
@@ -378,15 +390,14 @@ static int convolve(const layer_t *layer, int first, const int8_t *in, int8_t *o
             store(layer, output, sum, rest < ECGSEG_GROUP ? rest : ECGSEG_GROUP, out + sample * outputs + output, outputs);
         }
     }
-    return next_unit(end, units);
+    return next_unit(layer, end);
 }
 
 /* Every dilation-th sample of a channel is a sequence of its own, in which the taps are neighbours. */
 static int depthwise(const layer_t *layer, int first, const int8_t *in, int8_t *out, void *scratch)
 {
     const int inputs = layer->inputs, samples = layer->samples, dilation = layer->dilation, margin = layer->taps / 2, zero = layer->in_zero;
-    const int times = layer->outputs / inputs, step = dilation * layer->outputs;
-    const int end = slice_end(first, layer->outputs, samples * (layer->taps + 4));
+    const int times = layer->outputs / inputs, step = dilation * layer->outputs, end = slice_end(layer, first);
     int32_t sum[ECGSEG_GROUP];
     for (int output = first; output < end; output++)
         for (int phase = 0; phase < dilation && phase < samples; phase++) {
@@ -403,39 +414,39 @@ static int depthwise(const layer_t *layer, int first, const int8_t *in, int8_t *
                 store(layer, output, sum, count < ECGSEG_GROUP ? count : ECGSEG_GROUP, to, step);
             }
         }
-    return next_unit(end, layer->outputs);
+    return next_unit(layer, end);
 }
 
 static int average(const layer_t *layer, int first, const int8_t *in, int8_t *out)
 {
-    const int end = slice_end(first, layer->outputs, 2 * layer->samples);
+    const int end = slice_end(layer, first);
     for (int channel = first; channel < end; channel++) {
         int32_t sum = 0;
         for (int sample = 0; sample < layer->samples; sample++) sum += in[sample * layer->outputs + channel] - layer->in_zero;
         out[channel] = clip(rescale(sum, layer->multiplier[0], layer->right[0], layer->out_zero), layer->low, layer->high);
     }
-    return next_unit(end, layer->outputs);
+    return next_unit(layer, end);
 }
 
 /* one factor per channel */
 static int multiply(const layer_t *layer, int first, const int8_t *in, const int8_t *factors, int8_t *out)
 {
     const int32_t multiplier = layer->multiplier[0], in_zero = layer->in_zero, low = layer->low, high = layer->high;
-    const int right = layer->right[0], step = layer->outputs, end = slice_end(first, step, 4 * layer->samples);
+    const int right = layer->right[0], step = layer->outputs, end = slice_end(layer, first);
     const int32_t offset = OFFSET(right, layer->out_zero);
     for (int channel = first; channel < end; channel++) {
         const int32_t factor = TWICE(factors[channel] - layer->other_zero);
         for (int place = channel; place < layer->samples * step; place += step)
             out[place] = clip(rescale_short((in[place] - in_zero) * factor, multiplier, right, offset), low, high);
     }
-    return next_unit(end, step);
+    return next_unit(layer, end);
 }
 
 /* The first input has the larger scale, and half of it is the scale of the sum. The second has 256 values, which are rescaled first. */
 static int add(const layer_t *layer, int first, const int8_t *in, const int8_t *other, int8_t *out, void *scratch)
 {
     const int32_t multiplier = layer->multiplier[1], low = layer->low, high = layer->high;
-    const int right = layer->right[1], end = slice_end(first, layer->samples, 4 * layer->outputs);
+    const int right = layer->right[1], end = slice_end(layer, first);
     const int32_t offset = OFFSET(right, layer->out_zero);
     int32_t *table = (int32_t *)scratch, *second = table + 128;
     if (first == 0)
@@ -469,5 +480,5 @@ static int add(const layer_t *layer, int first, const int8_t *in, const int8_t *
         int32_t twice = *in++ * TWICE(ADD_SCALE / 2) + second[*other++];
         *out++ = clip(rescale_short(twice, multiplier, right, offset), low, high);
     }
-    return next_unit(end, layer->samples);
+    return next_unit(layer, end);
 }
