@@ -277,11 +277,36 @@ INLINE void gather(cell_t *cells, const int8_t *const *row, int place, int count
     }
 }
 
-/* The lanes of the cells beyond the last input are 0, so it does not matter what the weights there are. */
-UNUSED static void dot_group(const cell_t *cell, const int8_t *weight, int size, int32_t *sum)
+/* what becomes of the sums of a channel */
+typedef struct {
+    int32_t multiplier, offset, low, high;
+    int right;
+    uint32x4_t place; /* of four results */
+} channel_t;
+
+INLINE channel_t channel_of(const layer_t *layer, int channel, int step)
 {
-    for (int i = 0; i < 16; i += 4, cell += 64) {
-        int32_t a = 0, b = 0, c = 0, d = 0;
+    const int right = layer->right[channel];
+    const channel_t made = {layer->multiplier[channel], OFFSET(right, layer->out_zero), layer->low, layer->high, right,
+                            vmulq_n_u32(vidupq_n_u32(0, 1), (uint32_t)step)};
+    return made;
+}
+
+INLINE void store_four(const channel_t *channel, int32x4_t sums, int count, int8_t *out)
+{
+    const int32x4_t value = clip_vector(rescale_vector(sums, channel->multiplier, channel->right, channel->offset), channel->low, channel->high);
+    if (count >= 4) vstrbq_scatter_offset_s32(out, channel->place, value);
+    else vstrbq_scatter_offset_p_s32(out, channel->place, value, vctp32q((uint32_t)count));
+}
+
+/* A channel of a group of a convolution. The lanes of the cells beyond the last input are 0, so it does not matter what the weights there are. */
+UNUSED static void convolve_channel(const layer_t *layer, int output, const cell_t *cell, int size, int count, int8_t *out, int step)
+{
+    const channel_t channel = channel_of(layer, output, step);
+    const int8_t *const weight = layer->weights + output * size;
+    const int32_t bias = layer->bias[output] / 2;
+    for (; count > 0; count -= 4, cell += 64, out += 4 * step) {
+        int32_t a = bias, b = bias, c = bias, d = bias;
         const int8_t *factor = weight, *from = cell;
         int blocks = (size + 15) / 16;
         do {
@@ -293,7 +318,7 @@ UNUSED static void dot_group(const cell_t *cell, const int8_t *weight, int size,
             factor += 16;
             from += 256;
         } while (--blocks);
-        vst1q_s32(sum + i, vsetq_lane_s32(d, vsetq_lane_s32(c, vsetq_lane_s32(b, vdupq_n_s32(a), 1), 2), 3));
+        store_four(&channel, vsetq_lane_s32(d, vsetq_lane_s32(c, vsetq_lane_s32(b, vdupq_n_s32(a), 1), 2), 3), count, out);
     }
 }
 #elif ECGSEG_GROUP == 8 && defined(__wasm_simd128__)
@@ -337,18 +362,15 @@ INLINE void gather(cell_t *cells, const int8_t *const *row, int place, int count
 /* sums of a group to one channel of the output: bias, scale, zero point, clipping */
 UNUSED static void store(const layer_t *layer, int channel, const int32_t *sum, int count, int8_t *out, int step)
 {
+#if ECGSEG_GROUP == 16
+    const channel_t own = channel_of(layer, channel, step);
+    const int32_t bias = layer->bias[channel] / 2;
+    for (; count > 0; count -= 4, sum += 4, out += 4 * step) store_four(&own, vaddq_n_s32(vld1q_s32(sum), bias), count, out);
+#else
     const int32_t bias = layer->bias[channel], multiplier = layer->multiplier[channel], low = layer->low, high = layer->high;
     const int right = layer->right[channel];
     const int32_t offset = OFFSET(right, layer->out_zero);
-#if ECGSEG_GROUP == 16
-    const uint32x4_t place = vmulq_n_u32(vidupq_n_u32(0, 1), (uint32_t)step);
-    for (; count > 0; count -= 4, sum += 4, out += 4 * step) {
-        int32x4_t value = rescale_vector(vaddq_n_s32(vld1q_s32(sum), bias / 2), multiplier, right, offset);
-        value = clip_vector(value, low, high);
-        if (count >= 4) vstrbq_scatter_offset_s32(out, place, value);
-        else vstrbq_scatter_offset_p_s32(out, place, value, vctp32q((uint32_t)count));
-    }
-#elif ECGSEG_GROUP == 8 && defined(__wasm_simd128__)
+#if ECGSEG_GROUP == 8 && defined(__wasm_simd128__)
     int32_t values[ECGSEG_GROUP];
     for (int i = 0; i < ECGSEG_GROUP; i += 4) {
         v128_t value = wasm_i32x4_add(wasm_i32x4_shl(wasm_v128_load(sum + i), 1), wasm_i32x4_splat(bias));
@@ -361,7 +383,18 @@ UNUSED static void store(const layer_t *layer, int channel, const int32_t *sum, 
         out += step;
     } while (--count);
 #endif
+#endif
 }
+
+#if ECGSEG_GROUP != 16
+/* a channel of a group of a convolution */
+UNUSED static void convolve_channel(const layer_t *layer, int output, const cell_t *cell, int size, int count, int8_t *out, int step)
+{
+    int32_t sum[ECGSEG_GROUP];
+    dot_group(cell, layer->weights + output * size, size, sum);
+    store(layer, output, sum, count, out, step);
+}
+#endif
 
 /* Groups begin at the end if there are more outputs than inputs: `out` may be `in`, if there is one tap. */
 static int convolve(const layer_t *layer, int first, const int8_t *in, int8_t *out, void *scratch)
@@ -371,7 +404,6 @@ static int convolve(const layer_t *layer, int first, const int8_t *in, int8_t *o
     cell_t *cells = (cell_t *)scratch;
     int8_t *outside = (int8_t *)scratch + 16 * ((size + 15) / 16 * 16);
     const int8_t *row[ECGSEG_GROUP];
-    int32_t sum[ECGSEG_GROUP];
     for (int input = 0; input < inputs; input++) outside[input] = (int8_t)layer->in_zero;
 #if ECGSEG_GROUP == 16
     for (int i = size / 16 * 256; i < (size + 15) / 16 * 256; i++) cells[i] = 0;
@@ -385,10 +417,8 @@ static int convolve(const layer_t *layer, int first, const int8_t *in, int8_t *o
             }
             gather(cells, row, tap * inputs, inputs);
         }
-        for (int output = 0; output < outputs; output++) {
-            dot_group(cells, layer->weights + output * size, size, sum);
-            store(layer, output, sum, rest < ECGSEG_GROUP ? rest : ECGSEG_GROUP, out + sample * outputs + output, outputs);
-        }
+        for (int output = 0; output < outputs; output++)
+            convolve_channel(layer, output, cells, size, rest < ECGSEG_GROUP ? rest : ECGSEG_GROUP, out + sample * outputs + output, outputs);
     }
     return next_unit(layer, end);
 }
