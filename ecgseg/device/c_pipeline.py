@@ -397,7 +397,7 @@ def c_memory(
     constants of the network in flash, its static memory, and one stream.
     """
     return {
-        "constants (flash)": network.weight_bytes() + 60 * len(network.layers) + 100,
+        "constants (flash)": network.weight_bytes() + 68 * len(network.layers) + 1124,
         "network (static RAM)": plan_memory(network).size,
         "one stream (RAM)": stream_bytes(config, options),
     }
