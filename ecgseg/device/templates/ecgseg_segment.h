@@ -25,7 +25,7 @@ typedef struct {
 
 typedef void (*ecgseg_wave_fn)(void *user, const ecgseg_wave_t *wave);
 
-/* One stream: sizeof(ecgseg_stream_t) bytes of RAM. Fields are private. Several streams can be open, but the functions use static memory:
+/* One stream: sizeof(ecgseg_stream_t) bytes of RAM. Fields are private; the memory belongs to the stream until ecgseg_finish. Several streams can be open, but the functions use static memory:
  * call them from one thread at a time, not from an interrupt, and not from `on_wave`. */
 typedef struct {
     ecgseg_intake_t intake;
