@@ -174,8 +174,9 @@ def count(cmsis, objects, network, name, core, level, frame, expected):
         constants = {"FRAME_SIZE": len(frame), "NUM_CLASSES": network.tensors[network.output].channels}
         (folder / "ecgseg_model.h").write_text(model_header(network, name, constants))
         (folder / "bench.c").write_text(program(network, model_source(network, name), frame, expected))
-        (folder / "qemu.ld").write_text(build_files(preset("seg-4-tcn-sm"))["qemu.ld"])
-        machine, code, ram = makefile(f"board-{core}")
+        for file in ("qemu.ld", "qemu_start.c"):
+            (folder / file).write_text(build_files(preset("seg-4-tcn-sm"))[file])
+        machine, code, ram, _ = makefile(f"board-{core}")
         subprocess.run(
             [
                 "arm-none-eabi-gcc",
@@ -183,6 +184,7 @@ def count(cmsis, objects, network, name, core, level, frame, expected):
                 "-DECGSEG_PROFILE",
                 f"-I{cmsis / 'Include'}",
                 "bench.c",
+                "qemu_start.c",
             ]
             + [*objects, "-nostartfiles", "--specs=rdimon.specs", "-Tqemu.ld", "-Wl,--gc-sections"]
             + [f"-Wl,--defsym=CODE={code},--defsym=RAM={ram}", "-o", "bench.elf"],

@@ -18,9 +18,10 @@ from pathlib import Path
 import numpy as np
 
 from ..config.run import Config
-from .c_text import c_array, c_float, c_template, render_c
+from .c_text import c_array, c_float, c_numbers, c_template, render_c
 from .integer_network import ADD_SHIFT, ExportedNetwork, IntegerNetwork, Layer, fixed_point
 from .sum_range import folded_convolution, output_scales, short_sums
+from .tflite import class_powers
 from ..files import sha256
 from ..signal.bandpass import bandpass_padding, bandpass_sos
 
@@ -208,6 +209,20 @@ def _layer_arrays(network, layer):
         right = np.append(-layer.input_shift[second], right)
     return {"weights": weights, "bias": bias, "multiplier": multiplier, "right": right}
 
+# %% ../../nbs/7_device/09_c_network.ipynb #47a5ec33
+def _slice_fields(given, made, layer):
+    "Units of a layer, and operations of each: C expressions, since the groups depend on the kernels' form."
+    if layer.kind == "conv":
+        operations = made.channels * (layer.weights[0].size + 4)
+        return {
+            "units": f"({given.samples} + ECGSEG_GROUP - 1) / ECGSEG_GROUP",
+            "operations": f"ECGSEG_GROUP * {operations}",
+        }
+    if layer.kind == "add":
+        return {"units": given.samples, "operations": 4 * made.channels}
+    of_sample = {"depthwise": 4 + len(layer.weights) if layer.kind == "depthwise" else 0, "mean": 2, "mul": 4}
+    return {"units": made.channels, "operations": of_sample[layer.kind] * given.samples}
+
 # %% ../../nbs/7_device/09_c_network.ipynb #1e6040d4
 def _layer_fields(network, layer):
     "The numbers of `layer_t`, by name, in its order."
@@ -225,6 +240,7 @@ def _layer_fields(network, layer):
         "out_zero": made.zero_point,
         "low": layer.low,
         "high": layer.high,
+        **_slice_fields(given, made, layer),
     }
 
 # %% ../../nbs/7_device/09_c_network.ipynb #e9425e1f
@@ -281,6 +297,7 @@ def model_source(
         name=name,
         network=network,
         buffer_size=plan.size,
+        powers=c_numbers([c_float(power) for power in class_powers(network.tensors[network.output].scale)]),
         limits={"SHORT_SUMS": int(short_sums(network)), "ADD_SCALE": f"(1 << {ADD_SHIFT})"},
         kernels=kernels_for(network),
         layers=layers,

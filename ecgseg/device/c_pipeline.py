@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['MAX_GOLDEN_SECONDS', 'FLOAT_TOLERANCE', 'C_FILES', 'CORES', 'golden_frames', 'device_outputs', 'golden_vectors',
            'golden_recording', 'selftest_files', 'build_files', 'network_files', 'c_files', 'c_memory', 'run_selftest',
-           'cross_tools', 'measure_cores', 'CExport', 'c_export']
+           'cross_tools', 'busiest_calls', 'measure_cores', 'CExport', 'c_export']
 
 # %% ../../nbs/7_device/11_c_pipeline.ipynb #65e292d9
 import io
@@ -322,6 +322,7 @@ def build_files(
         "parts": stream_parts(config, options),
         "fs": f"{stream_rate(config, options):g}",
         "latency": f"{stream_latency(config, options):.2f}",
+        "latency_at_once": f"{stream_latency(config, options, at_once=True):.2f}",
         "stream_bytes": f"{stream_bytes(config, options):,}",
     }
     return {
@@ -396,7 +397,7 @@ def c_memory(
     constants of the network in flash, its static memory, and one stream.
     """
     return {
-        "constants (flash)": network.weight_bytes() + 60 * len(network.layers) + 100,
+        "constants (flash)": network.weight_bytes() + 68 * len(network.layers) + 1124,
         "network (static RAM)": plan_memory(network).size,
         "one stream (RAM)": stream_bytes(config, options),
     }
@@ -432,7 +433,23 @@ def cross_tools() -> bool:
     "Whether the cross compiler and QEMU are installed."
     return all(shutil.which(tool) for tool in ("make", "arm-none-eabi-gcc", "qemu-system-arm"))
 
+# %% ../../nbs/7_device/11_c_pipeline.ipynb #aa7fba9b
+def busiest_calls(
+    counts: list[int],  # instructions of consecutive calls
+) -> list[tuple[int, int]]:  # number of calls, instructions
+    "The most instructions of 1, 2, 3, … consecutive calls; only the corners of the curve over their number."
+    total, corners = np.concatenate([[0], np.cumsum(counts)]), []
+    for calls in range(1, len(counts) // 4 + 1):
+        point = calls, int((total[calls:] - total[:-calls]).max())
+        while len(corners) > 1:
+            (first, low), (middle, height) = corners[-2:]
+            if (height - low) * (point[0] - first) > (point[1] - low) * (middle - first):
+                break
+            corners.pop()  # it is not above the line from the corner before it to the new point
+        corners.append(point)
+    return corners
 
+# %% ../../nbs/7_device/11_c_pipeline.ipynb #0f453ae2
 def _measurements(text):
     "Rows from the output of `make measure`."
     rows = []
@@ -441,6 +458,9 @@ def _measurements(text):
             rows.append({"core": words[1], "level": words[2], "layers": []})
         elif words[0] == "layer":
             rows[-1]["layers"].append(int(words[2]))
+        elif words[0] == "pushes":
+            counts = list(map(int, words[1:]))
+            rows[-1] |= {"longest_push": max(counts), "busiest_calls": busiest_calls(counts)}
         else:
             rows[-1]["_".join(words[:-1])] = int(words[-1])
     return rows
@@ -451,7 +471,8 @@ def measure_cores(
     cores: tuple[str, ...] = CORES,
     levels: tuple[str, ...] = ("-O2", "-Os"),  # of optimisation
     # one row per core and level: flash, ram, stack (bytes), slices; instructions of preprocess, network, its
-    # layers, its longest_slice, and of a whole frame
+    # layers, its longest_slice, of a whole frame, its longest_step, the longest_push, and of consecutive ones
+    # (see `busiest_calls`)
 ) -> list[dict]:
     """Instructions and memory of the C code on each core, counted in QEMU.
 

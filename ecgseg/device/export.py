@@ -132,14 +132,15 @@ def with_steps(
         return header
     clocks, level = list(costs[0]["queue"]), costs[0]["level"]
     lines = [
-        f"{row['core']}: {row['step']:,} instructions; {', '.join(map(str, row['queue'].values()))} samples"
+        f"{row['core']}: {row['push']:,} and {row['step']:,} instructions; "
+        f"{', '.join(str(queue or 'too slow') for queue in row['queue'].values())}"
         for row in costs
         if row["level"] == level
     ]
     text = (
-        f"The longest call at {level}, counted in QEMU, and the samples that arrive meanwhile at "
-        f"{sampling_rate:g} Hz,\n * if the core runs at {', '.join(map(str, clocks))} MHz with "
-        f"{CYCLES_PER_INSTRUCTION} cycles per instruction (the least length of a queue):"
+        f"The longest push of one sample and the longest step at {level}, counted in QEMU; and samples that "
+        f"a queue\n * must hold at {sampling_rate:g} Hz, if the core runs at "
+        f"{', '.join(map(str, clocks))} MHz with {CYCLES_PER_INSTRUCTION} cycles per instruction:"
     )
     return header.replace(_UNMEASURED, "\n *   ".join([text, *lines]))
 

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['CYCLES_PER_INSTRUCTION', 'TFLM_CODE', 'CLOCKS', 'MAX_GROWTH', 'proof_check', 'export_checks', 'describe_export',
-           'describe_tensors', 'markdown_table', 'proof_parts', 'milliseconds', 'core_costs', 'core_table',
-           'step_table', 'layer_table', 'core_parts', 'compare_cost', 'check_cost', 'report_markdown']
+           'describe_tensors', 'markdown_table', 'proof_parts', 'milliseconds', 'queue_length', 'core_costs',
+           'core_table', 'step_table', 'layer_table', 'core_parts', 'compare_cost', 'check_cost', 'report_markdown']
 
 # %% ../../nbs/7_device/14_export_report.ipynb #908cab76
 from ..extras import require
@@ -205,6 +205,20 @@ def milliseconds(
     return instructions * CYCLES_PER_INSTRUCTION / clock / 1000
 
 # %% ../../nbs/7_device/14_export_report.ipynb #ba4609fb
+def queue_length(
+    busiest: list[tuple[int, int]],  # from `busiest_calls`
+    step: int,  # instructions of a step that may be under way when a sample comes
+    clock: float,  # MHz
+    sampling_rate: float,  # Hz
+) -> int:
+    "Samples that a queue must hold, which an interrupt fills and `ecgseg_push` empties one by one."
+    waiting = (
+        int(milliseconds(step + count, clock) / 1000 * sampling_rate) - (calls - 1)
+        for calls, count in busiest
+    )
+    return max(1, 1 + max(waiting))
+
+# %% ../../nbs/7_device/14_export_report.ipynb #f5cd56b1
 def core_costs(
     measured: list[dict],  # from `measure_cores`
     seconds: float,  # from one frame to the next
@@ -213,21 +227,28 @@ def core_costs(
     """What the C code needs on each core.
 
     `frame` counts the instructions of a whole frame (filter, network, waves), `second` those per second of
-    ECG, `step` those of the longest call of `ecgseg_store` or `ecgseg_step`. By clock in MHz: `ms` is the
-    time of a frame, `step_ms` that of the step, and `queue` the samples that can arrive meanwhile.
+    ECG, `push` those of the longest call of `ecgseg_push` with one sample, `step` those of the longest
+    `ecgseg_step`. By clock in MHz: `ms` is the time of a frame, `push_ms` that of the longest push, and
+    `queue` the samples that must be able to wait, `None` if the core is too slow.
     """
     rows = []
     for row in measured:
-        steps = {clock: milliseconds(row["longest_step"], clock) for clock in CLOCKS}
+        times = {clock: milliseconds(row["frame"], clock) for clock in CLOCKS}
+        queue = {
+            clock: queue_length(row["busiest_calls"], row["longest_step"], clock, sampling_rate)
+            for clock in CLOCKS
+            if times[clock] < 1000 * seconds
+        }
         rows.append(
             {name: row[name] for name in ("core", "level", "network", "flash", "ram", "stack")}
             | {
                 "frame": row["frame"],
                 "second": round(row["frame"] / seconds),
+                "push": row["longest_push"],
                 "step": row["longest_step"],
-                "ms": {clock: milliseconds(row["frame"], clock) for clock in CLOCKS},
-                "step_ms": steps,
-                "queue": {clock: int(ms / 1000 * sampling_rate) + 1 for clock, ms in steps.items()},
+                "ms": times,
+                "push_ms": {clock: milliseconds(row["longest_push"], clock) for clock in CLOCKS},
+                "queue": {clock: queue.get(clock) for clock in CLOCKS},
             }
         )
     return rows
@@ -249,12 +270,14 @@ def core_table(costs: list[dict]) -> pd.DataFrame:  # of `core_costs`; one row p
 
 
 def step_table(costs: list[dict]) -> pd.DataFrame:  # of `core_costs`; one row per core and level
-    "Instructions and time of the longest step of the stream, and the queue that it requires."
+    "Instructions and time of the longest calls of the stream, and the queue that they require."
     rows = {}
     for row in costs:
-        cells = rows[f"{row['core']} {row['level']}"] = {"longest step": f"{row['step']:,}"}
-        for clock, ms in row["step_ms"].items():
-            cells |= {f"ms at {clock} MHz": f"{ms:.1f}", f"samples at {clock} MHz": row["queue"][clock]}
+        cells = {"longest step": f"{row['step']:,}", "longest push": f"{row['push']:,}"}
+        for clock, ms in row["push_ms"].items():
+            cells[f"ms at {clock} MHz"] = f"{ms:.1f}"
+            cells[f"samples at {clock} MHz"] = row["queue"][clock] or "too slow"
+        rows[f"{row['core']} {row['level']}"] = cells
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
@@ -290,8 +313,9 @@ def core_parts(report: dict) -> list[str]:
         f"{CYCLES_PER_INSTRUCTION} cycles per instruction. Bytes: flash and static RAM without the C library "
         "and without the stream, and stack." + tflm,
         markdown_table(core_table(in_c["costs"])),
-        "`ecgseg_store` and `ecgseg_step` do the work of a frame in steps. The longest one, its time, and "
-        "how many samples a queue must hold that an interrupt fills meanwhile:",
+        "The work of a frame is done in steps, of which each call of `ecgseg_push` does a few. The longest "
+        "step; the longest call with one sample, its time, and how many samples a queue must hold that an "
+        "interrupt fills meanwhile:",
         markdown_table(step_table(in_c["costs"])),
         f"Instructions of each layer at {in_c['measured'][0]['level']}:",
         markdown_table(layer_table(in_c["measured"], in_c["layers"])),
@@ -299,7 +323,7 @@ def core_parts(report: dict) -> list[str]:
 
 # %% ../../nbs/7_device/14_export_report.ipynb #f8b6f1b0
 MAX_GROWTH = 0.02  # of the instructions, in `check_cost`
-_COUNTS = ("preprocess", "network", "longest_slice", "frame", "longest_step")
+_COUNTS = ("preprocess", "network", "longest_slice", "frame", "longest_step", "longest_push")
 
 
 def compare_cost(

@@ -250,20 +250,16 @@ KINDS["tflm"] = PackageKind(
 )
 
 # %% ../../nbs/7_device/21_packages.ipynb #ef7f9e26
-_PROFILE = b"#define ECGSEG_PROFILE /* ecgseg_probe is called after each layer */\n"
 _FEW_FRAMES = b"#define ECGSEG_SELFTEST_FRAMES 2 /* golden frames: more need more flash */\n"
 
 
 def _arduino_code(source: PackageSource) -> Files:
     "Sources, and the sketches with what they include."
-    files: Files = {
-        name: (_PROFILE if b"ECGSEG_PROFILE" in content else b"") + content
-        for name, content in source.device_files.items()
-    }
     selftest: Files = dict(source.selftest_files)
     selftest["ecgseg_selftest.c"] = _FEW_FRAMES + source.selftest_files["ecgseg_selftest.c"]
     return (
-        _in("src", files | _fill(source, "arduino/src"))
+        _in("src", source.device_files)
+        | _in("src", _fill(source, "arduino/src"))
         | _in("examples", _fill(source, "arduino/examples"))
         | _in("examples/SelfTest", selftest)
         | {"examples/StoredEcg/ecg.h": _recording_header(source)}

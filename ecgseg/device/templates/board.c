@@ -175,6 +175,7 @@ static void push(int end)
         uint32_t since = board_now();
         taken++;
         ecgseg_push(&stream, &sample, 1);
+        while (ecgseg_step(&stream)) {} /* there is time until the next sample */
         count_time(since);
     }
 }

@@ -121,9 +121,9 @@ int ecgseg_intake_next(ecgseg_intake_t *intake)
     return 1;
 }
 
-int ecgseg_can_take(const ecgseg_intake_t *intake, int32_t end)
+int32_t ecgseg_intake_surplus(const ecgseg_intake_t *intake, int32_t end)
 {
-    return intake->first + intake->count >= needed(end);
+    return intake->first + intake->count - needed(end);
 }
 
 /* Flag the new samples from `made` on that are less than half a period from a flagged stretch of the stream. */
@@ -180,26 +180,28 @@ static void flag_clipped(ecgseg_intake_t *intake, int32_t end, uint8_t *flags)
 }
 #endif
 
-/* Append new samples to the window, from the last one taken to `end`. */
-void ecgseg_take(ecgseg_intake_t *intake, int32_t end, ecgseg_window_t *window)
+int ecgseg_take(ecgseg_intake_t *intake, int32_t end, ecgseg_window_t *window, int done)
 {
-    float *signal = window->signal + window->count;
+    const int count = end - intake->made, stop = count - done > ECGSEG_TAKEN ? done + ECGSEG_TAKEN : count;
     uint8_t *flags = window->flags + window->count;
-    for (int32_t output = intake->made; output < end; output++) {
+    for (; done < stop; done++) {
+        const int32_t output = intake->made + done;
         const float *sample = intake->samples + (oldest(output) - intake->first);
         const float *row = ECGSEG_TAPS_OF(((int64_t)output * ECGSEG_DOWN + ECGSEG_FILTER_HALF) % ECGSEG_UP);
         const float centre = sample[ECGSEG_TAPS / 2]; /* the differences from it are small, and so are their rounding errors */
         float sum = 0;
         for (int i = 0; i < ECGSEG_TAPS; i++) sum += row[i] * (sample[i] - centre);
-        *signal++ = centre - intake->level + sum;
+        window->signal[window->count + done] = centre - intake->level + sum;
     }
-    memset(flags, 0, (size_t)(end - intake->made));
+    if (done < count) return done;
+    memset(flags, 0, (size_t)count);
     flag_gaps(intake, end, flags);
 #if ECGSEG_WITH_QUALITY
     flag_clipped(intake, end, flags);
 #endif
-    window->count += end - intake->made;
+    window->count += count;
     intake->made = end;
     const int32_t begin = oldest(end) - ECGSEG_CONTEXT;
     if (begin > intake->begin) intake->begin = begin;
+    return 0;
 }

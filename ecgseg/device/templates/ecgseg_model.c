@@ -18,7 +18,11 @@ static const layer_t layer{{ layer.number }} = {{ "{ " }}{{ layer.fields }}{{ " 
 {% if buffer_size %}static int32_t buffer[ECGSEG_BUFFER_SIZE / 4];
 #define MEMORY(offset) ((int8_t *)buffer + (offset))
 
-{% endif %}static struct {
+{% endif %}const float ecgseg_powers[256] = {
+{{ powers }}
+};
+
+static struct {
     const int8_t *input;
     int8_t *output;
     int layer, unit; /* of the next slice */
@@ -42,6 +46,11 @@ int ecgseg_model_step(void)
         job.layer++;
     }
     return job.layer == ECGSEG_NUM_LAYERS;
+}
+
+int ecgseg_model_slices(void)
+{
+    return {% for layer in layers %}slices(&layer{{ layer.number }}){{ ";" if loop.last else "\n        + " }}{% endfor %}
 }
 
 void ecgseg_model_run(const int8_t *input, int8_t *output)

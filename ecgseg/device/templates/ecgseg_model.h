@@ -25,6 +25,10 @@ void ecgseg_model_run(const int8_t *input, int8_t *output);
  * where they are until then. */
 void ecgseg_model_begin(const int8_t *input, int8_t *output);
 int ecgseg_model_step(void);
+int ecgseg_model_slices(void); /* number of these steps */
+
+/* exp(-n * ECGSEG_OUTPUT_SCALE), for probabilities: softmax of the logits */
+extern const float ecgseg_powers[256];
 
 #ifdef __cplusplus
 }

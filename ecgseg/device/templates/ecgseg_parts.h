@@ -48,14 +48,20 @@ typedef struct {
     uint16_t first, end; /* of a QRS complex, in samples of the window */
 } ecgseg_beat_t;
 
+/* Work of more than a step: the function takes the place where it goes on, at first 0, and returns the next one, 0 when all is done. */
+#define ECGSEG_STEPS(count, of_a_step) (((count) + (of_a_step) - 1) / (of_a_step))
+#define ECGSEG_TAKEN (1 + 1024 / ECGSEG_TAPS) /* samples at the new rate that a step makes */
+#define ECGSEG_JUDGED 4                       /* P waves that a step judges */
+#define ECGSEG_MEASURED 8                     /* QRS complexes whose direction a step measures */
+
 /* ecgseg_intake.c */
 void ecgseg_intake_start(ecgseg_intake_t *intake);
 void ecgseg_intake_push(ecgseg_intake_t *intake, float millivolts);  /* NaN or infinity where missing */
 void ecgseg_intake_end(ecgseg_intake_t *intake);                     /* nothing follows */
 void ecgseg_intake_extend(ecgseg_intake_t *intake, int32_t outputs); /* by the last value, as far as these outputs need */
 int ecgseg_intake_next(ecgseg_intake_t *intake);                     /* after each of these, until it returns 0: stores a sample */
-int ecgseg_can_take(const ecgseg_intake_t *intake, int32_t end);
-void ecgseg_take(ecgseg_intake_t *intake, int32_t end, ecgseg_window_t *window);
+int32_t ecgseg_intake_surplus(const ecgseg_intake_t *intake, int32_t end); /* samples beyond what outputs before `end` need; negative: missing */
+int ecgseg_take(ecgseg_intake_t *intake, int32_t end, ecgseg_window_t *window, int place); /* to the window, from the last one taken to `end` */
 
 /* ecgseg_labels.c: a window's classes without what cannot be a wave */
 int ecgseg_run_end(const uint8_t *labels, int first, int size);
@@ -67,15 +73,17 @@ int ecgseg_find_beats(const uint8_t *labels, int size, ecgseg_beat_t *beats);
 float ecgseg_mean_probability(const ecgseg_window_t *window, int first, int end, int kind);
 
 /* ecgseg_rhythm.c: P waves that the beats around confirm; only those that end from sample `from` on are judged */
-void ecgseg_judge_p_waves(const ecgseg_window_t *window, int size, int from, const ecgseg_beat_t *beats, int num_beats, uint8_t *labels);
+int ecgseg_judge_p_waves(const ecgseg_window_t *window, int size, int from, const ecgseg_beat_t *beats, int num_beats, uint8_t *labels, int place);
 
 /* ecgseg_quality.c: `limit` is a function for the largest range of a flat line around a sample of the stream */
 void ecgseg_flag_flat(ecgseg_window_t *window, int size, float (*limit)(const void *, int32_t), const void *stream);
-void ecgseg_flag_noise(ecgseg_window_t *window, int size, const ecgseg_beat_t *beats, int num_beats);
+void ecgseg_flag_doubtful(ecgseg_window_t *window, int size);
+void ecgseg_flag_noise(ecgseg_window_t *window, int size, const ecgseg_beat_t *beats, int num_beats); /* among the doubtful samples */
 void ecgseg_drop_unlikely(const ecgseg_window_t *window, int size, uint8_t *labels);
 
 /* ecgseg_peaks.c: sample of the window, and of the stream */
-int ecgseg_upright(const ecgseg_window_t *window, const ecgseg_beat_t *beats, int num_beats);
+int ecgseg_measure_beats(const ecgseg_window_t *window, const ecgseg_beat_t *beats, int num_beats, int place); /* before ecgseg_upright */
+int ecgseg_upright(int num_beats);
 int ecgseg_peak(const ecgseg_window_t *window, int first, int end, int qrs, int upright);
 int32_t ecgseg_peak_in_stream(const ecgseg_intake_t *intake, double onset, double peak, double offset);
 float ecgseg_between_samples(const ecgseg_intake_t *intake, int32_t peak); /* distance of the vertex from a peak, samples */

@@ -23,20 +23,27 @@ static int extreme(const float *signal, int first, int end, float sign)
     return found;
 }
 
-/* Whether most QRS complexes have their larger deflection upwards. */
-int ecgseg_upright(const ecgseg_window_t *window, const ecgseg_beat_t *beats, int num_beats)
+static float balance[ECGSEG_MAX_BEATS]; /* of both deflections of each QRS complex, in ascending order */
+
+int ecgseg_measure_beats(const ecgseg_window_t *window, const ecgseg_beat_t *beats, int num_beats, int beat)
 {
-    static float sums[ECGSEG_MAX_BEATS]; /* of both deflections of each, in ascending order */
-    for (int beat = 0; beat < num_beats; beat++) {
+    const int stop = num_beats - beat > ECGSEG_MEASURED ? beat + ECGSEG_MEASURED : num_beats;
+    for (; beat < stop; beat++) {
         const int first = beats[beat].first, end = beats[beat].end;
         float sum = 0;
         for (int side = -1; side < 2; side += 2)
             sum += deviation(window->signal, first, end, extreme(window->signal, first, end, (float)side));
         int place = beat;
-        for (; place > 0 && sums[place - 1] > sum; place--) sums[place] = sums[place - 1];
-        sums[place] = sum;
+        for (; place > 0 && balance[place - 1] > sum; place--) balance[place] = balance[place - 1];
+        balance[place] = sum;
     }
-    return !num_beats || sums[(num_beats - 1) / 2] + sums[num_beats / 2] >= 0;
+    return beat < num_beats ? beat : 0;
+}
+
+/* Whether most QRS complexes have their larger deflection upwards. */
+int ecgseg_upright(int num_beats)
+{
+    return !num_beats || balance[(num_beats - 1) / 2] + balance[num_beats / 2] >= 0;
 }
 
 int ecgseg_peak(const ecgseg_window_t *window, int first, int end, int qrs, int upright)

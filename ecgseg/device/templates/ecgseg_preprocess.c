@@ -43,24 +43,22 @@ static const float steady[SECTIONS][2] = {
 
 static float extended[ECGSEG_FRAME_SIZE + 2 * PADDING];
 
-/* one pass over `extended`, forwards (step 1) or backwards (step -1), from the steady state of the first sample */
-static void pass(float *sample, int step)
+#define FILTER_STEPS (2 * SECTIONS)
+
+/* One section over `extended`, forwards (step 1) or backwards (step -1), from the steady state of the first sample of the pass. */
+static void pass(const float *c, const float *start, float first, float *sample, int step)
 {
-    float state[SECTIONS][2];
-    for (int s = 0; s < SECTIONS; s++)
-        for (int i = 0; i < 2; i++) state[s][i] = steady[s][i] * *sample;
-    for (int n = 0; n < ECGSEG_FRAME_SIZE + 2 * PADDING; n++, sample += step)
-        for (int s = 0; s < SECTIONS; s++) {
-            const float *c = section[s];
-            float in = *sample, out = c[0] * in + state[s][0];
-            state[s][0] += c[1] * in - c[3] * out + state[s][1];
-            state[s][1] += c[2] * in - c[4] * out;
-            *sample = out;
-        }
+    float state[2] = {start[0] * first, start[1] * first};
+    for (int n = 0; n < ECGSEG_FRAME_SIZE + 2 * PADDING; n++, sample += step) {
+        const float in = *sample, out = c[0] * in + state[0];
+        state[0] += c[1] * in - c[3] * out + state[1];
+        state[1] += c[2] * in - c[4] * out;
+        *sample = out;
+    }
 }
 
-/* zero-phase band-pass, as scipy.signal.sosfiltfilt */
-void ecgseg_filter(const float *frame, float *result)
+/* The frame, extended at both ends. */
+static void extend(const float *frame)
 {
     const int last = ECGSEG_FRAME_SIZE - 1;
     const float level = frame[0]; /* the filter removes any constant; subtracting it first preserves precision */
@@ -69,9 +67,28 @@ void ecgseg_filter(const float *frame, float *result)
         extended[PADDING - i] = -extended[PADDING + i];
         extended[PADDING + last + i] = 2 * extended[PADDING + last] - extended[PADDING + last - i];
     }
-    pass(extended, 1);
-    pass(extended + ECGSEG_FRAME_SIZE + 2 * PADDING - 1, -1);
+}
+
+/* All sections forwards, then all backwards. */
+static int filter_step(const float *frame, float *result, int place)
+{
+    static float first;
+    const int backwards = place >= SECTIONS, s = place % SECTIONS;
+    float *sample = backwards ? extended + ECGSEG_FRAME_SIZE + 2 * PADDING - 1 : extended;
+    if (place == 0) extend(frame);
+    if (s == 0) first = *sample;
+    pass(section[s], steady[s], first, sample, backwards ? -1 : 1);
+    if (++place < FILTER_STEPS) return place;
     memcpy(result, extended + PADDING, ECGSEG_FRAME_SIZE * sizeof(float));
+    return 0;
+}
+
+/* zero-phase band-pass, as scipy.signal.sosfiltfilt */
+void ecgseg_filter(const float *frame, float *result)
+{
+    int place = 0;
+    do place = filter_step(frame, result, place);
+    while (place);
 }
 {% endif %}{% if "normalise" in steps %}
 /* subtract the mean, divide by sqrt(variance + epsilon) */
@@ -87,11 +104,11 @@ void ecgseg_clip(const float *frame, float *result)
 }
 {% endif %}
 /* round, halves away from zero, and clip */
-void ecgseg_quantise(const float *frame, int8_t *steps)
+void ecgseg_quantise(const float *frame, int8_t *input)
 {
     for (int i = 0; i < ECGSEG_FRAME_SIZE; i++) {
         float step = roundf(frame[i] / ECGSEG_INPUT_SCALE) + ECGSEG_INPUT_ZERO_POINT;
-        steps[i] = (int8_t)(step >= 127 ? 127 : step > -128 ? step : -128); /* NaN becomes -128 */
+        input[i] = (int8_t)(step >= 127 ? 127 : step > -128 ? step : -128); /* NaN becomes -128 */
     }
 }
 
@@ -145,32 +162,67 @@ static float next_scale(ecgseg_scale_t *scale, float found)
 }
 #endif
 
-float ecgseg_preprocess(float *frame, ecgseg_scale_t *scale, int8_t *steps)
-{
-    float amplitude = {{ typical }};
 #if ECGSEG_WITH_SCALE
+/* Bring a frame to the amplitude of the training. Returns the running amplitude. */
+static float set_amplitude(float *frame, ecgseg_scale_t *scale, float found)
+{
+    const float amplitude = next_scale(scale, found), gain = amplitude > 0 ? fminf({{ typical }} / amplitude, {{ max_gain }}) : 0;
+    for (int i = 0; i < ECGSEG_FRAME_SIZE; i++) frame[i] *= gain;
+    return amplitude;
+}
+
+static float largest_of(const float *frame)
+{
     float largest = 0;
     for (int i = 0; i < ECGSEG_FRAME_SIZE; i++) largest = fmaxf(largest, fabsf(frame[i]));
-{% if steps[:1] == ["filter"] %}    ecgseg_filter(frame, frame);
-    if (scale) amplitude = next_scale(scale, deviation(frame, largest));
-{% else %}    if (scale) {
-        static float filtered[ECGSEG_FRAME_SIZE];
+    return largest;
+}
+#endif
+
+{% set filter_first = steps[:1] == ["filter"] %}{% set filter_steps = "FILTER_STEPS" if "filter" in steps else "0" %}int ecgseg_preprocess_step(float *frame, ecgseg_scale_t *scale, int8_t *input, float *amplitude, int place)
+{
+#if ECGSEG_WITH_SCALE
+    static float largest;
+    if (place == 0) largest = largest_of(frame);
+#else
+    (void)scale;
+#endif
+    if (place == 0) *amplitude = {{ typical }};
+{% if filter_first %}    if (place < FILTER_STEPS) {
+        filter_step(frame, frame, place);
+        return place + 1;
+    }
+#if ECGSEG_WITH_SCALE
+    if (place == FILTER_STEPS && scale) {
+        *amplitude = set_amplitude(frame, scale, deviation(frame, largest));
+        return place + 1;
+    }
+#endif
+{% else %}#if ECGSEG_WITH_SCALE
+    static float filtered[ECGSEG_FRAME_SIZE]; /* for the amplitude alone */
+    if (scale && place == 0) {
         memcpy(filtered, frame, sizeof filtered);
-{% for step in before_scale %}        ecgseg_{{ step }}(filtered, filtered);
-{% endfor %}        amplitude = next_scale(scale, deviation(filtered, largest));
+{% for step in before_scale if step != "filter" %}        ecgseg_{{ step }}(filtered, filtered);
+{% endfor %}    }
+{% if "filter" in steps %}    if (scale && place < FILTER_STEPS) {
+        filter_step(filtered, filtered, place);
+        return place + 1;
     }
-{% endif %}    if (scale) {
-        const float gain = amplitude > 0 ? fminf({{ typical }} / amplitude, {{ max_gain }}) : 0;
-        for (int i = 0; i < ECGSEG_FRAME_SIZE; i++) frame[i] *= gain;
+{% endif %}    if (scale && place == {{ filter_steps }}) {
+        *amplitude = set_amplitude(frame, scale, deviation(filtered, largest));
+        return place + 1;
     }
-{% if steps[:1] == ["filter"] %}#else
-    (void)scale;
-    ecgseg_filter(frame, frame);
 #endif
-{% else %}#else
-    (void)scale;
-#endif
-{% endif %}{% for step in (steps[1:] if steps[:1] == ["filter"] else steps) %}    ecgseg_{{ step }}(frame, frame);
-{% endfor %}    ecgseg_quantise(frame, steps);
+{% endif %}{% for step in (steps[1:] if filter_first else steps) %}    ecgseg_{{ step }}(frame, frame);
+{% endfor %}    ecgseg_quantise(frame, input);
+    return 0;
+}
+
+float ecgseg_preprocess(float *frame, ecgseg_scale_t *scale, int8_t *input)
+{
+    float amplitude;
+    int place = 0;
+    do place = ecgseg_preprocess_step(frame, scale, input, &amplitude, place);
+    while (place);
     return amplitude;
 }

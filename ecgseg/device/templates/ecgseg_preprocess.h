@@ -17,11 +17,15 @@ typedef struct {
 /* Each function reads and writes ECGSEG_FRAME_SIZE numbers, which must be finite. `frame` and `result` may be the same array.
  * No function in this file is reentrant: all use static memory. */
 {% for step in steps %}void ecgseg_{{ step }}(const float *frame, float *result);
-{% endfor %}void ecgseg_quantise(const float *frame, int8_t *steps);
+{% endfor %}void ecgseg_quantise(const float *frame, int8_t *input);
 
-/* All steps, in the order of training. `frame` is in millivolts and is overwritten. With a `scale` (otherwise NULL; initialise it with zeros)
+/* All of it, in the order of training. `frame` is in millivolts and is overwritten. With a `scale` (otherwise NULL; initialise it with zeros)
  * the frame is first brought to the amplitude of the recordings of the training. Returns the running amplitude in mV, 0 before any signal. */
-float ecgseg_preprocess(float *frame, ecgseg_scale_t *scale, int8_t *steps);
+float ecgseg_preprocess(float *frame, ecgseg_scale_t *scale, int8_t *input);
+
+/* The same in ECGSEG_PREPROCESS_STEPS calls, of which the first has place 0: returns the place of the next one, 0 when all is done. */
+#define ECGSEG_PREPROCESS_STEPS {{ 2 * sections|length + 2 if "filter" in steps else 2 }}
+int ecgseg_preprocess_step(float *frame, ecgseg_scale_t *scale, int8_t *input, float *amplitude, int place);
 
 #ifdef __cplusplus
 }

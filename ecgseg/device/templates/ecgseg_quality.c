@@ -53,7 +53,7 @@ static uint16_t largest_of(const ecgseg_window_t *window, int sample)
 }
 
 /* Flag as uncertain where the network is unsure on average over a frame, and a quarter of a frame around. */
-static void flag_doubtful(ecgseg_window_t *window, int size)
+void ecgseg_flag_doubtful(ecgseg_window_t *window, int size)
 {
     uint32_t sum = 0;
     int first = 0, end = 0, flagged = 0;
@@ -70,11 +70,11 @@ static void flag_doubtful(ecgseg_window_t *window, int size)
         flagged = to;
     }
 }
-{% if qrs_class >= 0 %}
+
 /* Of the uncertain stretches, flag as noise those around which the beats are uncertain too, or missing. */
-static void flag_unclear(ecgseg_window_t *window, int size, const ecgseg_beat_t *beats, int num_beats)
+void ecgseg_flag_noise(ecgseg_window_t *window, int size, const ecgseg_beat_t *beats, int num_beats)
 {
-    static uint16_t highest[ECGSEG_MAX_BEATS]; /* probability of each QRS complex in an uncertain stretch, 0 for the others */
+{% if qrs_class >= 0 %}    static uint16_t highest[ECGSEG_MAX_BEATS]; /* probability of each QRS complex in an uncertain stretch, 0 for the others */
     uint32_t sum = 0;
     int first = 0, end = 0, own = 0;
     for (int beat = 0; beat < num_beats; beat++) {
@@ -93,12 +93,6 @@ static void flag_unclear(ecgseg_window_t *window, int size, const ecgseg_beat_t 
         if (first == end || sum < (uint32_t)own * {{ min_beat_probability }}u)
             window->flags[sample] = (uint8_t)((window->flags[sample] & ~ECGSEG_FLAG_UNCERTAIN) | ECGSEG_FLAG_NOISE);
     }
-}
-{% endif %}
-void ecgseg_flag_noise(ecgseg_window_t *window, int size, const ecgseg_beat_t *beats, int num_beats)
-{
-    flag_doubtful(window, size);
-{% if qrs_class >= 0 %}    flag_unclear(window, size, beats, num_beats);
 {% else %}    (void)beats, (void)num_beats;
     for (int i = 0; i < size; i++)
         if (window->flags[i] & ECGSEG_FLAG_UNCERTAIN) window->flags[i] = (uint8_t)((window->flags[i] & ~ECGSEG_FLAG_UNCERTAIN) | ECGSEG_FLAG_NOISE);

@@ -219,25 +219,31 @@ static float judge(const ecgseg_window_t *window, int size, const candidate_t *c
     return odds;
 }
 
-void ecgseg_judge_p_waves(const ecgseg_window_t *window, int size, int from, const ecgseg_beat_t *beats, int num_beats, uint8_t *labels)
+int ecgseg_judge_p_waves(const ecgseg_window_t *window, int size, int from, const ecgseg_beat_t *beats, int num_beats, uint8_t *labels, int place)
 {
     static uint8_t own[ECGSEG_MAX_BEATS]; /* distance of each beat's most probable candidate; 0: it has none */
     static int32_t largest[ECGSEG_MAX_BEATS];
     candidate_t candidate;
-    if (!num_beats) return;
-    memset(own, 0, sizeof own);
-    memset(largest, 0, sizeof largest);
-    for (int i = 0; next_candidate(window, size, i, beats, num_beats, labels, &candidate); i = candidate.end)
-        if (!candidate.far && candidate.largest >= largest[candidate.beat]) {
-            largest[candidate.beat] = candidate.largest;
-            own[candidate.beat] = (uint8_t)candidate.distance;
-        }
-    for (int i = 0; next_candidate(window, size, i, beats, num_beats, labels, &candidate); i = candidate.end) {
+    int judged = 0;
+    if (!num_beats) return 0;
+    if (place == 0) {
+        memset(own, 0, sizeof own);
+        memset(largest, 0, sizeof largest);
+        for (int i = 0; next_candidate(window, size, i, beats, num_beats, labels, &candidate); i = candidate.end)
+            if (!candidate.far && candidate.largest >= largest[candidate.beat]) {
+                largest[candidate.beat] = candidate.largest;
+                own[candidate.beat] = (uint8_t)candidate.distance;
+            }
+        return 1;
+    }
+    for (int i = place - 1; next_candidate(window, size, i, beats, num_beats, labels, &candidate); i = candidate.end) {
         if (candidate.end < from) continue;
+        if (judged++ == ECGSEG_JUDGED) return i + 1;
         const float odds = judge(window, size, &candidate, beats, num_beats, own);
         if (candidate.labelled ? odds >= {{ judge.keep }} : odds < {{ judge.add }}) continue;
         for (int k = candidate.first; k < candidate.end; k++) labels[k] = candidate.labelled ? 0 : ECGSEG_P;
     }
+    return 0;
 }
 {% else %}
 static float p_of(const ecgseg_window_t *window, int sample)
@@ -267,15 +273,18 @@ static int confirmed(const ecgseg_window_t *window, const ecgseg_beat_t *beats, 
     return evidence >= {{ evidence.least }} + {{ evidence.irregular }} * fminf(irregularity, {{ evidence.most_irregular }});
 }
 
-void ecgseg_judge_p_waves(const ecgseg_window_t *window, int size, int from, const ecgseg_beat_t *beats, int num_beats, uint8_t *labels)
+int ecgseg_judge_p_waves(const ecgseg_window_t *window, int size, int from, const ecgseg_beat_t *beats, int num_beats, uint8_t *labels, int place)
 {
-    if (num_beats < {{ evidence.min_beats }}) return;
-    for (int first = 0, end; first < size; first = end) {
+    int judged = 0;
+    if (num_beats < {{ evidence.min_beats }}) return 0;
+    for (int first = place, end; first < size; first = end) {
         end = ecgseg_run_end(labels, first, size);
         if (labels[first] != ECGSEG_P || end < from) continue;
+        if (judged++ == ECGSEG_JUDGED) return first;
         const int after = beat_after(beats, num_beats, first);
         if (!confirmed(window, beats, num_beats, after < num_beats ? after : num_beats - 1)) memset(labels + first, 0, (size_t)(end - first));
     }
+    return 0;
 }
 {% endif %}
 #else

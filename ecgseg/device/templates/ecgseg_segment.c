@@ -17,67 +17,94 @@ static const float weights[ECGSEG_FRAME_SIZE] = {
 };
 
 #define AMPLITUDES (ECGSEG_WINDOW / ECGSEG_HOP + 2)
+#define SAMPLES 64 /* that a step takes out of the network */
+#define REPORTED 4 /* waves that a step reports */
 
-/* Sum of the weights of the frames that cover a sample of the last one. */
-static float weight_at(const ecgseg_stream_t *stream, int32_t sample)
+/* The work that is being done: for a frame of one stream at a time, in steps. */
+static struct {
+    ecgseg_stream_t *stream; /* NULL: none */
+    int stage, place;        /* see `stages` */
+    int32_t begin, end;      /* samples of the frame */
+    int32_t known;           /* sample before which probabilities are final after this frame */
+    int32_t final, until;    /* the samples for the decision, and the last end of a wave that it may report */
+} work;
+
+static float signal[ECGSEG_FRAME_SIZE]; /* mV */
+static int8_t in[ECGSEG_FRAME_SIZE], out[ECGSEG_FRAME_SIZE * ECGSEG_NUM_CLASSES];
+static uint8_t labels[ECGSEG_WINDOW];
+static ecgseg_beat_t beats[ECGSEG_MAX_BEATS];
+static int num_beats;
+
+/* The stages of the work. Each is a function that does a step, from a place on, and returns the next place, 0 at the end of the stage. */
+
+static int take(ecgseg_stream_t *stream, int place)
 {
-    float sum = weights[sample - stream->last_frame];
-    for (int32_t frame = (stream->last_frame - 1) / ECGSEG_HOP * ECGSEG_HOP; frame >= 0 && frame > sample - ECGSEG_FRAME_SIZE; frame -= ECGSEG_HOP)
-        if (frame < stream->last_frame) sum += weights[sample - frame];
-    return sum;
+    return ecgseg_take(&stream->intake, work.end, &stream->window, place);
 }
 
-/* Final probabilities of the samples up to `end` that the last frame covers. */
-static void set_probabilities(ecgseg_stream_t *stream, int32_t end)
+static int preprocess(ecgseg_stream_t *stream, int place)
 {
-    for (int32_t sample = stream->last_frame; sample < end; sample++) {
-        const float scale = ECGSEG_CERTAIN / weight_at(stream, sample), *sums = stream->sums[sample - stream->last_frame];
-        uint16_t *probability = stream->window.probability[sample - stream->window.begin];
-        for (int c = 0; c < ECGSEG_NUM_CLASSES; c++) probability[c] = (uint16_t)fminf(sums[c] * scale + 0.5f, ECGSEG_CERTAIN);
+    if (place == 0) {
+        memcpy(signal, stream->window.signal + (work.begin - stream->window.begin), sizeof signal);
+        stream->frames++;
     }
+    place = ecgseg_preprocess_step(signal, &stream->scale, in, &stream->amplitudes[(stream->frames - 1) % AMPLITUDES], place);
+    if (place == 0) ecgseg_model_begin(in, out);
+    return place;
 }
 
-/* Move the sums to a frame that begins at sample `begin`. */
-static void move_sums(ecgseg_stream_t *stream, int32_t begin)
+static int run_network(ecgseg_stream_t *stream, int place)
 {
-    const int32_t count = begin - stream->last_frame;
+    (void)stream, (void)place;
+    return !ecgseg_model_step();
+}
+
+/* Move the sums to the new frame. */
+static void move_sums(ecgseg_stream_t *stream)
+{
+    const int32_t count = work.begin - stream->last_frame;
     memmove(stream->sums, stream->sums + count, (size_t)(ECGSEG_FRAME_SIZE - count) * sizeof stream->sums[0]);
     memset(stream->sums + ECGSEG_FRAME_SIZE - count, 0, (size_t)count * sizeof stream->sums[0]);
-    stream->last_frame = begin;
+    stream->last_frame = work.begin;
 }
 
-/* The frame in the network: of one stream at a time. */
-static int8_t in[ECGSEG_FRAME_SIZE], out[ECGSEG_FRAME_SIZE * ECGSEG_NUM_CLASSES];
-static ecgseg_stream_t *in_network; /* NULL: none */
-
-static void end_frame(ecgseg_stream_t *stream);
-
-/* Give the network the frame that begins at sample `begin`. */
-static void begin_frame(ecgseg_stream_t *stream, int32_t begin)
+/* Add the weighted probabilities of the frame: as in Python with the same 32-bit numbers, so that the sums are the same. */
+static int add_frame(ecgseg_stream_t *stream, int place)
 {
-    static float frame[ECGSEG_FRAME_SIZE];
-    if (in_network) end_frame(in_network); /* of another stream */
-    memcpy(frame, stream->window.signal + (begin - stream->window.begin), sizeof frame);
-    stream->amplitudes[stream->frames % AMPLITUDES] = ecgseg_preprocess(frame, &stream->scale, in);
-    if (stream->frames) move_sums(stream, begin);
-    stream->frames++;
-    ecgseg_model_begin(in, out);
-    in_network = stream;
-}
-
-/* Add the probabilities of the frame that the network has read. */
-static void add_frame(ecgseg_stream_t *stream)
-{
-    for (int i = 0; i < ECGSEG_FRAME_SIZE; i++) {
-        const int8_t *logits = out + i * ECGSEG_NUM_CLASSES;
-        float power[ECGSEG_NUM_CLASSES], total = 0;
-        int8_t highest = logits[0];
+    const int stop = ECGSEG_FRAME_SIZE - place > SAMPLES ? place + SAMPLES : ECGSEG_FRAME_SIZE;
+    if (place == 0) move_sums(stream);
+    for (; place < stop; place++) {
+        const int8_t *logits = out + place * ECGSEG_NUM_CLASSES;
+        float total = 0;
+        int highest = logits[0];
         for (int c = 1; c < ECGSEG_NUM_CLASSES; c++)
             if (logits[c] > highest) highest = logits[c];
-        for (int c = 0; c < ECGSEG_NUM_CLASSES; c++) total += power[c] = expf((float)(logits[c] - highest) * ECGSEG_OUTPUT_SCALE);
-        for (int c = 0; c < ECGSEG_NUM_CLASSES; c++) stream->sums[i][c] += weights[i] * (power[c] / total);
+        for (int c = 0; c < ECGSEG_NUM_CLASSES; c++) total += ecgseg_powers[highest - logits[c]];
+        for (int c = 0; c < ECGSEG_NUM_CLASSES; c++) stream->sums[place][c] += weights[place] * (ecgseg_powers[highest - logits[c]] / total);
     }
-    in_network = NULL;
+    return place < ECGSEG_FRAME_SIZE ? place : 0;
+}
+
+/* Sum of the weights of the frames that cover a sample of the last one, the oldest first. */
+static float weight_at(const ecgseg_stream_t *stream, int32_t sample)
+{
+    float sum = 0;
+    int32_t first = sample < ECGSEG_FRAME_SIZE ? 0 : ((sample - ECGSEG_FRAME_SIZE) / ECGSEG_HOP + 1) * ECGSEG_HOP;
+    for (; first < stream->last_frame; first += ECGSEG_HOP) sum += weights[sample - first];
+    return sum + weights[sample - stream->last_frame];
+}
+
+/* Final probabilities of samples that the last frame covers. */
+static int set_probabilities(ecgseg_stream_t *stream, int place)
+{
+    int32_t sample = stream->last_frame + place;
+    const int32_t stop = work.known - sample > SAMPLES ? sample + SAMPLES : work.known;
+    for (; sample < stop; sample++) {
+        const float weight = weight_at(stream, sample), *sums = stream->sums[sample - stream->last_frame];
+        uint16_t *probability = stream->window.probability[sample - stream->window.begin];
+        for (int c = 0; c < ECGSEG_NUM_CLASSES; c++) probability[c] = (uint16_t)fminf(sums[c] / weight * ECGSEG_CERTAIN + 0.5f, ECGSEG_CERTAIN);
+    }
+    return sample < work.known ? (int)(sample - stream->last_frame) : 0;
 }
 
 #if ECGSEG_WITH_QUALITY
@@ -92,28 +119,70 @@ static float flat_limit(const void *pointer, int32_t sample)
 }
 #endif
 
-/* Classes of the samples before `final`, without anything that is no wave. Returns the number of beats. */
-static int find_waves(ecgseg_stream_t *stream, int32_t final, uint8_t *labels, ecgseg_beat_t *beats)
+/* The decision, over the samples of the window before `final`: which of their classes are waves. */
+static int window_size(const ecgseg_stream_t *stream)
+{
+    return work.final - stream->window.begin;
+}
+
+static int find_labels(ecgseg_stream_t *stream, int place)
 {
     ecgseg_window_t *window = &stream->window;
-    const int size = final - window->begin;
+    const int size = window_size(stream);
+    (void)place;
     for (int i = 0; i < size; i++) window->flags[i] &= ECGSEG_FLAG_GAP | ECGSEG_FLAG_CLIPPED;
     ecgseg_most_probable(window, size, labels);
     ecgseg_drop_short_runs(labels, size);
 {% if p_class >= 0 and qrs_class >= 0 %}#if ECGSEG_WITH_RHYTHM
     ecgseg_drop_close_beats(window, size, labels);
-    ecgseg_judge_p_waves(window, size, stream->decided - window->begin, beats, ecgseg_find_beats(labels, size, beats), labels);
+    num_beats = ecgseg_find_beats(labels, size, beats);
 #endif
-{% endif %}#if ECGSEG_WITH_QUALITY
-    ecgseg_flag_flat(window, size, flat_limit, stream);
+{% endif %}    return 0;
+}
+
+{% if p_class >= 0 and qrs_class >= 0 %}#if ECGSEG_WITH_RHYTHM
+static int judge_p_waves(ecgseg_stream_t *stream, int place)
+{
+    int from = stream->decided - stream->window.begin;
+    while (from > 0 && labels[from] && labels[from - 1] == labels[from]) from--; /* the onset of a wave depends on the class before it */
+    return ecgseg_judge_p_waves(&stream->window, window_size(stream), from, beats, num_beats, labels, place);
+}
 #endif
-    ecgseg_drop_flagged(window, size, labels, ECGSEG_FLAG_GAP | ECGSEG_FLAG_FLAT);
+
+{% endif %}static int drop_flat(ecgseg_stream_t *stream, int place)
+{
+    const int size = window_size(stream);
+    (void)place;
+#if ECGSEG_WITH_QUALITY
+    ecgseg_flag_flat(&stream->window, size, flat_limit, stream);
+#endif
+    ecgseg_drop_flagged(&stream->window, size, labels, ECGSEG_FLAG_GAP | ECGSEG_FLAG_FLAT);
+    return 0;
+}
+
 {% if calibrated %}#if ECGSEG_WITH_QUALITY
-    ecgseg_flag_noise(window, size, beats, {% if qrs_class >= 0 %}ecgseg_find_beats(labels, size, beats){% else %}0{% endif %});
-    ecgseg_drop_flagged(window, size, labels, ECGSEG_FLAG_NOISE);
-    ecgseg_drop_unlikely(window, size, labels);
+static int find_doubtful(ecgseg_stream_t *stream, int place)
+{
+    (void)place;
+    ecgseg_flag_doubtful(&stream->window, window_size(stream));
+    return 0;
+}
+
+static int drop_noise(ecgseg_stream_t *stream, int place)
+{
+    const int size = window_size(stream);
+    (void)place;
+    ecgseg_flag_noise(&stream->window, size, beats, {% if qrs_class >= 0 %}ecgseg_find_beats(labels, size, beats){% else %}0{% endif %});
+    ecgseg_drop_flagged(&stream->window, size, labels, ECGSEG_FLAG_NOISE);
+    ecgseg_drop_unlikely(&stream->window, size, labels);
+    return 0;
+}
 #endif
-{% endif %}    return {% if qrs_class >= 0 %}ecgseg_find_beats(labels, size, beats){% else %}0{% endif %};
+
+{% endif %}static int measure_beats(ecgseg_stream_t *stream, int place)
+{
+{% if qrs_class >= 0 %}    if (place == 0) num_beats = ecgseg_find_beats(labels, window_size(stream), beats);
+{% endif %}    return ecgseg_measure_beats(&stream->window, beats, num_beats, place);
 }
 
 /* Where one class gives way to the next: the crossing of their probabilities between two samples, or half-way if they do not cross. */
@@ -157,7 +226,7 @@ static void measure_beat(ecgseg_stream_t *stream, ecgseg_wave_t *wave)
 #endif
 
 /* Report the wave of a run of the window. */
-static void report(ecgseg_stream_t *stream, int size, const uint8_t *labels, int first, int end, int upright)
+static void report(ecgseg_stream_t *stream, int size, int first, int end, int upright)
 {
     const ecgseg_window_t *window = &stream->window;
     const int kind = labels[first], peak = ecgseg_peak(window, first, end, kind == ECGSEG_QRS, upright);
@@ -185,25 +254,6 @@ static void report(ecgseg_stream_t *stream, int size, const uint8_t *labels, int
     stream->on_wave(stream->user, &wave);
 }
 
-/* Report the waves that end after the last decision and not after sample `until`. */
-static void decide(ecgseg_stream_t *stream, int32_t final, int32_t until)
-{
-    static uint8_t labels[ECGSEG_WINDOW];
-    static ecgseg_beat_t beats[ECGSEG_MAX_BEATS];
-    if (until <= stream->decided) return;
-    const int32_t begin = stream->window.begin, decided = stream->decided, reported = stream->reported;
-    const int size = final - begin, num_beats = find_waves(stream, final, labels, beats);
-    const int upright = ecgseg_upright(&stream->window, beats, num_beats);
-    ECGSEG_WATCH(stream->window.flags + (decided - begin), decided, until)
-    stream->decided = until;
-    for (int first = 0, end; first < size; first = end) {
-        end = ecgseg_run_end(labels, first, size);
-        if (!labels[first] || begin + end <= decided || begin + end > until || begin + first < reported) continue;
-        report(stream, size, labels, first, end, upright);
-        stream->reported = begin + end;
-    }
-}
-
 /* Forget the samples of the window before one. */
 static void forget(ecgseg_window_t *window, int32_t before)
 {
@@ -216,38 +266,98 @@ static void forget(ecgseg_window_t *window, int32_t before)
     memmove(window->flags, window->flags + count, (size_t)window->count);
 }
 
+/* Report the waves that end after the last decision and not after sample `until`. */
+static int report_waves(ecgseg_stream_t *stream, int place)
+{
+    const int32_t begin = stream->window.begin, decided = stream->decided, reported = stream->reported;
+    const int size = window_size(stream), upright = ecgseg_upright(num_beats);
+    int count = 0;
+    if (place == 0) {
+        ECGSEG_WATCH(stream->window.flags + (decided - begin), decided, work.until)
+    }
+    for (int first = place, end; first < size; first = end) {
+        end = ecgseg_run_end(labels, first, size);
+        if (!labels[first] || begin + end <= decided || begin + end > work.until || begin + first < reported) continue;
+        if (count++ == REPORTED) return first;
+        report(stream, size, first, end, upright);
+        stream->reported = begin + end;
+    }
+    stream->decided = work.until;
+    forget(&stream->window, stream->decided - ECGSEG_HISTORY);
+    return 0;
+}
+
+static int (*const stages[])(ecgseg_stream_t *, int) = {
+    take, preprocess, run_network, add_frame, set_probabilities, find_labels,
+{% if p_class >= 0 and qrs_class >= 0 %}#if ECGSEG_WITH_RHYTHM
+    judge_p_waves,
+#endif
+{% endif %}    drop_flat,
+{% if calibrated %}#if ECGSEG_WITH_QUALITY
+    find_doubtful, drop_noise,
+#endif
+{% endif %}    measure_beats, report_waves,
+};
+enum { DECISION = 5, STAGES = (int)(sizeof stages / sizeof stages[0]) };
+
+/* Steps of a frame, at most: the slices of the network and, in the order of the stages, the others. */
+static int32_t steps_of_frame(void)
+{
+    const int waves = ECGSEG_HOP / {{ shortest }} + 2, judged = (ECGSEG_HOP + ECGSEG_LOOKAHEAD) / {{ shortest }} + 2;
+    return ecgseg_model_slices() + ECGSEG_STEPS(ECGSEG_FRAME_SIZE, ECGSEG_TAKEN) + ECGSEG_PREPROCESS_STEPS + ECGSEG_STEPS(ECGSEG_FRAME_SIZE, SAMPLES)
+        + ECGSEG_STEPS(ECGSEG_HOP, SAMPLES) + 1 + 1 + ECGSEG_STEPS(judged, ECGSEG_JUDGED) + 1 + 2 + ECGSEG_STEPS(ECGSEG_MAX_BEATS, ECGSEG_MEASURED)
+        + ECGSEG_STEPS(waves, REPORTED);
+}
+
 /* The end of the next frame. */
 static int32_t next_end(const ecgseg_stream_t *stream)
 {
     return ECGSEG_FRAME_SIZE + stream->frames * ECGSEG_HOP;
 }
 
-/* Let the network finish a frame, and report the waves that have become final. */
-static void end_frame(ecgseg_stream_t *stream)
+static void begin_work(ecgseg_stream_t *stream, int32_t end)
 {
-    const int32_t final = stream->frames * ECGSEG_HOP;
-    while (!ecgseg_model_step()) {}
-    add_frame(stream);
-    set_probabilities(stream, final);
-    if (stream->ended) return; /* ecgseg_finish decides once for all remaining frames */
-    decide(stream, final, final - ECGSEG_LOOKAHEAD);
-    forget(&stream->window, stream->decided - ECGSEG_HISTORY);
+    work.stream = stream;
+    work.stage = work.place = 0;
+    work.end = end;
+    work.begin = end - ECGSEG_FRAME_SIZE;
+    work.known = work.final = work.begin + ECGSEG_HOP;
+    work.until = stream->ended ? 0 : work.final - ECGSEG_LOOKAHEAD; /* ecgseg_finish decides once for all remaining frames */
 }
 
-/* Store the samples that the intake has ready, and begin the frames that they complete, each after the end of the one before. */
+static int can_begin(const ecgseg_stream_t *stream)
+{
+    return !stream->ended && ecgseg_intake_surplus(&stream->intake, next_end(stream)) >= 0;
+}
+
+int ecgseg_step(ecgseg_stream_t *stream)
+{
+    if (!work.stream) {
+        if (!can_begin(stream)) return 0;
+        begin_work(stream, next_end(stream));
+    }
+    stream->due -= ECGSEG_SPREAD;
+    work.place = stages[work.stage](work.stream, work.place);
+    if (work.place == 0) work.stage++;
+    if (work.stage == STAGES || (work.stage == DECISION && work.until <= work.stream->decided)) work.stream = NULL;
+    return work.stream || can_begin(stream);
+}
+
+static void finish_work(ecgseg_stream_t *stream)
+{
+    while (ecgseg_step(stream)) {}
+}
+
+/* Store the samples that the intake has ready. Never waits, unless ECGSEG_SPREAD leaves more work than is done until the next frame. */
 static void store(ecgseg_stream_t *stream)
 {
-    while (ecgseg_intake_next(&stream->intake)) {
-        if (!ecgseg_can_take(&stream->intake, next_end(stream))) continue;
-        if (in_network == stream) end_frame(stream);
-        ecgseg_take(&stream->intake, next_end(stream), &stream->window);
-        begin_frame(stream, stream->frames * ECGSEG_HOP);
-    }
+    while (ecgseg_intake_next(&stream->intake))
+        while (ecgseg_intake_surplus(&stream->intake, work.stream == stream ? work.end : next_end(stream)) > ECGSEG_AHEAD && ecgseg_step(stream)) {}
 }
 
 void ecgseg_start(ecgseg_stream_t *stream, ecgseg_wave_fn on_wave, void *user)
 {
-    if (in_network == stream) in_network = NULL;
+    if (work.stream == stream) work.stream = NULL;
     memset(stream, 0, sizeof *stream);
     ecgseg_intake_start(&stream->intake);
     stream->last_peak = -1;
@@ -255,27 +365,14 @@ void ecgseg_start(ecgseg_stream_t *stream, ecgseg_wave_fn on_wave, void *user)
     stream->user = user;
 }
 
-void ecgseg_store(ecgseg_stream_t *stream, const float *millivolts, size_t count)
+void ecgseg_push(ecgseg_stream_t *stream, const float *millivolts, size_t count)
 {
     for (; count && stream->intake.given < ECGSEG_MAX_SAMPLES; count--) {
         ecgseg_intake_push(&stream->intake, *millivolts++);
         store(stream);
-    }
-}
-
-int ecgseg_step(ecgseg_stream_t *stream)
-{
-    if (in_network != stream) return 0;
-    if (!ecgseg_model_step()) return 1;
-    end_frame(stream);
-    return 0;
-}
-
-void ecgseg_push(ecgseg_stream_t *stream, const float *millivolts, size_t count)
-{
-    for (; count; count--) {
-        ecgseg_store(stream, millivolts++, 1);
-        if (in_network == stream) end_frame(stream);
+        if (!work.stream) stream->due = 0;
+        stream->due += steps_of_frame();
+        while (stream->due > 0 && ecgseg_step(stream)) {}
     }
 }
 
@@ -286,23 +383,19 @@ void ecgseg_finish(ecgseg_stream_t *stream)
     if (samples) {
         ecgseg_intake_end(&stream->intake);
         store(stream);
-        if (in_network == stream) end_frame(stream);
+        finish_work(stream);
         stream->ended = 1;
-        if (padded > stream->intake.made) {
-            ecgseg_intake_extend(&stream->intake, padded);
-            while (ecgseg_intake_next(&stream->intake)) {
-                if (next_end(stream) >= padded || !ecgseg_can_take(&stream->intake, next_end(stream))) continue;
-                ecgseg_take(&stream->intake, next_end(stream), &stream->window);
-                begin_frame(stream, stream->frames * ECGSEG_HOP);
-                end_frame(stream);
-            }
-            ecgseg_take(&stream->intake, padded, &stream->window);
-            begin_frame(stream, padded - ECGSEG_FRAME_SIZE); /* the last frame ends with the stream */
-            while (!ecgseg_model_step()) {}
-            add_frame(stream);
+        ecgseg_intake_extend(&stream->intake, padded);
+        store(stream);
+        while (next_end(stream) < padded) {
+            begin_work(stream, next_end(stream));
+            finish_work(stream);
         }
-        set_probabilities(stream, padded);
-        decide(stream, samples, samples);
+        begin_work(stream, padded); /* the last frame ends with the stream */
+        work.known = padded;
+        work.final = work.until = samples;
+        if (padded == stream->intake.made) work.stage = DECISION - 1; /* it is the latest one */
+        finish_work(stream);
     }
     ecgseg_start(stream, stream->on_wave, stream->user);
 }

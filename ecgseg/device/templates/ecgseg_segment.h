@@ -25,7 +25,7 @@ typedef struct {
 
 typedef void (*ecgseg_wave_fn)(void *user, const ecgseg_wave_t *wave);
 
-/* One stream: sizeof(ecgseg_stream_t) bytes of RAM. Fields are private. Several streams can be open, but the functions use static memory:
+/* One stream: sizeof(ecgseg_stream_t) bytes of RAM. Fields are private; the memory belongs to the stream until ecgseg_finish. Several streams can be open, but the functions use static memory:
  * call them from one thread at a time, not from an interrupt, and not from `on_wave`. */
 typedef struct {
     ecgseg_intake_t intake;
@@ -36,6 +36,7 @@ typedef struct {
     int32_t frames, last_frame;                        /* frames so far, begin of the last one */
     int32_t decided, reported;                         /* sample up to which waves were decided, end of the last wave */
     int32_t ended;                                     /* no more samples follow */
+    int32_t due;                                       /* work that ecgseg_push owes, in steps times ECGSEG_SPREAD */
     double last_peak;                                  /* R peak of the last beat, in samples of the stream; negative: none */
     ecgseg_wave_fn on_wave;
     void *user;
@@ -43,18 +44,18 @@ typedef struct {
 
 void ecgseg_start(ecgseg_stream_t *stream, ecgseg_wave_fn on_wave, void *user);
 
-/* Takes any number of samples in mV at ECGSEG_FS, NaN or infinity where one is missing. Once for ECGSEG_HOP samples at ECGSEG_SAMPLING_RATE
- * the network runs within this call, and `on_wave` is called for each wave that has become final, in order. */
+/* Takes any number of samples in mV at ECGSEG_FS, NaN or infinity where one is missing, and calls `on_wave` for each wave that has become
+ * final, in order. Never waits for a whole frame: with each sample it does so many steps of the work that a frame is done when the next one is
+ * complete, ECGSEG_SPREAD samples later; with many samples it does the same for one after the other. */
 void ecgseg_push(ecgseg_stream_t *stream, const float *millivolts, size_t count);
 
-/* The same without long calls: the first one only stores samples and prepares a frame, and each call of the second one does a slice of the
- * network (ECGSEG_SLICE) or, after the last slice, reports waves. It returns 1 as long as there is more to do. Between two frames there is time
- * for it until ECGSEG_HOP samples have come; otherwise ecgseg_store finishes the frame.
+/* Does one step of that work in advance, in time that is left between two samples, so that waves come earlier: a slice of the network
+ * (ECGSEG_SLICE), or as little of what is before and after it. Returns 1 as long as there is more to do, else 0. The waves are the same.
+ *
  * `make measure` counts the instructions of the longest call on Cortex-M cores. */
-void ecgseg_store(ecgseg_stream_t *stream, const float *millivolts, size_t count);
 int ecgseg_step(ecgseg_stream_t *stream);
 
-/* Reports the remaining waves. The next push begins a new stream, at sample 0. */
+/* Reports the remaining waves, and takes as long as the frames that remain: up to four. The next push begins a new stream, at sample 0. */
 void ecgseg_finish(ecgseg_stream_t *stream);
 
 #ifdef __cplusplus

@@ -9,7 +9,6 @@
 #define ECGSEG_WITH_{{ part }} {{ switch }} /* {{ meaning }} */
 #endif
 {% endfor %}
-#define ECGSEG_LATENCY {{ latency }} /* s of signal from the end of a wave to its report, at most; a gap adds up to {{ bridge_seconds }} s */
 #define ECGSEG_HOP {{ hop }}     /* samples at ECGSEG_SAMPLING_RATE from one frame to the next: a short hop is more accurate, a long one is faster */
 #define ECGSEG_LOOKAHEAD {{ lookahead }} /* final samples that follow a wave before it is reported */
 #define ECGSEG_MAX_SAMPLES {{ max_samples }} /* of a stream, {{ max_days }} days; later samples are ignored */
@@ -35,6 +34,16 @@
 #define ECGSEG_PEAK_REACH {{ peak_reach }}   /* of the search around a peak */
 #endif
 
+/* Over how many samples of the stream ecgseg_push spreads the work of a frame: from one frame to the next. Over fewer, waves are reported
+ * earlier and the calls are longer; 1: all at once. */
+#ifndef ECGSEG_SPREAD
+#define ECGSEG_SPREAD ((int)(ECGSEG_HOP * (int64_t)ECGSEG_DOWN / ECGSEG_UP))
+#endif
+
+/* s of signal from the end of a wave to its report, at most; a gap adds up to {{ bridge_seconds }} s. With ecgseg_step between the samples it can be
+ * ECGSEG_SPREAD samples less. */
+#define ECGSEG_LATENCY ({{ latency }} + (float)ECGSEG_SPREAD / ECGSEG_FS)
+
 /* lengths in samples at ECGSEG_SAMPLING_RATE */
 #define ECGSEG_WAVE_MARGIN {{ wave_margin }} /* of the longest wave; of a longer one the beginning is forgotten */
 #if ECGSEG_WITH_RHYTHM
@@ -52,14 +61,18 @@
 #endif
 #define ECGSEG_RECENT_FRAMES {{ recent_frames }} /* of them, those that limit it */
 
+/* samples of the stream that may come before a frame is done: the work takes until the next frame, and a gap can delay its begin */
+#define ECGSEG_AHEAD ((int)(ECGSEG_HOP * (int64_t)ECGSEG_DOWN / ECGSEG_UP) + 1 + ECGSEG_BRIDGE)
+
 /* samples of the stream that are kept: for peaks from the waves to be reported on, else only for the next frame */
 #if ECGSEG_WITH_PEAKS
-#define ECGSEG_RAW_KEPT ((int)((ECGSEG_FRAME_SIZE + ECGSEG_LOOKAHEAD + ECGSEG_WAVE_MARGIN) * (int64_t)ECGSEG_DOWN / ECGSEG_UP) + ECGSEG_TAPS + ECGSEG_CONTEXT)
+#define ECGSEG_RAW_SPAN (ECGSEG_FRAME_SIZE + ECGSEG_LOOKAHEAD + ECGSEG_WAVE_MARGIN)
 #else
-#define ECGSEG_RAW_KEPT ((int)(ECGSEG_FRAME_SIZE * (int64_t)ECGSEG_DOWN / ECGSEG_UP) + ECGSEG_TAPS + ECGSEG_CONTEXT)
+#define ECGSEG_RAW_SPAN ECGSEG_FRAME_SIZE
 #endif
+#define ECGSEG_RAW_KEPT ((int)(ECGSEG_RAW_SPAN * (int64_t)ECGSEG_DOWN / ECGSEG_UP) + ECGSEG_TAPS + ECGSEG_CONTEXT + ECGSEG_AHEAD)
 #ifndef ECGSEG_RAW
-#define ECGSEG_RAW (ECGSEG_RAW_KEPT + (int)(ECGSEG_HOP * (int64_t)ECGSEG_DOWN / ECGSEG_UP) + 8)
+#define ECGSEG_RAW (ECGSEG_RAW_KEPT + 64)
 #endif
 
 /* classes; -1: the network has none */

@@ -50,20 +50,32 @@ typedef struct {
     int samples;               /* per channel of the input */
     int taps, dilation;
     int in_zero, other_zero, out_zero, low, high;
+    int units, operations;     /* that are independent of each other: groups of samples in a convolution, samples in a sum, else channels; of each */
 } layer_t;
 
-/* A kernel does a slice of its layer: as many units, from unit `first` on, as ECGSEG_SLICE operations allow, but at least one. A unit is a
- * group of samples in a convolution, a sample in a sum, else a channel. This is the unit after the last of the slice. */
-INLINE int slice_end(int first, int units, int operations)
+/* A kernel does a slice of its layer: as many units as ECGSEG_SLICE operations allow, but at least one. */
+INLINE int slice_units(const layer_t *layer)
 {
-    const int count = operations < ECGSEG_SLICE ? ECGSEG_SLICE / operations : 1;
-    return count < units - first ? first + count : units;
+    return layer->operations < ECGSEG_SLICE ? ECGSEG_SLICE / layer->operations : 1;
+}
+
+/* the unit after the last of the slice that begins with unit `first` */
+INLINE int slice_end(const layer_t *layer, int first)
+{
+    const int count = slice_units(layer);
+    return count < layer->units - first ? first + count : layer->units;
 }
 
 /* what a kernel returns: the unit with which the next slice begins, 0 when the layer is done */
-INLINE int next_unit(int end, int units)
+INLINE int next_unit(const layer_t *layer, int end)
 {
-    return end < units ? end : 0;
+    return end < layer->units ? end : 0;
+}
+
+INLINE int slices(const layer_t *layer)
+{
+    const int count = slice_units(layer);
+    return (layer->units + count - 1) / count;
 }
 
 /* value * multiplier * 2^(-31 - right) + zero, rounded twice as in TensorFlow Lite's reference kernels: to an integer after the
@@ -265,11 +277,36 @@ INLINE void gather(cell_t *cells, const int8_t *const *row, int place, int count
     }
 }
 
-/* The lanes of the cells beyond the last input are 0, so it does not matter what the weights there are. */
-UNUSED static void dot_group(const cell_t *cell, const int8_t *weight, int size, int32_t *sum)
+/* what becomes of the sums of a channel */
+typedef struct {
+    int32_t multiplier, offset, low, high;
+    int right;
+    uint32x4_t place; /* of four results */
+} channel_t;
+
+INLINE channel_t channel_of(const layer_t *layer, int channel, int step)
 {
-    for (int i = 0; i < 16; i += 4, cell += 64) {
-        int32_t a = 0, b = 0, c = 0, d = 0;
+    const int right = layer->right[channel];
+    const channel_t made = {layer->multiplier[channel], OFFSET(right, layer->out_zero), layer->low, layer->high, right,
+                            vmulq_n_u32(vidupq_n_u32(0, 1), (uint32_t)step)};
+    return made;
+}
+
+INLINE void store_four(const channel_t *channel, int32x4_t sums, int count, int8_t *out)
+{
+    const int32x4_t value = clip_vector(rescale_vector(sums, channel->multiplier, channel->right, channel->offset), channel->low, channel->high);
+    if (count >= 4) vstrbq_scatter_offset_s32(out, channel->place, value);
+    else vstrbq_scatter_offset_p_s32(out, channel->place, value, vctp32q((uint32_t)count));
+}
+
+/* A channel of a group of a convolution. The lanes of the cells beyond the last input are 0, so it does not matter what the weights there are. */
+UNUSED static void convolve_channel(const layer_t *layer, int output, const cell_t *cell, int size, int count, int8_t *out, int step)
+{
+    const channel_t channel = channel_of(layer, output, step);
+    const int8_t *const weight = layer->weights + output * size;
+    const int32_t bias = layer->bias[output] / 2;
+    for (; count > 0; count -= 4, cell += 64, out += 4 * step) {
+        int32_t a = bias, b = bias, c = bias, d = bias;
         const int8_t *factor = weight, *from = cell;
         int blocks = (size + 15) / 16;
         do {
@@ -281,7 +318,7 @@ UNUSED static void dot_group(const cell_t *cell, const int8_t *weight, int size,
             factor += 16;
             from += 256;
         } while (--blocks);
-        vst1q_s32(sum + i, vsetq_lane_s32(d, vsetq_lane_s32(c, vsetq_lane_s32(b, vdupq_n_s32(a), 1), 2), 3));
+        store_four(&channel, vsetq_lane_s32(d, vsetq_lane_s32(c, vsetq_lane_s32(b, vdupq_n_s32(a), 1), 2), 3), count, out);
     }
 }
 #elif ECGSEG_GROUP == 8 && defined(__wasm_simd128__)
@@ -325,18 +362,15 @@ INLINE void gather(cell_t *cells, const int8_t *const *row, int place, int count
 /* sums of a group to one channel of the output: bias, scale, zero point, clipping */
 UNUSED static void store(const layer_t *layer, int channel, const int32_t *sum, int count, int8_t *out, int step)
 {
+#if ECGSEG_GROUP == 16
+    const channel_t own = channel_of(layer, channel, step);
+    const int32_t bias = layer->bias[channel] / 2;
+    for (; count > 0; count -= 4, sum += 4, out += 4 * step) store_four(&own, vaddq_n_s32(vld1q_s32(sum), bias), count, out);
+#else
     const int32_t bias = layer->bias[channel], multiplier = layer->multiplier[channel], low = layer->low, high = layer->high;
     const int right = layer->right[channel];
     const int32_t offset = OFFSET(right, layer->out_zero);
-#if ECGSEG_GROUP == 16
-    const uint32x4_t place = vmulq_n_u32(vidupq_n_u32(0, 1), (uint32_t)step);
-    for (; count > 0; count -= 4, sum += 4, out += 4 * step) {
-        int32x4_t value = rescale_vector(vaddq_n_s32(vld1q_s32(sum), bias / 2), multiplier, right, offset);
-        value = clip_vector(value, low, high);
-        if (count >= 4) vstrbq_scatter_offset_s32(out, place, value);
-        else vstrbq_scatter_offset_p_s32(out, place, value, vctp32q((uint32_t)count));
-    }
-#elif ECGSEG_GROUP == 8 && defined(__wasm_simd128__)
+#if ECGSEG_GROUP == 8 && defined(__wasm_simd128__)
     int32_t values[ECGSEG_GROUP];
     for (int i = 0; i < ECGSEG_GROUP; i += 4) {
         v128_t value = wasm_i32x4_add(wasm_i32x4_shl(wasm_v128_load(sum + i), 1), wasm_i32x4_splat(bias));
@@ -349,17 +383,27 @@ UNUSED static void store(const layer_t *layer, int channel, const int32_t *sum, 
         out += step;
     } while (--count);
 #endif
+#endif
 }
+
+#if ECGSEG_GROUP != 16
+/* a channel of a group of a convolution */
+UNUSED static void convolve_channel(const layer_t *layer, int output, const cell_t *cell, int size, int count, int8_t *out, int step)
+{
+    int32_t sum[ECGSEG_GROUP];
+    dot_group(cell, layer->weights + output * size, size, sum);
+    store(layer, output, sum, count, out, step);
+}
+#endif
 
 /* Groups begin at the end if there are more outputs than inputs: `out` may be `in`, if there is one tap. */
 static int convolve(const layer_t *layer, int first, const int8_t *in, int8_t *out, void *scratch)
 {
     const int inputs = layer->inputs, outputs = layer->outputs, size = layer->taps * inputs;
-    const int units = (layer->samples + ECGSEG_GROUP - 1) / ECGSEG_GROUP, end = slice_end(first, units, ECGSEG_GROUP * outputs * (size + 4));
+    const int units = layer->units, end = slice_end(layer, first);
     cell_t *cells = (cell_t *)scratch;
     int8_t *outside = (int8_t *)scratch + 16 * ((size + 15) / 16 * 16);
     const int8_t *row[ECGSEG_GROUP];
-    int32_t sum[ECGSEG_GROUP];
     for (int input = 0; input < inputs; input++) outside[input] = (int8_t)layer->in_zero;
 #if ECGSEG_GROUP == 16
     for (int i = size / 16 * 256; i < (size + 15) / 16 * 256; i++) cells[i] = 0;
@@ -373,20 +417,17 @@ static int convolve(const layer_t *layer, int first, const int8_t *in, int8_t *o
             }
             gather(cells, row, tap * inputs, inputs);
         }
-        for (int output = 0; output < outputs; output++) {
-            dot_group(cells, layer->weights + output * size, size, sum);
-            store(layer, output, sum, rest < ECGSEG_GROUP ? rest : ECGSEG_GROUP, out + sample * outputs + output, outputs);
-        }
+        for (int output = 0; output < outputs; output++)
+            convolve_channel(layer, output, cells, size, rest < ECGSEG_GROUP ? rest : ECGSEG_GROUP, out + sample * outputs + output, outputs);
     }
-    return next_unit(end, units);
+    return next_unit(layer, end);
 }
 
 /* Every dilation-th sample of a channel is a sequence of its own, in which the taps are neighbours. */
 static int depthwise(const layer_t *layer, int first, const int8_t *in, int8_t *out, void *scratch)
 {
     const int inputs = layer->inputs, samples = layer->samples, dilation = layer->dilation, margin = layer->taps / 2, zero = layer->in_zero;
-    const int times = layer->outputs / inputs, step = dilation * layer->outputs;
-    const int end = slice_end(first, layer->outputs, samples * (layer->taps + 4));
+    const int times = layer->outputs / inputs, step = dilation * layer->outputs, end = slice_end(layer, first);
     int32_t sum[ECGSEG_GROUP];
     for (int output = first; output < end; output++)
         for (int phase = 0; phase < dilation && phase < samples; phase++) {
@@ -403,39 +444,39 @@ static int depthwise(const layer_t *layer, int first, const int8_t *in, int8_t *
                 store(layer, output, sum, count < ECGSEG_GROUP ? count : ECGSEG_GROUP, to, step);
             }
         }
-    return next_unit(end, layer->outputs);
+    return next_unit(layer, end);
 }
 
 static int average(const layer_t *layer, int first, const int8_t *in, int8_t *out)
 {
-    const int end = slice_end(first, layer->outputs, 2 * layer->samples);
+    const int end = slice_end(layer, first);
     for (int channel = first; channel < end; channel++) {
         int32_t sum = 0;
         for (int sample = 0; sample < layer->samples; sample++) sum += in[sample * layer->outputs + channel] - layer->in_zero;
         out[channel] = clip(rescale(sum, layer->multiplier[0], layer->right[0], layer->out_zero), layer->low, layer->high);
     }
-    return next_unit(end, layer->outputs);
+    return next_unit(layer, end);
 }
 
 /* one factor per channel */
 static int multiply(const layer_t *layer, int first, const int8_t *in, const int8_t *factors, int8_t *out)
 {
     const int32_t multiplier = layer->multiplier[0], in_zero = layer->in_zero, low = layer->low, high = layer->high;
-    const int right = layer->right[0], step = layer->outputs, end = slice_end(first, step, 4 * layer->samples);
+    const int right = layer->right[0], step = layer->outputs, end = slice_end(layer, first);
     const int32_t offset = OFFSET(right, layer->out_zero);
     for (int channel = first; channel < end; channel++) {
         const int32_t factor = TWICE(factors[channel] - layer->other_zero);
         for (int place = channel; place < layer->samples * step; place += step)
             out[place] = clip(rescale_short((in[place] - in_zero) * factor, multiplier, right, offset), low, high);
     }
-    return next_unit(end, step);
+    return next_unit(layer, end);
 }
 
 /* The first input has the larger scale, and half of it is the scale of the sum. The second has 256 values, which are rescaled first. */
 static int add(const layer_t *layer, int first, const int8_t *in, const int8_t *other, int8_t *out, void *scratch)
 {
     const int32_t multiplier = layer->multiplier[1], low = layer->low, high = layer->high;
-    const int right = layer->right[1], end = slice_end(first, layer->samples, 4 * layer->outputs);
+    const int right = layer->right[1], end = slice_end(layer, first);
     const int32_t offset = OFFSET(right, layer->out_zero);
     int32_t *table = (int32_t *)scratch, *second = table + 128;
     if (first == 0)
@@ -469,5 +510,5 @@ static int add(const layer_t *layer, int first, const int8_t *in, const int8_t *
         int32_t twice = *in++ * TWICE(ADD_SCALE / 2) + second[*other++];
         *out++ = clip(rescale_short(twice, multiplier, right, offset), low, high);
     }
-    return next_unit(end, layer->samples);
+    return next_unit(layer, end);
 }

@@ -52,13 +52,7 @@ static void ignore_wave(void *user, const ecgseg_wave_t *wave)
     (void)user, (void)wave;
 }
 
-/* `sum` and the ticks since restart(); also notes the greatest number of ticks */
-static uint32_t add_ticks(uint32_t sum, uint32_t *longest)
-{
-    const uint32_t count = ticks();
-    if (count > *longest) *longest = count;
-    return sum + count;
-}
+#define SAMPLES (9 * ECGSEG_FRAME_SIZE * ECGSEG_DOWN / ECGSEG_UP) /* of the stream that is measured */
 
 static float triangle(float time, float centre, float half, float height)
 {
@@ -66,18 +60,56 @@ static float triangle(float time, float centre, float half, float height)
     return distance < half ? height * (1 - distance / half) : 0;
 }
 
-/* Something like an ECG, with 75 beats per minute, so that there are waves to be judged and reported. */
+/* Something like an ECG, with 75 beats per minute, so that there are waves to be judged and reported; and in the end with noise. */
 static float sample_at(int number)
 {
+    static uint32_t random = 1;
     const float time = (float)(number % (int)(0.8f * ECGSEG_FS)) / ECGSEG_FS;
-    return triangle(time, 0.2f, 0.05f, 0.12f) + triangle(time, 0.36f, 0.04f, 1.0f) + triangle(time, 0.62f, 0.1f, 0.3f);
+    const float clean = triangle(time, 0.2f, 0.05f, 0.12f) + triangle(time, 0.36f, 0.04f, 1.0f) + triangle(time, 0.62f, 0.1f, 0.3f);
+    random = random * 1664525 + 1013904223;
+    return number < SAMPLES * 2 / 3 ? clean : clean + (float)(random >> 16) / 65536;
+}
+
+static ecgseg_stream_t stream;
+static uint32_t pushes[SAMPLES]; /* ticks of each call, with ecgseg_push alone */
+static uint32_t longest_step, longest_frame;
+
+static void push_alone(void)
+{
+    ecgseg_start(&stream, ignore_wave, NULL);
+    for (int i = 0; i < SAMPLES; i++) {
+        const float sample = sample_at(i);
+        restart();
+        ecgseg_push(&stream, &sample, 1);
+        pushes[i] = ticks();
+    }
+}
+
+/* All steps of a frame at once, as if there were much time between two samples. */
+static void push_and_step(void)
+{
+    ecgseg_start(&stream, ignore_wave, NULL);
+    for (int i = 0; i < SAMPLES; i++) {
+        const float sample = sample_at(i);
+        int more = 1;
+        restart();
+        ecgseg_push(&stream, &sample, 1);
+        uint32_t sum = ticks();
+        while (more) {
+            restart();
+            more = ecgseg_step(&stream);
+            const uint32_t count = ticks();
+            if (count > longest_step) longest_step = count;
+            sum += count;
+        }
+        if (sum > longest_frame) longest_frame = sum;
+    }
 }
 
 static void measure(void)
 {
     static float frame[ECGSEG_FRAME_SIZE];
     static int8_t in[ECGSEG_FRAME_SIZE], out[ECGSEG_FRAME_SIZE * ECGSEG_NUM_CLASSES];
-    static ecgseg_stream_t stream;
     uint32_t longest = 0, slices = 0;
     int done;
     per_million = ticks_per_million();
@@ -100,27 +132,16 @@ static void measure(void)
     } while (!done);
     printf("slices %lu\nlongest slice %lu\n", (unsigned long)slices, instructions(longest));
 
-    uint32_t longest_step = 0;
-    longest = 0;
     uint32_t *mark = (uint32_t *)__builtin_frame_address(0) - 64; /* below it, what the stream writes to the stack shows */
     for (uint32_t *word = stack_limit; word < mark; word++) *word = 0xa5a5a5a5;
-    ecgseg_start(&stream, ignore_wave, NULL);
-    for (int i = 0; i < (int)(6 * ECGSEG_FRAME_SIZE * ECGSEG_RATIO); i++) { /* until waves are reported */
-        float sample = sample_at(i);
-        restart();
-        ecgseg_store(&stream, &sample, 1);
-        uint32_t sum = add_ticks(0, &longest_step);
-        do {
-            restart();
-            done = !ecgseg_step(&stream);
-            sum = add_ticks(sum, &longest_step);
-        } while (!done);
-        if (sum > longest) longest = sum;
-    }
-    printf("frame %lu\nlongest step %lu\n", instructions(longest), instructions(longest_step));
+    push_alone();
+    push_and_step();
     uint32_t *word = stack_limit;
     while (word < mark && *word == 0xa5a5a5a5) word++;
-    printf("stack %lu\n", (unsigned long)(4 * (mark + 64 - word)));
+    printf("frame %lu\nlongest step %lu\nstack %lu\n", instructions(longest_frame), instructions(longest_step), (unsigned long)(4 * (mark + 64 - word)));
+    printf("pushes");
+    for (int i = 0; i < SAMPLES; i++) printf(" %lu", instructions(pushes[i]));
+    printf("\n");
 }
 
 int main(void)

@@ -6,7 +6,7 @@
 
 #include "ecg.h"
 
-static const unsigned long LOOK = 3000, SLICE = 1000; // µs, of a look at the clock and of a slice of the network
+static const unsigned long LOOK = 1000, SLICE = 1000; // µs, of a look at the clock and of a slice of the network
 static unsigned long now;
 extern "C" int __real_ecgseg_model_step(void);
 extern "C" int __wrap_ecgseg_model_step(void)

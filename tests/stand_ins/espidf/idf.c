@@ -52,6 +52,11 @@ int xQueueSend(QueueHandle_t queue, const void *item, uint32_t ticks)
     return pdTRUE;
 }
 
+unsigned uxQueueMessagesWaiting(QueueHandle_t queue)
+{
+    return queue->count;
+}
+
 int xQueueReceive(QueueHandle_t queue, void *item, uint32_t ticks)
 {
     (void)ticks;

@@ -14,7 +14,7 @@ fn main() {
         .warnings(true);
     build.compile("ecgseg");
 
-    // expf, sqrtf and roundf: hosted targets bring them, on bare metal they are the C compiler's
+    // logf, sqrtf and roundf: hosted targets bring them, on bare metal they are the C compiler's
     if std::env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("none") {
         for library in ["m", "c"] {
             let found = build

@@ -26,5 +26,6 @@ extern ecgseg_rate_t ecgseg_rate;
 #define ECGSEG_PEAK_HALF ecgseg_rate.peak_half
 #define ECGSEG_PEAK_REACH ecgseg_rate.peak_reach
 #define ECGSEG_RAW (1 << 16) /* samples, enough for the highest rate */
+#define ECGSEG_SPREAD 1      /* a page wants waves early, and has time */
 
 #endif

@@ -30,7 +30,6 @@ static inline float roundf(float x)
     return fabsf(x - whole) >= 0.5f ? whole + __builtin_copysignf(1, x) : whole;
 }
 
-float expf(float x);
 float logf(float x);
 
 #endif

@@ -23,22 +23,8 @@ static int resumed; /* see resume() */
 static float level, lowest, highest;
 static float chunk[CHUNK], filter[2 * MAX_TERMS * {{ 2 * filter_reach + 1 }}];
 
-/* In double, so that the results are those of a C library but for a rounding in a million. */
-float expf(float x)
-{
-    const double y = (double)x * 1.4426950408889634, whole = rint(y), rest = (double)x - whole * 0.6931471805599453;
-    double sum = 1;
-    if (!(y > -150)) return 0;
-    if (y > 127) return INFINITY;
-    static const double over[] = {1 / 12., 1 / 11., 1 / 10., 1 / 9., 1 / 8., 1 / 7., 1 / 6., 1 / 5., 1 / 4., 1 / 3., 1 / 2., 1};
-    for (int i = 0; i < 12; i++) sum = 1 + sum * rest * over[i];
-    const uint64_t bits = (uint64_t)((int64_t)whole + 1023) << 52;
-    double power;
-    memcpy(&power, &bits, sizeof power);
-    return (float)(sum * power);
-}
-
-/* of positive numbers: the exponent, and an area hyperbolic tangent of the rest, from 1 / sqrt(2) to sqrt(2) */
+/* In double, so that the results are those of a C library but for a rounding in a million. Of positive numbers: the exponent, and an area
+ * hyperbolic tangent of the rest, from 1 / sqrt(2) to sqrt(2). */
 float logf(float x)
 {
     double value = (double)x;

@@ -42,6 +42,11 @@ static inline int k_msgq_put(struct k_msgq *queue, const void *message, int time
     return 0;
 }
 
+static inline unsigned k_msgq_num_used_get(struct k_msgq *queue)
+{
+    return (unsigned)queue->count;
+}
+
 static inline int k_msgq_get(struct k_msgq *queue, void *message, int timeout)
 {
     (void)timeout;

@@ -8,15 +8,4 @@
 
 #include "ecgseg_segment.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
-
-/* A sketch may define this function. It is called after each layer of the network, within ecgseg_push. */
-void ecgseg_probe(int layer);
-
-#ifdef __cplusplus
-}
-#endif
-
 #endif

@@ -1,5 +1,5 @@
 /* Self-test, and the waves of a stored recording: kind, first and last sample. Written by ecgseg. SPDX-License-Identifier: BSD-3-Clause
- * A timer stands for the converter. Samples wait in a queue while the network runs. */
+ * A timer stands for the converter. Samples wait in a queue during a step of the network. */
 #include <stdio.h>
 
 #include "ecg.h"
@@ -28,11 +28,12 @@ void app_main(void)
     esp_timer_handle_t sampling;
     const esp_timer_create_args_t settings = {.callback = on_timer, .name = "sampling"};
     if (ecgseg_selftest(printf)) return;
-    queue = xQueueCreate(64, sizeof(float));
+    queue = xQueueCreate(16, sizeof(float));
     ESP_ERROR_CHECK(esp_timer_create(&settings, &sampling));
     ecgseg_start(&stream, on_wave, NULL);
     ESP_ERROR_CHECK(esp_timer_start_periodic(sampling, {{ period_us }}));
     for (int i = 0; i < ECG_SAMPLES; i++) {
+        while (!uxQueueMessagesWaiting(queue) && ecgseg_step(&stream)) {}
         xQueueReceive(queue, &millivolts, portMAX_DELAY);
         ecgseg_push(&stream, &millivolts, 1);
     }

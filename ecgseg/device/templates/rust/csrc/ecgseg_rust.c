@@ -6,6 +6,7 @@ typedef void (*receiver_fn)(void *user, const ecgseg_wave_t *wave);
 size_t ecgseg_rust_wave_size(void);
 void ecgseg_rust_start(void);
 void ecgseg_rust_push(const float *millivolts, size_t count, receiver_fn receive, void *user);
+int ecgseg_rust_step(receiver_fn receive, void *user);
 void ecgseg_rust_finish(receiver_fn receive, void *user);
 
 static ecgseg_stream_t stream;
@@ -34,6 +35,13 @@ void ecgseg_rust_push(const float *millivolts, size_t count, receiver_fn receive
     receiver = receive;
     receiver_user = user;
     ecgseg_push(&stream, millivolts, count);
+}
+
+int ecgseg_rust_step(receiver_fn receive, void *user)
+{
+    receiver = receive;
+    receiver_user = user;
+    return ecgseg_step(&stream);
 }
 
 void ecgseg_rust_finish(receiver_fn receive, void *user)

@@ -60,6 +60,7 @@ extern "C" {
     fn ecgseg_rust_wave_size() -> usize;
     fn ecgseg_rust_start();
     fn ecgseg_rust_push(millivolts: *const f32, count: usize, receive: Receiver, user: *mut c_void);
+    fn ecgseg_rust_step(receive: Receiver, user: *mut c_void) -> i32;
     fn ecgseg_rust_finish(receive: Receiver, user: *mut c_void);
     fn ecgseg_model_run(input: *const i8, output: *mut i8);
 }
@@ -109,11 +110,21 @@ impl Segmenter {
     /// Takes any number of samples in millivolts, NaN where one is missing, and reports the waves that have
     /// become final.
     ///
-    /// The network runs within this call, once in {{ hop }} samples.
+    /// With each sample, a little of the network's work is done: a frame is finished {{ hop }} samples later, when
+    /// the next one is complete.
     pub fn push<F: FnMut(Wave)>(&mut self, millivolts: &[f32], mut on_wave: F) {
         let user = core::ptr::addr_of_mut!(on_wave).cast();
         // SAFETY: samples and closure outlive the call, and this is the only user of the static memory
         unsafe { ecgseg_rust_push(millivolts.as_ptr(), millivolts.len(), receive::<F>, user) }
+    }
+
+    /// Does one step of that work in advance, in the time between two samples, so that waves come earlier.
+    ///
+    /// Returns whether there is more to do.
+    pub fn step<F: FnMut(Wave)>(&mut self, mut on_wave: F) -> bool {
+        let user = core::ptr::addr_of_mut!(on_wave).cast();
+        // SAFETY: as in `push`
+        unsafe { ecgseg_rust_step(receive::<F>, user) != 0 }
     }
 
     /// Reports the remaining waves. The next `push` begins a new stream, at sample 0.

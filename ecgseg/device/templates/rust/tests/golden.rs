@@ -58,6 +58,21 @@ fn waves_are_those_of_the_golden_recording() {
 }
 
 #[test]
+fn steps_in_between_bring_waves_earlier() {
+    let _guard = ONE_AT_A_TIME.lock().unwrap();
+    let (signal, mut segmenter, mut found) = (signal(), Segmenter::new().unwrap(), Vec::new());
+    for sample in signal.chunks(1) {
+        segmenter.push(sample, |wave| found.push(wave));
+        while segmenter.step(|wave| found.push(wave)) {}
+    }
+    let in_time = found.len();
+    segmenter.finish(|wave| found.push(wave));
+    drop(segmenter);
+    assert!(in_time > 0);
+    assert_eq!(found, waves(&signal, 1));
+}
+
+#[test]
 fn only_one_exists_at_a_time() {
     let _guard = ONE_AT_A_TIME.lock().unwrap();
     let first = Segmenter::new().unwrap();

@@ -1,5 +1,5 @@
 /* Self-test, and the waves of a stored recording: kind, first and last sample. Written by ecgseg. SPDX-License-Identifier: BSD-3-Clause
- * A timer stands for the converter's interrupt. Samples wait in a queue while the network runs. */
+ * A timer stands for the converter's interrupt. Samples wait in a queue during a step of the network. */
 #include <stdio.h>
 #include <zephyr/kernel.h>
 
@@ -9,7 +9,7 @@
 
 {% set print_wave %}printf("%s %lu %lu\n", name, first, last);{% endset %}{% include "shared/waves.inc" %}
 
-K_MSGQ_DEFINE(queue, sizeof(float), 64, 4);
+K_MSGQ_DEFINE(queue, sizeof(float), 16, 4);
 static int lost;
 
 /* replace the body with a reading of your converter, in mV */
@@ -29,6 +29,7 @@ int main(void)
     ecgseg_start(&stream, on_wave, NULL);
     k_timer_start(&sampling, K_USEC({{ period_us }}), K_USEC({{ period_us }}));
     for (int i = 0; i < ECG_SAMPLES; i++) {
+        while (!k_msgq_num_used_get(&queue) && ecgseg_step(&stream)) {}
         k_msgq_get(&queue, &millivolts, K_FOREVER);
         ecgseg_push(&stream, &millivolts, 1);
     }
