@@ -153,9 +153,6 @@ def _residual_blocks(
         for dilation in (1, 2, 4, 8, 16, 32, 1)
     )
 
-
-_EPOCH_FRAMES = 12_800  # per epoch, for any batch size
-
 # %% ../../nbs/3_config/05_run.ipynb #f2938565
 _RESIDUAL_VARIATION = VariationParams(
     speed=(0.65, 1.35),
@@ -164,7 +161,6 @@ _RESIDUAL_VARIATION = VariationParams(
     wide_complexes=0.2,
     dropped_complexes=0.1,
     lower_p_waves=0.3,
-    fibrillation=0.15,
 )
 _RESIDUAL_NOISE = (
     BaselineWander(),
@@ -177,15 +173,15 @@ _RESIDUAL_NOISE = (
 
 # %% ../../nbs/3_config/05_run.ipynb #aa7b6a1b
 def _residual(
-    size: str, filters: int, input_filters: int, lr_rate: float, batch_size: int, epochs: int
+    size: str, filters: int, input_filters: int, lr_rate: float, epochs: int, fibrillation: float
 ) -> Config:
     "Return a `seg-4-res` preset; all other fields have their defaults."
     return Config(
         name=f"seg-4-res-{size}",
         job_dir=f"results/seg-4-res-{size}",
         lr_rate=lr_rate,
-        batch_size=batch_size,
-        steps_per_epoch=_EPOCH_FRAMES // batch_size,
+        batch_size=64,
+        steps_per_epoch=200,
         epochs=epochs,
         focal_gamma=0,
         class_weights="fixed",
@@ -193,7 +189,7 @@ def _residual(
         datasets=(SyntheticDataset(), LudbDataset(), MitdbDataset(), SvdbDataset()),
         dataset_weights=(0.05, 0.60, 0.25, 0.10),
         preprocesses=(Bandpass(), LayerNorm(), Clip()),
-        variation=_RESIDUAL_VARIATION,
+        variation=_RESIDUAL_VARIATION.replace(fibrillation=fibrillation),
         augmented_share=0.5,
         augmentations=_RESIDUAL_NOISE,
         architecture=Architecture(
@@ -229,8 +225,8 @@ PRESETS = {
                 params=TcnParams(blocks=tcn_blocks((4, 8, 12, 16), (1, 1, 1, 1), 0.2, (0, 2, 2, 2)))
             ),
         ),
-        _residual("sm", filters=24, input_filters=16, lr_rate=6e-3, batch_size=64, epochs=80),
-        _residual("lg", filters=60, input_filters=32, lr_rate=4e-3, batch_size=64, epochs=60),
+        _residual("sm", filters=24, input_filters=16, lr_rate=6e-3, epochs=80, fibrillation=0.05),
+        _residual("lg", filters=60, input_filters=32, lr_rate=4e-3, epochs=60, fibrillation=0.15),
     )
 }
 
