@@ -112,7 +112,7 @@ def _channel_multipliers(scales):
         [exponent for _, exponent in pairs], np.int8
     )
 
-
+# %% ../../nbs/7_device/03_integer_network.ipynb #f30cb252
 def mean_multiplier(
     real: float,  # input scale / output scale
     samples: int,  # N
@@ -122,7 +122,7 @@ def mean_multiplier(
     shift = min(samples.bit_length() - 1, 32, 31 + exponent)
     return (mantissa << shift) // samples, exponent - shift
 
-
+# %% ../../nbs/7_device/03_integer_network.ipynb #6a099dbf
 def _clip_range(activation, tensor):
     "Smallest and largest result of a layer with this activation."
     if activation == tflite_schema.ActivationFunctionType.NONE:
@@ -152,7 +152,7 @@ def parse_tflite(
     except Exception as error:  # reading a damaged file raises errors of many types
         raise ValueError(f"content=<{len(content)} bytes>: must be an undamaged .tflite file") from error
 
-
+# %% ../../nbs/7_device/03_integer_network.ipynb #23906a0f
 def pack_tflite(
     parsed: tflite_schema.ModelT,  # from `parse_tflite`, possibly changed
 ) -> bytes:
@@ -161,7 +161,7 @@ def pack_tflite(
     builder.Finish(parsed.Pack(builder), file_identifier=b"TFL3")
     return bytes(builder.Output())
 
-
+# %% ../../nbs/7_device/03_integer_network.ipynb #6fc050ae
 def with_short_names(
     content: bytes,  # of a `.tflite` file
 ) -> bytes:
@@ -201,7 +201,7 @@ def _operator_table(parsed):
             )
     return pd.DataFrame(rows)
 
-
+# %% ../../nbs/7_device/03_integer_network.ipynb #cf1ef455
 class TfliteFile:
     """A `.tflite` file of any number format, parsed once.
 

@@ -58,7 +58,7 @@ def _wfdb_delineation(path):
         raise ValueError(f"{path}: annotation file is incomplete or invalid ({error})") from error
     return annotation_to_waves(annotation.sample, annotation.symbol, fs).assign(lead=path.suffix[1:])
 
-
+# %% ../../nbs/8_recording/25_compare.ipynb #31e984ec
 def read_delineation(
     path: str | Path,  # .csv, .json, or a WFDB annotation file
 ) -> pd.DataFrame:  # lead, wave, onset and offset in s, and what else the file has
@@ -278,13 +278,13 @@ def _lead_names(source, table):
     "Return the leads of a delineation, also those without a wave if they are known."
     return source.leads if isinstance(source, Segmentation) else list(dict.fromkeys(table["lead"]))
 
-
+# %% ../../nbs/8_recording/25_compare.ipynb #2f359c82
 def _rows_of_leads(table, names):
     "Return waves with the number of their lead instead of its name."
     own = table[table["lead"].isin(names)]
     return own.assign(row=own["lead"].map({name: number for number, name in enumerate(names)}))
 
-
+# %% ../../nbs/8_recording/25_compare.ipynb #616cc105
 def _compared_samples(reference, found, num_leads, within_reference):
     "Return the mask of samples in which extra waves count, (leads, samples) at `_MASK_RATE`."
     end = pd.concat([reference["offset"], found["offset"]]).max() if len(reference) + len(found) else 0
@@ -303,7 +303,7 @@ def _own_signals(*sources):
         return {}, None, 0.0
     return dict(zip(result.leads, result.recording)), result.fs, result.begin
 
-
+# %% ../../nbs/8_recording/25_compare.ipynb #a10b2b58
 def _signals_of(pairs, signals):
     "Return the signals of these leads, by the names in the reference."
     by_name = {name.lower(): signal for name, signal in signals.items()}

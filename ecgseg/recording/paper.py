@@ -86,7 +86,7 @@ def _draw_grid(axes):
         axes.vlines(np.arange(left, right + 0.5, step), bottom, top, **line)
         axes.hlines(np.arange(bottom, top + 0.5, step), left, right, **line)
 
-
+# %% ../../nbs/8_recording/24_paper.ipynb #31235fdb
 def _draw_pulse(axes, left, height):
     "Draw the calibration pulse, 1 mV high and 0.2 s wide, on a line at this height."
     x = np.array([-1, 0, 0, _PULSE, _PULSE, _PULSE + 1]) + left
@@ -110,7 +110,7 @@ def _draw_waves(axes, waves, begin, end, place, height):
             x = place + MM_PER_SECOND * middle
             axes.text(x, bottom, row.wave, ha="center", va="bottom", fontsize=5, color="0.25")
 
-
+# %% ../../nbs/8_recording/24_paper.ipynb #32ff7768
 def _draw_unusable(axes, intervals, begin, end, place, height):
     "Hatch the stretches of a strip in which no waves are sought, with the reason."
     for row in intervals[(intervals["end"] > begin) & (intervals["begin"] < end)].itertuples():
@@ -120,7 +120,7 @@ def _draw_unusable(axes, intervals, begin, end, place, height):
         axes.broken_barh(box, (height - _WAVE_REACH, 2 * _WAVE_REACH), **style)
         axes.text(box[0][0], height + _WAVE_REACH, row.reason, va="top", fontsize=6, color="0.4")
 
-
+# %% ../../nbs/8_recording/24_paper.ipynb #c77b5506
 def _draw_strip(axes, signal, fs, begin, seconds, place, height):
     "Draw the samples of a lead from `begin` (s), with the first one at `place` (mm)."
     first, end = excerpt_samples(len(signal), fs, begin, seconds)
