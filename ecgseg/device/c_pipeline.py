@@ -343,9 +343,10 @@ def network_files(
         if not name.startswith(("FILTER_", "RECOMMENDED_"))
     }  # which the C code has in it
     origin = f"{config.name}, from a model.tflite with SHA-256 {sha256(network.content)}"
+    header = model_header(network.integers, origin, constants)
     return {
         "ecgseg_model.c": model_source(network.integers, config.name),
-        "ecgseg_model.h": model_header(network.integers, origin, constants),
+        "ecgseg_model.h": header,
         **stream_files(config, options),
         **build_files(config, options),
     }
