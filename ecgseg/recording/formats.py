@@ -378,7 +378,7 @@ def read_parquet_file(
             raise
         raise ValueError(f"{path}: Parquet file is truncated or invalid ({error})") from error
 
-
+# %% ../../nbs/8_recording/09_formats.ipynb #9810e442
 def _read_parquet(file, rate, leads, path):
     "The leads of an open Parquet file."
     rows, schema = file.metadata.num_rows, file.schema_arrow
@@ -403,7 +403,7 @@ def _read_parquet(file, rate, leads, path):
     values, _ = at_one_rate(columns, [fs] * len(factors))
     return RecordingFile(values, fs, chosen.names, units, "Parquet file", chosen.left_out, (), start)
 
-
+# %% ../../nbs/8_recording/09_formats.ipynb #a8d0c8fa
 _EXACT_IN_FLOAT32 = ("float", "halffloat", "int8", "int16", "uint8", "uint16")
 
 

@@ -158,7 +158,7 @@ class Preamble(NamedTuple):
         moments, note = read_moments(pd.Series([f"{self.date} {clock}"], dtype="string"))
         return (None if pd.isna(moments[0]) else moments[0].to_pydatetime(warn=False)), note
 
-
+# %% ../../nbs/8_recording/05_text_layout.ipynb #94eb5f97
 def preamble_rate(line: str) -> float | None:  # Hz
     "Return the sampling rate that a line states."
     if _NOT_THE_RATE.search(line):

@@ -391,7 +391,7 @@ def _start_of(found, preamble):
     start, note = (starts or [preamble.moment(preamble.clock)])[0]
     return start, [note] if note else []
 
-
+# %% ../../nbs/8_recording/06_text_table.ipynb #6bfbfe8c
 def table_rate(
     table: pd.DataFrame,  # of `read_columns`
     times: list[_Column],

@@ -177,14 +177,14 @@ def _moment(seconds, origin):
     except OverflowError:
         return None
 
-
+# %% ../../nbs/8_recording/04_times.ipynb #89923a3d
 def _whole_rate(rate, seconds, samples, jitter):
     "The whole number of Hz next to a rate if it fits as well, else the rate."
     whole = round(rate)
     fits = abs(seconds * whole - samples) <= max(0.5, 2 * jitter * rate)
     return float(whole) if fits and whole else float(rate)
 
-
+# %% ../../nbs/8_recording/04_times.ipynb #b1461af3
 def rate_from_times(
     times: np.ndarray,  # (samples,) s; NaN in empty rows
     source: str | Path,  # for the messages
