@@ -173,7 +173,9 @@ def prepare_part(
     before = facts.first if np.isfinite(given[0]) else _value_before(values, begin, facts.first)
     given, gaps = _bridged(given, fs, before)
     small = scaled(given, facts.level, facts.exponent).astype(np.float32)
-    small = np.pad(small, (begin - oldest, needed - stop), mode="edge")
+    small = np.concatenate(
+        [np.repeat(small[:1], begin - oldest), small, np.repeat(small[-1:], needed - stop)]
+    )
     signal = resampler.part(small, oldest, first, end)
     at = first * resampler.down // resampler.up - begin
     gap, clipped = (
@@ -196,9 +198,9 @@ def _threads() -> int:
 
 def _scales(padded, starts, preprocessor, hop):
     "Running scale (leads, frames) of each frame."
-    parts = -(-len(padded) * len(starts) // FRAMES_AT_A_TIME)
+    parts = min(-(-len(padded) * len(starts) // FRAMES_AT_A_TIME), len(starts))
     deviations = []
-    for some in np.array_split(starts, min(parts, len(starts))):
+    for some in np.array_split(starts, parts) if parts > 1 else [starts]:
         frames = padded[:, some[:, None] + np.arange(preprocessor.frame_size)]
         of_frames = frame_deviations(frames.reshape(-1, preprocessor.frame_size), preprocessor)
         deviations.append(of_frames.reshape(len(padded), len(some)))
@@ -514,9 +516,11 @@ def _joined_waves(parts, leads, beat_class):
 
 def _joined_stretches(stretches):
     "Stretches of consecutive blocks, by lead and time; those that meet at the border of two blocks are one."
+    if not len(stretches):
+        return stretches
     lead, reason, begin, end = stretches[np.lexsort(stretches[:, [2, 1, 0]].T)].T
     meet = (lead[1:] == lead[:-1]) & (reason[1:] == reason[:-1]) & (begin[1:] == end[:-1])
-    first, last = np.append(True, ~meet)[: len(lead)], np.append(~meet, True)[: len(lead)]
+    first, last = np.append(True, ~meet), np.append(~meet, True)
     joined = np.stack([lead[first], reason[first], begin[first], end[last]], axis=1)
     return joined[np.lexsort(joined[:, [1, 2, 0]].T)]
 

@@ -82,7 +82,8 @@ FEATURE_RANGES = {
 # %% ../../nbs/2_waves/04_p_wave_judge.ipynb #7ced4929
 def _limited(name, values):
     "Values of a feature within its range."
-    return np.clip(values, *FEATURE_RANGES[name])
+    lowest, highest = FEATURE_RANGES[name]
+    return np.minimum(np.maximum(values, lowest), highest)  # `np.clip` takes three times as long
 
 # %% ../../nbs/2_waves/04_p_wave_judge.ipynb #4a675d57
 def _log_odds(probability):
