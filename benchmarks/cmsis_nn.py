@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from benchmark_log import add_line
 
 from ecgseg.config.run import preset
 from ecgseg.device.c_network import model_header, model_source
@@ -222,7 +223,7 @@ def main():
     parser.add_argument("--level", default="-O2")
     chosen = parser.parse_args()
     print(f"Millions of instructions per frame at {chosen.level}; both outputs equal the reference kernels'.")
-    cmsis = chosen.cmsis.resolve()
+    cmsis, ratios = chosen.cmsis.resolve(), {}
     for core in chosen.cores:
         with tempfile.TemporaryDirectory() as folder:
             objects = compile_cmsis(cmsis, core, chosen.level, Path(folder))
@@ -238,6 +239,9 @@ def main():
                 table = pd.DataFrame(counts).groupby(kinds).sum() / 1e6
                 table.loc["together"] = table.sum()
                 print(f"\n{core}, {Path(name).stem}\n{table.round(2).to_string()}", flush=True)
+                what = f"{Path(name).stem} on {core}: CMSIS-NN over ecgseg, instructions"
+                ratios[what] = table.loc["together", "cmsis"] / table.loc["together", "ecgseg"]
+    add_line("cmsis_nn", ratios, ("ai-edge-litert",))
 
 
 if __name__ == "__main__":

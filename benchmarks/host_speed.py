@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
+from benchmark_log import add_line
 
 from ecgseg.device.c_network import compile_c
 from ecgseg.device.integer_network import ExportedNetwork
@@ -71,6 +72,7 @@ def main():
     parser.add_argument("--turns", type=int, default=20)
     chosen = parser.parse_args()
     frames = np.random.default_rng(0).integers(-128, 128, (50, 256)).astype(np.int8)
+    ratios = {}
     for name in chosen.network:
         network = ExportedNetwork(bundled_model(name)[0].content)
         with tempfile.TemporaryDirectory() as folder:
@@ -85,6 +87,8 @@ def main():
         c, xnnpack, _ = times.values()
         print(name, *(f"{who}: {value:.3f} ms per frame" for who, value in times.items()), sep="\n  ")
         print(f"  the C takes {c / xnnpack:.2f} times as long as XNNPACK")
+        ratios[f"{name}: C, {chosen.flags}, over XNNPACK"] = c / xnnpack
+    add_line("host_speed", ratios, ("ai-edge-litert",))
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from ecgseg import segment, segment_many
 from ecgseg.testing import made_up_ecg
 
 RATE, SECONDS, MANY = 500, 10, 64
-METHODS = ("peak", "dwt", "cwt")  # of neurokit2.ecg_delineate
+METHODS = ("peak", "prominence", "dwt", "cwt")  # of neurokit2.ecg_delineate
 
 
 def made_up(seed: int) -> np.ndarray:

@@ -14,6 +14,7 @@ import time
 from itertools import pairwise
 
 import numpy as np
+from benchmark_log import add_line
 
 from ecgseg import Segmenter
 from ecgseg.testing import made_up_ecg
@@ -92,5 +93,6 @@ def soak(hours: float) -> dict:
 if __name__ == "__main__":
     result = soak(float(sys.argv[1]) if len(sys.argv) > 1 else 24.0)
     print(json.dumps({name: round(float(value), 3) for name, value in result.items()}, indent=1))
+    add_line("segmenter_soak", {"times real time": result["times_real_time"]}, ("ai-edge-litert", "pandas"))
     growth = result["memory_at_most"] - result["memory_after_a_tenth"]
     sys.exit(f"memory grew by {growth:.1f} MB" if growth > GROWTH else 0)

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from benchmark_log import add_line
 
 from ecgseg.device.integer_network import ExportedNetwork
 from ecgseg.device.web import write_page
@@ -64,7 +65,8 @@ def main():
         driver = start_chromium(folder / "profile")
         try:
             driver.get((folder / "empty.html").as_uri())
-            print("empty page: {:.0f} pictures per second, longest pause {:.0f} ms".format(*count(driver, 0)))
+            empty, pause = count(driver, 0)
+            print(f"empty page: {empty:.0f} pictures per second, longest pause {pause:.0f} ms")
             page = Page(driver, path)
             begin = time.perf_counter()
             found = page.open(*files)
@@ -72,12 +74,15 @@ def main():
             print(
                 f"{arguments.hours} h at {RATE} Hz: {len(found):,} waves in {seconds:.1f} s of segmentation,"
             )
+            figures = {f"{arguments.hours} h of one lead, s": seconds}
             print(f"{time.perf_counter() - begin:.1f} s with reading and this benchmark's copy of the waves")
             for window in (*WINDOWS, 3600 * arguments.hours):
                 page.run("moveTo(3600, arguments[0]); element('chart').focus()", window)
                 time.sleep(1)
                 rate, pause = count(driver, PIXELS)
                 print(f"window of {window} s: {rate:.0f} per second, longest pause {pause:.0f} ms")
+                figures[f"window of {window} s, pictures/s over those of an empty page"] = rate / empty
+            add_line("web_page", figures)
         finally:
             driver.quit()
 

@@ -143,10 +143,11 @@ def quantise(
 # %% ../../nbs/7_device/02_tflite.ipynb #09e534c6
 def _run_frames(
     interpreter: Interpreter,
+    given: dict,  # details of its input and of its output, which take as long to ask for as a frame
+    made: dict,
     frames: np.ndarray,  # (m, frame_size) in the model's number format
 ) -> np.ndarray:  # (m, frame_size, classes) in the same format
     "Raw outputs for frames. Raises `ValueError` if the frames do not have the length of the model."
-    given, made = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
     if np.ndim(frames) != 2 or frames.shape[1] != given["shape"][1]:
         raise ValueError(f"frames.shape={np.shape(frames)}: (m, {given['shape'][1]})")
     outputs = np.empty((len(frames), *made["shape"][1:]), made["dtype"])
@@ -200,7 +201,7 @@ def run_int8_frames(model: "LiteRTModel", frames: np.ndarray) -> np.ndarray:
         raise ValueError(
             f"frames.dtype={np.asarray(frames).dtype}, model.dtype={model.dtype}: must both be int8"
         )
-    return _run_frames(model.interpreter, frames)
+    return model._run(frames)
 
 # %% ../../nbs/7_device/02_tflite.ipynb #c624d6e7
 class LiteRTModel:
@@ -219,6 +220,7 @@ class LiteRTModel:
         self._options, self._of_thread = (name, reference), local()
         inputs, outputs = self.interpreter.get_input_details(), self.interpreter.get_output_details()
         _check_tensors(inputs, outputs, name)
+        self._given, self._made = inputs[0], outputs[0]  # the same in all interpreters
         self.frame_size, self.num_classes = int(inputs[0]["shape"][1]), int(outputs[0]["shape"][2])
         self.dtype = np.dtype(inputs[0]["dtype"])  # int8, int16 or float32
         self.input_scale, self.input_zero_point = inputs[0]["quantization"]  # (0.0, 0) when float32
@@ -234,9 +236,13 @@ class LiteRTModel:
             self._of_thread.interpreter = _open_interpreter(self.content, *self._options)
         return self._of_thread.interpreter
 
+    def _run(self, frames: np.ndarray) -> np.ndarray:
+        "Raw outputs for frames in the model's number format."
+        return _run_frames(self.interpreter, self._given, self._made, frames)
+
     def __call__(self, frames: np.ndarray) -> np.ndarray:
         "Probabilities `(m, frame_size, classes)` float32 for preprocessed frames `(m, frame_size)`."
         ready = np.asarray(frames, np.float32) if self.dtype == np.float32 else self.quantise(frames)
-        return probabilities_of(_run_frames(self.interpreter, ready), self.output_scale)
+        return probabilities_of(self._run(ready), self.output_scale)
 
     quantise, run_int8 = quantise_frames, run_int8_frames

@@ -81,6 +81,9 @@ class Network(NamedTuple):
     sha256: str  # of its .tflite file; empty for another predictor
 
 
+_checksum = lru_cache(maxsize=16)(sha256)  # of the content; takes as long as the network for a frame
+
+
 def as_network(model: Model) -> Network:
     "Return a network from a name, a file or a pair. Raises `ValueError` for anything else."
     predict: Predictor
@@ -93,7 +96,7 @@ def as_network(model: Model) -> Network:
             f"model={model!r}: allowed: {', '.join(MODELS)}, a .tflite file with its configuration, or a "
             "pair of a predictor and its `Config`"
         )
-    checksum = sha256(predict.content) if isinstance(predict, LiteRTModel) else ""
+    checksum = _checksum(predict.content) if isinstance(predict, LiteRTModel) else ""
     return Network(config.name, predict, config, checksum)
 
 # %% ../../nbs/8_recording/03_bundled.ipynb #76ff32f5

@@ -12,6 +12,7 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 
+from ..signal.scale import median
 from ..vocabulary import POINTS
 
 # %% ../../nbs/8_recording/15_rate_check.ipynb #5c86f320
@@ -34,7 +35,7 @@ def beat_figures(
     if beats.sum() < 3:
         return np.nan, np.nan
     onset, peak, offset = (np.asarray(waves[point], float)[beats] for point in POINTS)
-    return float(60 / np.median(np.diff(np.sort(peak)))), float(np.median(offset - onset))
+    return float(60 / median(np.diff(np.sort(peak)))), float(median(offset - onset))
 
 
 def _within(value, limits):
@@ -73,7 +74,7 @@ def rate_warning(
     "Return a warning if the heart rate or the QRS width is impossible and another rate would explain it."
     figures = [beat_figures(waves) for _, waves in leads.values()]
     known = np.array([pair for pair in figures if np.isfinite(pair).all()]).reshape(-1, 2)
-    heart_rate, width = np.median(known, axis=0) if len(known) else (np.nan, np.nan)
+    heart_rate, width = (median(column) if len(known) else np.nan for column in known.T)
     if _within(heart_rate, HEART_RATES) and _within(width, QRS_WIDTHS):
         return None
     clearest = max(leads, key=lambda lead: (np.asarray(leads[lead][1]["wave"]) == "QRS").sum())

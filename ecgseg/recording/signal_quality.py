@@ -21,10 +21,10 @@ MIN_CONFIDENCE = 0.8
 
 
 def rolling_extreme(
-    values: np.ndarray,  # (samples,)
+    values: np.ndarray,  # (..., samples)
     width: int,  # samples
     extreme,  # np.maximum, np.minimum or np.logical_or
-) -> np.ndarray:  # (samples - width + 1,)
+) -> np.ndarray:  # (..., samples - width + 1)
     """The extreme of every window.
 
     Each step combines windows of half the width: a hundred samples take seven steps.
@@ -32,35 +32,35 @@ def rolling_extreme(
     done = 1
     while done < width:
         step = min(done, width - done)
-        values, done = extreme(values[:-step], values[step:]), done + step
+        values, done = extreme(values[..., :-step], values[..., step:]), done + step
     return values
 
 # %% ../../nbs/8_recording/02_signal_quality.ipynb #75840da5
 def dilate_flags(
-    flags: np.ndarray,  # (samples,) bool, of windows of `width` samples
+    flags: np.ndarray,  # (..., samples) bool, of windows of `width` samples
     width: int,
-) -> np.ndarray:  # (samples + width - 1,) bool
+) -> np.ndarray:  # (..., samples + width - 1) bool
     "Flags of the samples that are in a flagged window."
-    around = np.zeros(width - 1, bool)
-    return rolling_extreme(np.concatenate([around, flags, around]), width, np.logical_or)
+    if not flags.any():
+        return np.zeros((*flags.shape[:-1], flags.shape[-1] + width - 1), bool)
+    around = np.zeros((*flags.shape[:-1], width - 1), bool)
+    return rolling_extreme(np.concatenate([around, flags, around], axis=-1), width, np.logical_or)
 
 
 def flat_samples(
-    signal: np.ndarray,  # (samples,)
+    signal: np.ndarray,  # (..., samples)
     width: int,  # samples
-    limit,  # float, or (samples,)
-) -> np.ndarray:  # (samples,) bool
+    limit,  # float, or (..., samples)
+) -> np.ndarray:  # (..., samples) bool
     """Flags of the samples in any window of `width` samples whose range is at most `limit`, taken at the
     first sample of the window.
     """
-    limit = np.broadcast_to(limit, len(signal))
-    if len(signal) < width:
-        return np.full(len(signal), bool(np.ptp(signal) <= limit[0]))
-    return dilate_flags(
-        rolling_extreme(signal, width, np.maximum) - rolling_extreme(signal, width, np.minimum)
-        <= limit[: len(signal) - width + 1],
-        width,
-    )
+    limit, samples = np.broadcast_to(limit, signal.shape), signal.shape[-1]
+    if samples < width:
+        flat = np.ptp(signal, axis=-1, keepdims=True) <= limit[..., :1]
+        return np.repeat(flat, samples, axis=-1)
+    extent = rolling_extreme(signal, width, np.maximum) - rolling_extreme(signal, width, np.minimum)
+    return dilate_flags(extent <= limit[..., : samples - width + 1], width)
 
 # %% ../../nbs/8_recording/02_signal_quality.ipynb #5cf1620c
 def clipped_samples(
@@ -94,20 +94,21 @@ def flagged_intervals(
     return np.stack([first[flags[first]], end[flags[first]]], axis=1) / rate
 
 # %% ../../nbs/8_recording/02_signal_quality.ipynb #48683edc
-def doubtful_samples(probabilities, size):
+def doubtful_samples(
+    probabilities: np.ndarray,  # (leads, samples, classes)
+    size: int,  # of a frame, samples
+) -> np.ndarray:  # (leads, samples) bool
     """Flags of samples within a quarter of a frame of low confidence: of noise and uncertain stretches.
 
     Confidence is low at an instant if the mean probability of the predicted class, over the frame around it
     as far as it is inside the recording, is below `MIN_CONFIDENCE`.
     """
-    samples, reach = len(probabilities), size // 2
-    sums, instants = (
-        np.append(0.0, np.cumsum(largest_of_classes(probabilities), dtype=float)),
-        np.arange(samples),
-    )
+    (leads, samples), reach = probabilities.shape[:2], size // 2
+    sums, instants = np.zeros((leads, samples + 1)), np.arange(samples)
+    np.cumsum(largest_of_classes(probabilities), axis=1, dtype=float, out=sums[:, 1:])
     first, end = np.maximum(instants - reach, 0), np.minimum(instants + size - reach, samples)
-    doubt = sums[end] - sums[first] < MIN_CONFIDENCE * (end - first)
-    return dilate_flags(doubt, reach)[(reach - 1) // 2 :][:samples]
+    doubt = sums[:, end] - sums[:, first] < MIN_CONFIDENCE * (end - first)
+    return dilate_flags(doubt, reach)[:, (reach - 1) // 2 :][:, :samples]
 
 # %% ../../nbs/8_recording/02_signal_quality.ipynb #c862230e
 BEAT_REACH = 5.0  # s on either side

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['TYPICAL_DEVIATION', 'MIN_DEVIATION', 'SCALE_SECONDS', 'RECENT_SECONDS', 'MAX_DROP', 'MAX_RISE', 'MAX_GAIN',
-           'frame_deviations', 'running_median', 'running_scale', 'frame_gains']
+           'frame_deviations', 'median', 'running_median', 'running_scale', 'frame_gains']
 
 # %% ../../nbs/1_signal/04_scale.ipynb #ea1d7cff
 from bisect import bisect_left, insort
@@ -25,6 +25,15 @@ def frame_deviations(
     "Standard deviation of each frame after the band-pass."
     deviation = preprocessor.stages(frames, "bandpass").get("bandpass", frames).std(axis=1)
     return np.where(deviation > MIN_DEVIATION * np.abs(frames).max(axis=1), deviation, np.nan)
+
+# %% ../../nbs/1_signal/04_scale.ipynb #a8ca3f4b
+def median(
+    values: np.ndarray,  # (n,) at least one, no NaN
+) -> float:
+    "Median, as `numpy.median` gives it."
+    middle = [(len(values) - 1) // 2, len(values) // 2]
+    low, high = np.partition(values, middle)[middle]
+    return low if low == high else (low + high) / 2  # the sum of two large values may overflow
 
 # %% ../../nbs/1_signal/04_scale.ipynb #85210f41
 def running_median(

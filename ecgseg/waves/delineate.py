@@ -27,12 +27,12 @@ from .stitch import predict_records
 
 # %% ../../nbs/2_waves/05_delineate.ipynb #8139f313
 def probabilities_to_labels(
-    probabilities: np.ndarray,  # (samples, classes) of one recording
+    probabilities: np.ndarray,  # (samples, classes) of one recording, or (leads, samples, classes)
     sampling_rate: float,  # Hz
     class_names,  # by class; the first is the background
     rhythm_check: bool = True,  # use the beats around to check P waves and to drop beats too close?
     calibrated: bool = True,  # are these probabilities calibrated? See `Config.calibrated`
-) -> np.ndarray:  # (samples,) int8
+) -> np.ndarray:  # (samples,) or (leads, samples), int8
     """Most probable class of every sample, without runs too short to be a wave, and with P waves checked
     against the rhythm: one by one if the probabilities are calibrated (`judge_p_waves`), else by
     `check_p_waves`.
@@ -50,7 +50,9 @@ def probabilities_to_labels(
     labels = drop_close_runs(labels, probabilities, qrs_class, sampling_rate)
     if calibrated:
         return judge_p_waves(labels, probabilities, p_class, qrs_class, sampling_rate, least[p_class])
-    return check_p_waves(labels, probabilities, p_class, qrs_class, sampling_rate)
+    leads = zip(labels.reshape(-1, labels.shape[-1]), probabilities.reshape(-1, *probabilities.shape[-2:]))
+    checked = [check_p_waves(*lead, p_class, qrs_class, sampling_rate) for lead in leads]
+    return np.stack(checked).reshape(labels.shape)
 
 # %% ../../nbs/2_waves/05_delineate.ipynb #134ed847
 def crossing(
@@ -58,16 +60,17 @@ def crossing(
     sample: np.ndarray,  # (changes,) first sample of the later class
     before: np.ndarray,  # (changes,) class up to `sample - 1`
     after: np.ndarray,  # (changes,) class from `sample` on
-) -> np.ndarray:  # (changes,) in samples, between `sample - 1` and `sample`
+) -> np.ndarray:  # (changes,) from 0, at `sample - 1`, to 1, at `sample`
     """Position at which one class gives way to the next: the crossing of their linearly interpolated
     probabilities, or the midpoint if they do not cross.
     """
+    middle = np.full(len(sample), 0.5)
     if probabilities is None:
-        return sample - 0.5
+        return middle
     margin = (probabilities[sample - 1, before] - probabilities[sample - 1, after]).astype(float)
     drop = margin - (probabilities[sample, before] - probabilities[sample, after])
     crosses = (margin >= 0) & (drop >= margin) & (drop > 0)
-    return sample - 1 + np.divide(margin, drop, out=np.full(len(margin), 0.5), where=crosses)
+    return np.divide(margin, drop, out=middle, where=crosses)
 
 # %% ../../nbs/2_waves/05_delineate.ipynb #ae37807d
 def deviation_from_line(
@@ -102,49 +105,58 @@ def labels_to_waves(
     signal: np.ndarray | None = None,  # (samples,) mV; for peaks
 ) -> pd.DataFrame:  # wave ("P", "QRS", "T"); onset, peak, offset in s; confidence 0–1
     "Waves of one recording, in order of time. Peak and confidence are NaN without signal and probabilities."
-    return pd.DataFrame(wave_columns(np.asarray(labels), sampling_rate, class_names, probabilities, signal))
+    labels, others = np.asarray(labels)[None], (probabilities, signal)
+    given = (None if values is None else np.asarray(values)[None] for values in others)
+    columns = wave_columns(labels, sampling_rate, class_names, *given)
+    return pd.DataFrame({name: columns[name] for name in WAVE_COLUMNS})
 
 # %% ../../nbs/2_waves/05_delineate.ipynb #c4ea30f5
+def _boundaries(labels, probabilities, first, kind):
+    "Onsets and offsets of all runs, in samples from the begin of their lead."
+    samples = labels.shape[1]
+    begin = first % samples
+    flat = None if probabilities is None else probabilities.reshape(labels.size, -1)
+    edges = begin[1:] - 1 + crossing(flat, first[1:], kind[:-1], kind[1:])
+    at_begin = begin == 0
+    onset = np.where(at_begin, 0.0, np.append(0.0, edges + 0.5))
+    offset = np.where(np.append(at_begin[1:], True), samples - 1.0, np.append(edges - 0.5, 0.0))
+    return onset, np.maximum(onset, offset)
+
+
+def _confidence(labels, probabilities, first, end):
+    "Mean probability of the class of each run over the run."
+    chosen = np.empty(labels.shape, probabilities.dtype)
+    for number in range(probabilities.shape[-1]):
+        np.copyto(chosen, probabilities[..., number], where=labels == number)
+    return np.add.reduceat(chosen.ravel(), first, dtype=float) / (end - first)
+
+# %% ../../nbs/2_waves/05_delineate.ipynb #c2e57079
 def wave_columns(
-    labels: np.ndarray,  # (samples,) classes, 0 is the background
+    labels: np.ndarray,  # (leads, samples) classes, 0 is the background
     sampling_rate: float,  # Hz
     class_names,  # by class
-    probabilities: np.ndarray | None,  # (samples, classes)
-    signal: np.ndarray | None,  # (samples,) mV
+    probabilities: np.ndarray | None,  # (leads, samples, classes)
+    signals: np.ndarray | None,  # (leads, samples) mV
 ) -> dict[str, np.ndarray]:
-    """Columns of the table of `labels_to_waves`.
+    """Columns of the table of `labels_to_waves` for all leads, one after the other; `row` is the lead.
 
     With many recordings, a separate table for each would take longer than everything else.
     """
     first, end = label_runs(labels)
-    kind = labels[first]
-    edges = crossing(probabilities, first[1:], kind[:-1], kind[1:])
+    kind = labels.ravel()[first]
     waves = kind > 0
-    onset, offset = np.append(0.0, edges + 0.5)[waves], np.append(edges - 0.5, len(labels) - 1.0)[waves]
-    offset = np.maximum(onset, offset)
+    onset, offset = (limit[waves] for limit in _boundaries(labels, probabilities, first, kind))
     peak = confidence = np.full(len(onset), np.nan)
-    if signal is not None:
-        peak = np.clip(
-            peak_samples(signal, first[waves], end[waves]), onset, offset
-        )  # boundaries are between samples
+    lead = first[waves] // labels.shape[1]
+    if signals is not None:
+        peak = peak_samples(signals.ravel(), first[waves], end[waves]) - lead * labels.shape[1]
+        peak = np.clip(peak, onset, offset)  # boundaries are between samples
     if probabilities is not None:
-        chosen = np.empty(len(labels), probabilities.dtype)
-        for number in range(len(class_names)):
-            np.copyto(chosen, probabilities[:, number], where=labels == number)
-        confidence = (np.add.reduceat(chosen, first, dtype=float) / (end - first))[waves]
+        confidence = _confidence(labels, probabilities, first, end)[waves]
     names = np.array([wave_name(name) for name in class_names])
-    return dict(
-        zip(
-            WAVE_COLUMNS,
-            (
-                names[kind[waves]],
-                onset / sampling_rate,
-                peak / sampling_rate,
-                offset / sampling_rate,
-                confidence,
-            ),
-        )
-    )
+    times = (column / sampling_rate for column in (onset, peak, offset))
+    columns = (names[kind[waves]], *times, confidence)
+    return {"row": lead} | dict(zip(WAVE_COLUMNS, columns))
 
 # %% ../../nbs/2_waves/05_delineate.ipynb #5343b773
 @dataclass(frozen=True)
@@ -172,16 +184,6 @@ def delineate(
     """
     rate = preprocessor.sampling_rate
     probabilities = predict_records(predict, signals, preprocessor, hop, batch_size)
-    labels = np.stack(
-        [
-            probabilities_to_labels(of_row, rate, class_names, rhythm_check, calibrated)
-            for of_row in probabilities
-        ]
-    )
-    tables = [
-        wave_columns(of_row, rate, class_names, *rest)
-        for of_row, *rest in zip(labels, probabilities, np.asarray(signals))
-    ]
-    waves = {"row": np.repeat(np.arange(len(tables)), [len(table["wave"]) for table in tables])}
-    waves |= {column: np.concatenate([table[column] for table in tables]) for column in WAVE_COLUMNS}
-    return Delineation(probabilities, labels, pd.DataFrame(waves))
+    labels = probabilities_to_labels(probabilities, rate, class_names, rhythm_check, calibrated)
+    waves = pd.DataFrame(wave_columns(labels, rate, class_names, probabilities, np.asarray(signals)))
+    return Delineation(probabilities, labels, waves)

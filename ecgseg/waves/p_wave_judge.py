@@ -13,11 +13,12 @@ import json
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import NamedTuple
 
 import numpy as np
 
 from ..vocabulary import largest_of_classes
-from .runs import label_runs
+from .runs import label_runs, run_sums
 
 # %% ../../nbs/2_waves/04_p_wave_judge.ipynb #e2663819
 MIN_P = 0.12  # probability of P in a candidate that the network labels otherwise
@@ -25,17 +26,17 @@ MIN_SHARE = 0.25  # of the probability of the most probable class
 
 
 def p_wave_candidates(
-    labels: np.ndarray,  # (samples,) classes
-    probabilities: np.ndarray,  # (samples, classes)
+    labels: np.ndarray,  # (samples,) or (leads, samples), classes
+    probabilities: np.ndarray,  # (..., samples, classes)
     p_class: int,
     min_samples: int,  # minimum length of a P wave
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # first samples and ends of the runs; bool, labelled as P
-    "Runs of samples that may be a P wave and are not part of another wave."
-    p = probabilities[:, p_class]
+    "Runs of samples, see `label_runs`, that may be a P wave and are not part of another wave."
+    p = probabilities[..., p_class]
     may_be = (p >= MIN_P) & (p >= MIN_SHARE * largest_of_classes(probabilities)) & (labels == 0)
     may_be |= labels == p_class
     first, end = label_runs(may_be.astype(np.int8))
-    kept = may_be[first] & (end - first >= min_samples)
+    kept = may_be.ravel()[first] & (end - first >= min_samples)
     first, end = first[kept], end[kept]
     labelled = np.append(0, np.cumsum(labels == p_class))
     return first, end, labelled[end] > labelled[first]
@@ -81,7 +82,8 @@ FEATURE_RANGES = {
 # %% ../../nbs/2_waves/04_p_wave_judge.ipynb #7ced4929
 def _limited(name, values):
     "Values of a feature within its range."
-    return np.clip(values, *FEATURE_RANGES[name])
+    lowest, highest = FEATURE_RANGES[name]
+    return np.minimum(np.maximum(values, lowest), highest)  # `np.clip` takes three times as long
 
 # %% ../../nbs/2_waves/04_p_wave_judge.ipynb #4a675d57
 def _log_odds(probability):
@@ -107,8 +109,8 @@ def _largest_within(values, reach):
     "Largest value within `reach` samples of each sample."
     largest = values.copy()
     for shift in range(1, reach + 1):
-        largest[shift:] = np.maximum(largest[shift:], values[:-shift])
-        largest[:-shift] = np.maximum(largest[:-shift], values[shift:])
+        np.maximum(largest[..., shift:], values[..., :-shift], out=largest[..., shift:])
+        np.maximum(largest[..., :-shift], values[..., shift:], out=largest[..., :-shift])
     return largest
 
 # %% ../../nbs/2_waves/04_p_wave_judge.ipynb #fa251c5f
@@ -126,50 +128,67 @@ def _unless_few(alike, known):
     return np.where(alike.sum(axis=1, keepdims=True) >= FEWEST_ALIKE, alike, known)
 
 # %% ../../nbs/2_waves/04_p_wave_judge.ipynb #8f5f3e2b
+class _Beats(NamedTuple):
+    "QRS complexes of all leads in order, and which of them belong to the lead of each candidate."
+
+    onset: np.ndarray  # (beats,)
+    width: np.ndarray  # (beats,) float, samples
+    own: np.ndarray  # (n,) the beat that follows each candidate, or the last of the lead
+    first: np.ndarray  # (n,) first beat of the lead
+    end: np.ndarray  # (n,) beat after its last
+
+# %% ../../nbs/2_waves/04_p_wave_judge.ipynb #de1f7d52
 NO_INTERVALS = {
     "change_mean": 0.0, "change_median": 0.0, "regular": 1.0, "premature": 1.0, "next_interval": 1.0,
 }  # fmt: skip
 
 
-def _interval_features(beat, onsets, width):
-    "Features of the RR intervals around each beat."
-    intervals, size = np.diff(onsets).astype(float), len(onsets) - 1
+def _interval_features(beats):
+    "Features of the RR intervals around each beat; `NO_INTERVALS` in a lead with fewer than three beats."
+    if len(beats.onset) < 3:
+        return NO_INTERVALS
+    beat, width = beats.own, beats.width
+    intervals, size = np.diff(beats.onset).astype(float), len(width) - 1
     index = beat[:, None] + np.arange(-NEIGHBOURS, NEIGHBOURS)
-    known = (index >= 0) & (index < size)
+    known = (index >= beats.first[:, None]) & (index < beats.end[:, None] - 1)
     begin = np.clip(index, 0, size - 1)
     known = _unless_few(known & _alike(width, beat, begin) & _alike(width, beat, begin + 1), known)
     around = np.where(known, intervals[begin], 0)
     median = _medians(around, known, 1.0)
     changes, both = np.abs(np.diff(around, axis=1)), known[:, 1:] & known[:, :-1]
     mean_change = _means(changes, both, 0.0) / np.maximum(_means(around, known, 1.0), 1)
-    before = np.where(beat > 0, intervals[np.clip(beat - 1, 0, size - 1)], median)
-    after = np.where(beat < size, intervals[np.clip(beat, 0, size - 1)], median)
-    return {
+    before = np.where(beat > beats.first, intervals[np.clip(beat - 1, 0, size - 1)], median)
+    after = np.where(beat < beats.end - 1, intervals[np.clip(beat, 0, size - 1)], median)
+    found = {
         "change_mean": _limited("change_mean", mean_change),
         "change_median": _limited("change_median", _medians(changes, both, 0.0) / median),
         "regular": _means(np.abs(around / median[:, None] - 1) < REGULAR_WITHIN, known, 0.0),
         "premature": _limited("premature", before / median),
         "next_interval": _limited("next_interval", after / median),
     }
+    enough = beats.end - beats.first > 2
+    return {name: np.where(enough, values, NO_INTERVALS[name]) for name, values in found.items()}
 
 # %% ../../nbs/2_waves/04_p_wave_judge.ipynb #d2f4f495
-def _neighbours(beat, width):
+def _neighbours(beats):
     "Numbers of the beats around each beat, (n, 2 × NEIGHBOURS + 1), and which of them are compared with it."
-    index = beat[:, None] + np.arange(-NEIGHBOURS, NEIGHBOURS + 1)
-    known = (index >= 0) & (index < len(width)) & (index != beat[:, None])
-    neighbour = np.clip(index, 0, len(width) - 1)
-    return neighbour, known, _unless_few(known & _alike(width, beat, neighbour), known)
+    index = beats.own[:, None] + np.arange(-NEIGHBOURS, NEIGHBOURS + 1)
+    known = (index >= beats.first[:, None]) & (index < beats.end[:, None]) & (index != beats.own[:, None])
+    neighbour = np.clip(index, 0, len(beats.width) - 1)
+    return neighbour, known, _unless_few(known & _alike(beats.width, beats.own, neighbour), known)
 
 # %% ../../nbs/2_waves/04_p_wave_judge.ipynb #6427ad1d
-def _place_features(p, centre, largest, beat, distance, far, qrs_onset, neighbour, known, sampling_rate):
+def _place_features(p, largest, beats, distance, far, neighbour, known, sampling_rate):
     "Features of the place of each candidate before the neighbouring beats."
-    place = qrs_onset[neighbour] - distance[:, None]
-    inside = known & (place >= 0)
-    at_place = _largest_within(p, round(PLACE_REACH * sampling_rate))[np.maximum(place, 0)]
-    own_distance = np.full(len(qrs_onset), np.nan)  # of each beat's most probable candidate
-    for candidate in np.argsort(largest, kind="stable"):
-        if not far[candidate]:
-            own_distance[beat[candidate]] = distance[candidate]
+    place = beats.onset[neighbour] - distance[:, None]
+    begin = beats.onset[beats.own] // p.shape[-1] * p.shape[-1]  # of the lead
+    inside = known & (place >= begin[:, None])
+    around = _largest_within(p, round(PLACE_REACH * sampling_rate)).ravel()
+    at_place = around[np.maximum(place, 0)]
+    own_distance = np.full(len(beats.onset), np.nan)  # of each beat's most probable candidate
+    ascending = np.argsort(largest, kind="stable")
+    ascending = ascending[~far[ascending]]
+    own_distance[beats.own[ascending]] = distance[ascending]  # of several, the last one stays
     others = own_distance[neighbour]
     have_one = known & np.isfinite(others)
     off_place = np.abs(_medians(others, have_one, 0.0) - distance)
@@ -185,16 +204,31 @@ def _place_features(p, centre, largest, beat, distance, far, qrs_onset, neighbou
 # %% ../../nbs/2_waves/04_p_wave_judge.ipynb #6dc74f1d
 def _weight_and_centre(p, first, end):
     "Sum of the probabilities of each candidate, and the sample at their centre."
-    sums, moments = np.append(0, np.cumsum(p)), np.append(0, np.cumsum(p * np.arange(len(p))))
-    weight = sums[end] - sums[first]
-    return weight, np.rint((moments[end] - moments[first]) / np.maximum(weight, 1e-9)).astype(int)
+    weight, samples = run_sums(p, first, end), p.shape[-1]
+    centre = run_sums(p * np.arange(samples), first, end) / np.maximum(weight, 1e-9)
+    return weight, np.rint(centre).astype(int) + first // samples * samples
 
 # %% ../../nbs/2_waves/04_p_wave_judge.ipynb #a49f3248
+_NO_BEAT = 1 << 40  # samples; the distance to a beat that does not exist
+
+
+def _beats_around(centre, qrs_onset, qrs_end, samples):
+    "Beats of each candidate, its distance to the next one and to the end of the one before, in samples."
+    lead, of_beat = centre // samples, qrs_onset // samples
+    first, end = np.searchsorted(of_beat, lead), np.searchsorted(of_beat, lead, side="right")
+    following = np.searchsorted(qrs_onset, centre)
+    own = np.minimum(following, end - 1)
+    beats = _Beats(qrs_onset, np.maximum(qrs_end - qrs_onset, 1).astype(float), own, first, end)
+    to_next = np.where(following < end, qrs_onset[own] - centre, _NO_BEAT)
+    before = np.where(following > first, qrs_end[np.maximum(following - 1, 0)], lead * samples)
+    return beats, to_next, centre - before
+
+# %% ../../nbs/2_waves/04_p_wave_judge.ipynb #27cbaf4f
 def p_wave_features(
-    p_probability: np.ndarray,  # (samples,)
-    first: np.ndarray,  # (n,) first samples of the candidates
+    p_probability: np.ndarray,  # (samples,) or (leads, samples)
+    first: np.ndarray,  # (n,) first samples of the candidates, in leads with at least one beat
     end: np.ndarray,  # (n,) first samples after them
-    qrs_onset: np.ndarray,  # (beats,), at least one
+    qrs_onset: np.ndarray,  # (beats,), of all leads, as from `label_runs`
     qrs_end: np.ndarray,  # (beats,)
     sampling_rate: float,  # Hz
 ) -> np.ndarray:  # float32 (n, features), see `FEATURES`
@@ -202,30 +236,24 @@ def p_wave_features(
     p = np.asarray(p_probability, float)
     weight, centre = _weight_and_centre(p, first, end)
     largest = np.maximum.reduceat(np.append(p, 0), np.column_stack([first, end]).ravel())[::2]
-
-    next_beat = np.searchsorted(qrs_onset, centre)
-    beat = np.minimum(next_beat, len(qrs_onset) - 1)
+    beats, to_next, since = _beats_around(centre, qrs_onset, qrs_end, p.shape[-1])
     longest = round(MAX_DISTANCE * sampling_rate)
-    distance = np.where(next_beat < len(qrs_onset), qrs_onset[beat] - centre, longest + 1)
-    far = distance > longest
-    distance = np.clip(distance, MIN_DISTANCE, longest)
-    width = np.maximum(qrs_end - qrs_onset, 1).astype(float)
-    neighbour, known, compared = _neighbours(beat, width)
-    usual_width = np.where(known.any(axis=1), _medians(width[neighbour], known, 1.0), width[beat])
-    previous_end = np.where(next_beat > 0, qrs_end[np.maximum(next_beat - 1, 0)], 0)
+    far = to_next > longest
+    distance = np.clip(to_next, MIN_DISTANCE, longest)
+    neighbour, known, compared = _neighbours(beats)
+    own_width = beats.width[beats.own]
+    usual_width = np.where(known.any(axis=1), _medians(beats.width[neighbour], known, 1.0), own_width)
     found = {
         "mean": _log_odds(weight / (end - first)),
         "largest": _log_odds(largest),
         "duration": (end - first) / sampling_rate,
         "distance": distance / sampling_rate,
         "far": far,
-        "width": _limited("width", np.log(width[beat] / usual_width)),
-        "since": _limited("since", (centre - previous_end) / sampling_rate),
+        "width": _limited("width", np.log(own_width / usual_width)),
+        "since": _limited("since", since / sampling_rate),
     }
-    found |= _place_features(
-        p, centre, largest, beat, distance, far, qrs_onset, neighbour, compared, sampling_rate
-    )
-    found |= _interval_features(beat, qrs_onset, width) if len(qrs_onset) > 2 else NO_INTERVALS
+    found |= _place_features(p, largest, beats, distance, far, neighbour, compared, sampling_rate)
+    found |= _interval_features(beats)
     features = np.empty((len(first), len(FEATURES)), np.float32)
     for place, name in enumerate(FEATURES):
         features[:, place] = found[name]
@@ -266,25 +294,27 @@ KEEP, ADD = -1.5, 0.0  # log odds
 
 
 def judge_p_waves(
-    labels: np.ndarray,  # (samples,) classes
-    probabilities: np.ndarray,  # (samples, classes), calibrated
+    labels: np.ndarray,  # (samples,) or (leads, samples), classes
+    probabilities: np.ndarray,  # (..., samples, classes), calibrated
     p_class: int,
     qrs_class: int,
     sampling_rate: float,  # Hz
     min_samples: int,  # minimum length of a P wave
     judge: PWaveJudge | None = None,  # the bundled one when None
-) -> np.ndarray:  # (samples,)
+) -> np.ndarray:  # of the same shape
     "Labels without improbable P waves and with probable ones that the network labels as background."
-    runs, ends = label_runs(labels)
-    qrs = labels[runs] == qrs_class
-    first, end, labelled = p_wave_candidates(labels, probabilities, p_class, min_samples)
-    if not qrs.any() or not len(first):
+    (runs, ends), samples = label_runs(labels), labels.shape[-1]
+    qrs = labels.ravel()[runs] == qrs_class
+    candidates = p_wave_candidates(labels, probabilities, p_class, min_samples)
+    with_beats = np.isin(candidates[0] // samples, runs[qrs] // samples)  # without a beat, no verdict
+    first, end, labelled = (column[with_beats] for column in candidates)
+    if not len(first):
         return labels
-    features = p_wave_features(probabilities[:, p_class], first, end, runs[qrs], ends[qrs], sampling_rate)
+    features = p_wave_features(probabilities[..., p_class], first, end, runs[qrs], ends[qrs], sampling_rate)
     odds = (judge or bundled_judge()).log_odds(features)
-    judged = labels.copy()
+    judged = labels.flatten()
     for begin, stop in zip(first[labelled & (odds < KEEP)], end[labelled & (odds < KEEP)]):
         judged[begin:stop][judged[begin:stop] == p_class] = 0
     for begin, stop in zip(first[~labelled & (odds >= ADD)], end[~labelled & (odds >= ADD)]):
         judged[begin:stop][judged[begin:stop] == 0] = p_class
-    return judged
+    return judged.reshape(labels.shape)

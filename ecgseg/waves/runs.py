@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['MIN_WAVE_DURATION', 'MIN_GAP_DURATION', 'REFRACTORY', 'RUNS_AT_A_TIME', 'wave_name', 'min_run_samples', 'label_runs',
-           'drop_short_runs', 'drop_close_runs', 'run_maxima']
+           'run_sums', 'drop_short_runs', 'drop_close_runs', 'run_maxima']
 
 # %% ../../nbs/2_waves/02_runs.ipynb #c1c46c6d
 import numpy as np
@@ -35,74 +35,103 @@ def min_run_samples(
 
 # %% ../../nbs/2_waves/02_runs.ipynb #7c00dff5
 def label_runs(
-    labels: np.ndarray,  # (samples,)
+    labels: np.ndarray,  # (samples,), or (leads, samples)
 ) -> tuple[np.ndarray, np.ndarray]:  # first samples and ends (exclusive) of the runs
-    "Runs of equal labels."
-    changes = np.flatnonzero(labels[1:] != labels[:-1])
+    """Runs of equal labels.
+
+    Those of several leads are places in the flattened array. No run goes from one lead into the next.
+    """
+    flat = labels.ravel()
+    changed = flat[1:] != flat[:-1]
+    if labels.ndim > 1:
+        changed[labels.shape[1] - 1 :: labels.shape[1]] = True
+    changes = np.flatnonzero(changed)
     bounds = np.empty(len(changes) + 2, changes.dtype)
-    bounds[0], bounds[-1] = 0, len(labels)
+    bounds[0], bounds[-1] = 0, len(flat)
     np.add(changes, 1, out=bounds[1:-1])
     return bounds[:-1], bounds[1:]
 
 
+def run_sums(
+    values: np.ndarray,  # (samples,), or (leads, samples)
+    first: np.ndarray,  # (runs,) first sample of each run, from `label_runs`
+    end: np.ndarray,  # (runs,) first sample after it
+) -> np.ndarray:  # (runs,) float64
+    "Sum of the values in each run, from cumulative sums that begin anew with each lead."
+    samples = values.shape[-1]
+    sums = np.zeros((values.size // samples, samples + 1))
+    np.cumsum(values.reshape(-1, samples), axis=1, dtype=float, out=sums[:, 1:])
+    lead = first // samples  # each has one more sum than samples
+    return sums.ravel()[end + lead] - sums.ravel()[first + lead]
+
+# %% ../../nbs/2_waves/02_runs.ipynb #f937ccad
 def drop_short_runs(
-    labels: np.ndarray,  # (samples,) classes, 0 is the background
+    labels: np.ndarray,  # (samples,) or (leads, samples), classes, 0 is the background
     min_samples,  # minimum length of a run, samples: one number, or one per class
-) -> np.ndarray:  # (samples,)
+) -> np.ndarray:  # of the same shape
     """Labels in which runs too short to be a wave are replaced by the surrounding label.
 
     Background is replaced only inside a wave.
     """
     labels = np.asarray(labels)
-    if labels.ndim != 1 or not labels.size:
-        raise ValueError(f"labels: shape {labels.shape}: must be (samples,) with at least one")
-    least = (
-        np.broadcast_to(min_samples, int(labels.max()) + 1)
-        if np.ndim(min_samples) == 0
-        else np.asarray(min_samples)
-    )
+    if labels.ndim not in (1, 2) or not labels.size:
+        raise ValueError(
+            f"labels: shape {labels.shape}: must be (samples,) or (leads, samples) with at least one"
+        )
+    least, shape = np.asarray(min_samples), labels.shape
+    if least.ndim == 0:
+        least = np.broadcast_to(least, int(labels.max()) + 1)
     while True:
         first, end = label_runs(labels)
-        length, kind, index = end - first, labels[first], np.arange(len(first))
-        before, after = np.append(0, kind[:-1]), np.append(kind[1:], 0)
+        length, kind, index = end - first, labels.ravel()[first], np.arange(len(first))
+        at_begin = first % shape[-1] == 0  # of a lead
+        before = np.where(at_begin, 0, np.append(0, kind[:-1]))
+        after = np.where(end % shape[-1] == 0, 0, np.append(kind[1:], 0))
         filling = np.where(before == after, before, 0)
         short = (length < least[kind]) & (filling != kind)
         if not short.any():
             return labels
         shortest = short & (length == length[short].min())
-        place_in_group = index - np.maximum.accumulate(np.where(shortest, -1, index))
-        labels = np.repeat(np.where(shortest & (place_in_group % 2 == 1), filling, kind), length)
+        last_other = np.where(shortest, np.where(at_begin, index - 1, -1), index)
+        place_in_group = index - np.maximum.accumulate(last_other)
+        kind = np.where(shortest & (place_in_group % 2 == 1), filling, kind).astype(labels.dtype)
+        labels = np.repeat(kind, length).reshape(shape)
 
 # %% ../../nbs/2_waves/02_runs.ipynb #542ce195
 REFRACTORY = 0.2  # s
 
 
 def drop_close_runs(
-    labels: np.ndarray,  # (samples,) classes
-    probabilities: np.ndarray,  # (samples, classes)
+    labels: np.ndarray,  # (samples,) or (leads, samples), classes
+    probabilities: np.ndarray,  # (..., samples, classes)
     beat_class: int,
     sampling_rate: float,  # Hz
-) -> np.ndarray:  # (samples,)
+) -> np.ndarray:  # of the same shape
     "Labels without the less probable of two beats that begin within `REFRACTORY` of each other."
     first, end = label_runs(labels)
-    beat = labels[first] == beat_class
+    beat = labels.ravel()[first] == beat_class
     first, end = first[beat], end[beat]
-    if not (np.diff(first) < REFRACTORY * sampling_rate).any():
+    lead = first // labels.shape[-1]
+
+    def too_close(beats):
+        near = np.diff(first[beats]) < REFRACTORY * sampling_rate
+        return np.flatnonzero(near & (np.diff(lead[beats]) == 0))
+
+    kept = np.arange(len(first))
+    close = too_close(kept)
+    if not len(close):
         return labels
-    sums = np.append(0.0, np.cumsum(probabilities[:, beat_class], dtype=float))
-    weight, kept = sums[end] - sums[first], np.arange(len(first))
-    while True:
-        close = np.flatnonzero(np.diff(first[kept]) < REFRACTORY * sampling_rate)
-        if not len(close):
-            break
+    weight = run_sums(probabilities[..., beat_class], first, end)
+    while len(close):
         one, other = kept[close], kept[close + 1]
         first_is_weaker = weight[one] < weight[other]
         weaker, stronger = np.where(first_is_weaker, (one, other), (other, one))
         kept = np.setdiff1d(kept, np.setdiff1d(weaker, stronger))  # the weakest of a chain
-    cleaned = labels.copy()
+        close = too_close(kept)
+    cleaned = labels.flatten()
     for run in np.setdiff1d(np.arange(len(first)), kept):
         cleaned[first[run] : end[run]] = 0
-    return cleaned
+    return cleaned.reshape(labels.shape)
 
 # %% ../../nbs/2_waves/02_runs.ipynb #a0005cd8
 RUNS_AT_A_TIME = 4096
