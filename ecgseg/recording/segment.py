@@ -673,7 +673,10 @@ def _waves_table(read, excerpt, names):
     for point in POINTS:
         columns[point] += excerpt.first / excerpt.fs
         columns[f"{point}_sample"] += excerpt.first
-    return pd.DataFrame({name: columns.pop(name) for name in _WAVES}, copy=False)
+    table = pd.DataFrame({name: columns.pop(name) for name in _WAVES}, copy=False)
+    if len(read[0].waves) > 1:
+        return_memory()  # of the names
+    return table
 
 
 def _quality_table(read, leads, rate, begin):
