@@ -12,6 +12,7 @@ import math
 import mmap
 import os
 import shutil
+import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -79,6 +80,9 @@ def let_go(array: np.ndarray):
 
 # %% ../nbs/08_large_arrays.ipynb #cec5b53e
 def return_memory():
-    "Give freed memory back to the operating system, where the C library keeps it."
+    "Give freed memory back to the operating system, where the C library or Arrow keeps it."
+    arrow: Any = sys.modules.get("pyarrow")
+    if arrow is not None:
+        arrow.default_memory_pool().release_unused()
     with suppress(OSError, AttributeError, TypeError):  # other C libraries; no C library by this name
         ctypes.CDLL(None).malloc_trim(0)

@@ -763,6 +763,7 @@ _NO_QUALITY = pd.DataFrame(columns=list(_QUALITY)).astype(_QUALITY)
 
 
 _text_array = lru_cache(maxsize=32)(partial(pd.array, dtype="str"))  # of a tuple
+_MANY_WAVES = 1 << 20  # about a day and a half of three leads
 
 
 def _waves_table(waves, leads, names, fs, first):
@@ -775,7 +776,10 @@ def _waves_table(waves, leads, names, fs, first):
     for point in POINTS:
         columns[point] += first / fs
         columns[f"{point}_sample"] += first
-    return pd.DataFrame({name: columns.pop(name) for name in _WAVES}, copy=False)
+    table = pd.DataFrame({name: columns.pop(name) for name in _WAVES}, copy=False)
+    if len(table) > _MANY_WAVES:
+        return_memory()  # of the names, which Arrow keeps
+    return table
 
 
 def _quality_table(stretches, leads, rate, begin):
