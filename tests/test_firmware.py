@@ -119,7 +119,7 @@ def test_cost_on_cores(exported):
         assert costs[core, "-O2"]["ram"] < 21_000
         assert 100 < costs[core, "-O2"]["stack"] < 1000
         for row in (costs[core, "-O2"], costs[core, "-Os"]):  # no call waits for a frame
-            assert row["longest_slice"] <= 1.01 * row["longest_step"] < 0.06 * row["frame"]
+            assert row["longest_slice"] <= 1.01 * row["longest_step"] < 0.08 * row["frame"]
             assert 1 <= row["longest_push"] / row["longest_step"] < 2.5
 
 
