@@ -141,7 +141,8 @@ def atomic_path(
             error.filename = str(path) + name[len(str(part)) :]
         raise
     finally:
-        remove(part)
+        if os.path.lexists(part):  # on a read-only disk even the removal of nothing is an error
+            remove(part)
 
 # %% ../nbs/01_files.ipynb #1ab0d712
 def as_json(value):

@@ -83,7 +83,10 @@ def locked(
     try:
         os.lseek(descriptor, 0, os.SEEK_SET)
         os.truncate(descriptor, 0)
-        os.write(descriptor, _lock_text().encode())
+        try:
+            os.write(descriptor, _lock_text().encode())
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(path)) from error
         yield
     finally:
         with suppress(OSError):  # Windows removes no open file
