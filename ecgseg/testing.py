@@ -308,6 +308,7 @@ def example_network(
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         jit_compile=False,
     )
+    model.optimizer.build(model.trainable_variables)  # before the first step, which is then traced once
     model.fit(frames[..., None], labels, batch_size=36, epochs=6, verbose=0)
     calibration = representative_frames({"ecg-synthetic": train}, 50, preprocessor, seed=1)
     return ExampleNetwork(config, model, calibration, test)
