@@ -126,8 +126,8 @@ def report_rows(report: BoardReport) -> dict[str, str]:
     if "clock_counts" in facts:
         rows["computing"] = _computing_text(facts, duration)
     if "requests" in facts:
-        counted = (f"{facts[name]} {name}" for name in ("requests", "repeated", "restarts"))
-        rows["line"] = ", ".join(counted)
+        restarts = f"{facts['restarts']} restart{'s' * (facts['restarts'] != 1)}"
+        rows["line"] = f"{facts['requests']} requests, {facts['repeated']} repeated, {restarts}"
     return rows
 
 # %% ../../nbs/7_device/20_board_report.ipynb #d1e5da18

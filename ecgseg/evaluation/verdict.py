@@ -355,11 +355,11 @@ def headline(checks: Iterable[Check]) -> str:
     "Return the verdict in one line."
     checks = list(checks)
     count = {status: sum(check.status == status for check in checks) for status in STATUSES}
-    status = overall_status(checks)
+    status, total = overall_status(checks), f"{len(checks)} check{'s' * (len(checks) != 1)}"
     return {
-        PASS: f"PASSED: all {len(checks)} checks.",
-        WARN: f"WARNING: {count[WARN]} of {len(checks)} checks did not pass; none failed.",
-        FAIL: f"FAILED: {count[FAIL]} of {len(checks)} checks failed. Do not use this network.",
+        PASS: f"PASSED: all {total}." if len(checks) > 1 else "PASSED: the only check.",
+        WARN: f"WARNING: {count[WARN]} of {total} did not pass; none failed.",
+        FAIL: f"FAILED: {count[FAIL]} of {total} failed. Do not use this network.",
     }[status]
 
 # %% ../../nbs/6_evaluation/00_verdict.ipynb #83975f6e
