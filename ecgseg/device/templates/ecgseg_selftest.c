@@ -159,6 +159,7 @@ static int test_stream(int (*print)(const char *, ...))
     num_waves = wrong_waves = wrong_peaks = wrong_beats = 0;
     ecgseg_start(&stream, compare_wave, NULL);
     for (int i = 0; i < SAMPLES; i += 7) ecgseg_push(&stream, recording + i, (size_t)(SAMPLES - i < 7 ? SAMPLES - i : 7));
+    while (ecgseg_step(&stream)) {} /* the flags of the last frame */
     const int32_t begin = stream.window.begin;
     for (int i = begin; i < samples; i++) {
         wrong_samples += i - begin >= stream.window.count || !(fabsf(stream.window.signal[i - begin] - resampled[i]) <= TOLERANCE);
