@@ -45,7 +45,7 @@ from .c_text import c_float, c_numbers, c_template, render_c
 from .integer_network import ExportedNetwork, ExportRefused, IntegerNetwork
 from .runtimes import run_tflm, tflm_available
 from ..files import sha256
-from ..recording.segment import find_waves
+from ..recording.lead_waves import find_waves
 from ..recording.signal_quality import flagged_intervals
 from ..recording.stream import Segmenter
 from ..signal.preprocess import Preprocessor

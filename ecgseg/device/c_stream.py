@@ -24,7 +24,9 @@ from ..config.run import Config
 from .c_network import c_compiler, header_constants, model_header, model_source
 from .c_text import c_float, c_numbers, render_c
 from .integer_network import ExportedNetwork
-from ..recording.segment import CERTAIN, LARGEST, check_hop
+from ..recording.lead_waves import CERTAIN
+from ..recording.prepare import LARGEST
+from ..recording.segment import check_hop
 from ecgseg.recording.signal_quality import (
     BEAT_REACH,
     CLIPPED_SECONDS,
