@@ -326,8 +326,8 @@ def segment_archive(
     source
         Folder with recordings of any format that `read_recording_file` reads.
     out
-        Folder of the data set: new, empty, or the result of an earlier run. What an earlier run has finished
-        is taken over if neither recording, options, network nor version have changed.
+        Folder of the data set: new, empty, or the result of an earlier run. Its finished recordings are taken
+        over unless recording, options, network or version have changed.
     options
         How recordings are read and segmented; the defaults when None.
     workers

@@ -45,8 +45,6 @@ from ecgseg.recording.stream import (
 )
 from ..signal.bandpass import bandpass_padding, bandpass_sos
 from ..signal.resampling import BRIDGE_SECONDS, FILTER_REACH, MIN_GAP_SECONDS, Polyphase
-
-# %% ../../nbs/7_device/10_c_stream.ipynb #227262ce
 from ecgseg.signal.scale import (
     MAX_DROP,
     MAX_GAIN,
@@ -57,7 +55,7 @@ from ecgseg.signal.scale import (
     TYPICAL_DEVIATION,
 )
 
-# %% ../../nbs/7_device/10_c_stream.ipynb #7b0146f2
+# %% ../../nbs/7_device/10_c_stream.ipynb #227262ce
 from ..vocabulary import POINTS
 from ecgseg.waves.p_wave_judge import (
     ADD,
@@ -252,7 +250,7 @@ def _judge_values(rate, least):
         "place_reach": round(PLACE_REACH * rate),
     }
 
-# %% ../../nbs/7_device/10_c_stream.ipynb #ad48023d
+# %% ../../nbs/7_device/10_c_stream.ipynb #41c08afa
 def _evidence_values(rate):
     "The check of P waves without calibrated probabilities."
     nearest, furthest = (round(seconds * rate) for seconds in PR_RANGE)
@@ -294,7 +292,7 @@ STREAM_FILES = (
     "ecgseg_segment.c",
 )
 
-# %% ../../nbs/7_device/10_c_stream.ipynb #d220f7f5
+
 def stream_rate(config: Config, options: StreamOptions) -> float:
     "Sampling rate of the stream, Hz."
     return config.sampling_rate if options.fs is None else options.fs
@@ -302,8 +300,7 @@ def stream_rate(config: Config, options: StreamOptions) -> float:
 
 def stream_parts(config: Config, options: StreamOptions) -> list[tuple[str, int, str]]:
     "Name, 1 or 0, and meaning of each part; some need classes that the network may lack."
-    waves = {wave_name(name) for name in config.class_names}
-    needed = {"rhythm": {"P", "QRS"}, "beats": {"QRS"}}
+    waves, needed = set(map(wave_name, config.class_names)), {"rhythm": {"P", "QRS"}, "beats": {"QRS"}}
     return [
         (part.upper(), int(getattr(options, part) and needed.get(part, set()) <= waves), meaning)
         for part, meaning in PARTS.items()
@@ -458,7 +455,7 @@ class _Waves:
         columns = ["wave", *(name for name, _ in _Wave._fields_ if name != "kind"), "came"]
         return pd.DataFrame(self.rows, columns=columns)
 
-# %% ../../nbs/7_device/10_c_stream.ipynb #ab4b8f7f
+
 def _waves_in_c(
     stream: "CStream",
     samples: np.ndarray,  # (n,) mV, NaN where missing
@@ -469,7 +466,7 @@ def _waves_in_c(
     `quality`, `rr` (s) and `heart_rate` (0: none), and `came`, the samples received when it was reported.
     """
     samples, waves = np.ascontiguousarray(samples, np.float32), _Waves(stream.class_names)
-    library, state = stream.library, ctypes.create_string_buffer(stream.size)
+    library, state = stream.code, ctypes.create_string_buffer(stream.size)
     library.ecgseg_start(state, waves.function, None)
     for begin in range(0, len(samples), chunk or max(1, len(samples))):
         piece = samples[begin:][:chunk]
@@ -496,8 +493,8 @@ class CStream:
     ):
         self.class_names = config.class_names
         with tempfile.TemporaryDirectory() as folder:
-            self.library = compile_stream(network, config, options, Path(folder), flags)
-        self.library.ecgseg_stream_size.restype = ctypes.c_size_t
-        self.size = self.library.ecgseg_stream_size()  # bytes of one stream on this computer
+            self.code = compile_stream(network, config, options, Path(folder), flags)
+        self.code.ecgseg_stream_size.restype = ctypes.c_size_t
+        self.size = self.code.ecgseg_stream_size()  # bytes of one stream on this computer
 
     __call__ = _waves_in_c

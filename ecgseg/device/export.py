@@ -212,8 +212,7 @@ def _check_arguments(model, calibration_frames, config, folder):
 # %% ../../nbs/7_device/15_export.ipynb #8713f9c5
 def export_model(
     model: keras.Model,  # trained
-    # (n, frame_size) preprocessed training frames, see `representative_frames`
-    calibration_frames: np.ndarray,
+    calibration_frames: np.ndarray,  # (n, frame_size) preprocessed, see `representative_frames`
     config: Config,
     folder: str | Path,  # such as job_dir/export; created if missing
     test_records: Records

@@ -167,9 +167,8 @@ class Augmenter:
 
     def __call__(self, signal, augmentations, seed):
         "Return the frame after all `augmentations`."
-        result = np.asarray(signal, np.float32)
+        result, results = np.asarray(signal, np.float32), {}  # of this frame alone
         key = (np.asarray(signal).tobytes(), seed)
-        results = {}  # of this frame alone
         for augmentation in augmentations:
             key = (*key, augmentation)
             result = self.results[key] if key in self.results else self.step(result, augmentation, seed)

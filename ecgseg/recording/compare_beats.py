@@ -73,8 +73,7 @@ def compare_record(
     `sinus P`, the beats of sinus rhythm (see `sinus_beats`) and those with a P wave before them. Raises
     `FileNotFoundError` or `ValueError`, naming the file, for a missing or broken one.
     """
-    record = Path(record)
-    content = read_wfdb(record)
+    content = read_wfdb(record := Path(record))
     duration = len(content.p_signal) / content.fs
     annotation = read_beats(record, duration)
     if not 0 <= lead < content.n_sig:

@@ -176,7 +176,8 @@ _CLOCK_TEXT = re.compile(
     re.IGNORECASE,
 )
 _ABOUT_START = re.compile(
-    r"start|begin|record|acqui|measur|date|time|datum|zeit|aufgez|aufnahme|début|heure|enregistr|fecha|hora|grab",
+    r"start|begin|record|acqui|measur|date|time|datum|zeit|aufgez|aufnahme"
+    r"|début|heure|enregistr|fecha|hora|grab",
     re.IGNORECASE,
 )
 _NOT_THE_START = re.compile(
