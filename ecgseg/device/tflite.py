@@ -205,10 +205,7 @@ def run_int8_frames(model: "LiteRTModel", frames: np.ndarray) -> np.ndarray:
 
 # %% ../../nbs/7_device/02_tflite.ipynb #c624d6e7
 class LiteRTModel:
-    """An exported model as a function from preprocessed frames to probabilities.
-
-    Several threads may use it; each gets its own interpreter.
-    """
+    "An exported model, from preprocessed frames to probabilities; each thread gets its own interpreter."
 
     def __init__(
         self,
