@@ -54,6 +54,12 @@ class LeadFacts(NamedTuple):
     level: float
     exponent: int  # both as for `scaled`
 
+# %% ../../nbs/8_recording/20_prepare.ipynb #e3ced19b
+def _finite(values):
+    "The values that are finite; all of them without a copy, which would take longer than the test."
+    finite = np.isfinite(values)
+    return values if finite.all() else values[finite]
+
 # %% ../../nbs/8_recording/20_prepare.ipynb #bba0e794
 def lead_facts(
     values: np.ndarray,  # (samples,) NaN or infinity where missing
@@ -61,8 +67,7 @@ def lead_facts(
     "First, lowest and highest value, level and size of a lead."
     known, lows, highs = np.zeros(1, values.dtype), list[Any](), list[Any]()
     for begin in range(0, len(values), VALUES_AT_A_TIME):
-        part = values[begin : begin + VALUES_AT_A_TIME]
-        part = part[np.isfinite(part)]
+        part = _finite(values[begin : begin + VALUES_AT_A_TIME])
         if len(part):
             known = known if lows else part
             lows.append(part.min())
@@ -70,8 +75,7 @@ def lead_facts(
         let_go(values)
     if not lows:
         return LeadFacts(0.0, (0.0, 0.0), 0.0, 0)
-    some = values[:: max(1, len(values) // 10_000)]
-    some = some[np.isfinite(some)]
+    some = _finite(values[:: max(1, len(values) // 10_000)])
     level, exponent = level_and_exponent(some if len(some) else known)
     let_go(values)
     return LeadFacts(known[0], (min(lows), max(highs)), level, exponent)
