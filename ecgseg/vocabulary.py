@@ -6,11 +6,14 @@
 __all__ = ['LEADS', 'WAVES', 'POINTS', 'NORMAL', 'P_WAVE', 'QRS', 'T_WAVE', 'U_WAVE', 'NOISE', 'WAVE_LABELS', 'WAVE_COLOURS',
            'SHADING', 'ANY_LABEL', 'REFERENCE_COLUMNS', 'WAVE_COLUMNS', 'SAMPLE_COLUMNS', 'Predictor', 'map_labels',
            'label_set', 'map_label_sets', 'known_classes', 'never_predicted', 'dead_classes_warning',
-           'largest_of_classes', 'did_you_mean']
+           'largest_of_classes', 'did_you_mean', 'with_hints']
 
 # %% ../nbs/03_vocabulary.ipynb #5cb33867
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
+from functools import wraps
+from inspect import signature
+from typing import ParamSpec, TypeVar
 
 import numpy as np
 
@@ -106,3 +109,24 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
     lower = {other.lower(): other for other in names}
     near = get_close_matches(str(name).lower(), list(lower), 1)
     return f"; did you mean {lower[near[0]]!r}?" if near else ""
+
+# %% ../nbs/03_vocabulary.ipynb #64b56e5a
+_RATE_NAMES = ("sampling_rate", "sample_rate", "sampling_frequency", "frequency", "freq", "rate", "sr", "hz")
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+def with_hints(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    "Add a hint to the `TypeError` for an unknown argument of a function."
+    known = signature(function).parameters
+
+    @wraps(function)
+    def checked(*args: _P.args, **options: _P.kwargs) -> _R:
+        for name, value in options.items():
+            if name not in known:
+                is_rate = name.lower().removesuffix("_hz") in (*_RATE_NAMES, "fs")
+                hint = "; did you mean 'fs'?" if is_rate else did_you_mean(name, known)
+                raise TypeError(f"{name}={value!r}: there is no such argument{hint}")
+        return function(*args, **options)
+
+    return checked

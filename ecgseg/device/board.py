@@ -84,7 +84,7 @@ class Hello(NamedTuple):
     frame_size: int
     hop: int  # samples at the network's rate, as the lookahead
     lookahead: int
-    rhythm_check: int  # 0: P waves are not judged by the rhythm
+    rhythm_check: int  # 0: P waves and beats are not checked against the rhythm
     num_classes: int
     now_rate: int  # counts of its clock per second; 0: it counts instructions
     fs: float  # Hz, of the samples that it takes

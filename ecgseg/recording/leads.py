@@ -20,7 +20,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 import pandas as pd
 
-from ..large_arrays import in_file, let_go, roomy_array
+from ..large_arrays import allocate_array, in_file, release_pages
 from ..progress import progress_bar
 from ..signal.resampling import BRIDGE_SECONDS, Polyphase, bridge_gaps, flags_at_rate
 
@@ -219,15 +219,15 @@ def at_one_rate(
     if isinstance(columns, np.ndarray):
         return columns.T, highest
     samples = max(round(len(column) * highest / rate) for column, rate in zip(columns, rates))
-    rows = roomy_array((len(columns), samples), np.result_type(np.float32, *columns))
+    rows = allocate_array((len(columns), samples), np.result_type(np.float32, *columns))
     for row, column, rate in zip(rows, columns, rates):
         as_it_is = ((first, column[first : first + PIECE]) for first in range(0, len(column), PIECE))
         end = 0
         for first, values in as_it_is if rate == highest else _resampled_pieces(column, rate, highest):
             end = min(samples, first + len(values))
             row[first:end] = values[: end - first]
-            let_go(row)
-            let_go(column)
+            release_pages(row)
+            release_pages(column)
         row[end:] = np.nan
     rows.flags.writeable = not in_file(rows)
     return rows.T, highest
@@ -249,8 +249,8 @@ def empty_columns(
 ) -> list[np.ndarray] | np.ndarray:  # for `at_one_rate`
     "Return columns to fill: rows of one array if all have the same length, else separate arrays."
     if len(set(lengths)) == 1:
-        return roomy_array((len(lengths), lengths[0]), dtype)
-    return [roomy_array((length,), dtype) for length in lengths]
+        return allocate_array((len(lengths), lengths[0]), dtype)
+    return [allocate_array((length,), dtype) for length in lengths]
 
 
 def fill_columns(
@@ -262,7 +262,7 @@ def fill_columns(
         for piece in pieces:
             for column, (first, values) in zip(columns, piece):
                 column[first : first + len(values)] = values
-                let_go(column)
+                release_pages(column)
             bar.update(len(piece[0][1]))
     for column in columns if isinstance(columns, list) else [columns]:
         column.flags.writeable = not in_file(column)
