@@ -46,11 +46,11 @@ def _show_beats(answer: dict) -> str:
 # %% ../../nbs/10_cli/06_evaluate.ipynb #923b6a2b
 def _compare_boundaries(arguments) -> dict:  # database, model, boundaries, records, worst (excerpts), files
     "Compare a network with the boundaries that experts marked; with --out, write tables and pictures."
+    from ecgseg.data.qtdb import qtdb_records
     from ecgseg.recording.compare_boundaries import (
         boundary_database,
         compare_database,
         plot_excerpt,
-        qtdb_records,
         table_by_boundary,
         table_by_record,
         worst_excerpts,

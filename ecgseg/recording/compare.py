@@ -34,7 +34,7 @@ from ecgseg.recording.plots import (
     excerpt_samples,
     new_figure,
 )
-from .segment import Segmentation
+from .result import Segmentation
 from .write import annotation_to_waves
 from ..vocabulary import WAVES
 

@@ -18,8 +18,9 @@ from ..data.annotations import read_wfdb
 from ..data.beats import beat_records, find_beats, read_beats, within
 from ..data.sinus_p_waves import sinus_beats
 from ..evaluation.boundaries import match_times
-from .bundled import MODELS
-from .segment import Model, Segmentation, segment
+from .bundled import MODELS, Model
+from .result import Segmentation
+from .segment import segment
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -34,8 +34,8 @@ from ecgseg.evaluation.boundaries import (
     compare_boundaries,
     match_times,
 )
-from .bundled import MODELS
-from .segment import Model, segment
+from .bundled import MODELS, Model
+from .segment import segment
 from ..vocabulary import WAVE_COLOURS
 
 if TYPE_CHECKING:

@@ -25,7 +25,8 @@ from ecgseg.recording.plots import (
     new_figure,
     png,
 )
-from .segment import Segmentation, segment
+from .result import Segmentation
+from .segment import segment
 from ..vocabulary import Predictor
 
 # %% ../../nbs/8_recording/25_demo.ipynb #24a47800

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..files import atomic_path
 from .plots import clock, drawn_range, excerpt_samples, new_figure
-from .segment import Segmentation
+from .result import Segmentation
 from ..vocabulary import LEADS, SHADING, WAVE_COLOURS
 
 if TYPE_CHECKING:

@@ -25,10 +25,11 @@ from .blocks import REASONS, ReadingPlan, check_hop, read_leads
 from .bundled import MODELS, Model, as_network
 from .lead_waves import NO_WAVES, QUALITIES, class_of_beats, timed_waves, wave_names
 from .leads import RecordingFile, WfdbRecord, as_leads, is_number, lead_indices
+from .measurements import Origin
 from .prepare import VALUES_AT_A_TIME
 from .rate_check import rate_warning
 from .read import read_recording_file
-from .result import Origin, Segmentation
+from .result import Segmentation
 from ..vocabulary import POINTS, with_hints
 
 if TYPE_CHECKING:
