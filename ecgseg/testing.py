@@ -91,7 +91,7 @@ def half_a_day_of_beats() -> pd.DataFrame:  # r in s, rr in ms, heart_rate in bp
 
 # %% ../nbs/04_testing.ipynb #d2fb5dd7
 def _result_waves(waves, leads, fs, begin, samples):
-    "Waves of an ECG as a result has them: for each lead, peaks on samples, times from the begin (s)."
+    "Waves of an ECG as a result has them: for each lead, peaks on samples, times from `begin` (s)."
     tables = [waves.assign(lead=lead, confidence=0.9, quality="good") for lead in leads]
     table = pd.concat(tables, ignore_index=True)
     table["peak"] = (table["peak"] * fs).round() / fs

@@ -112,7 +112,7 @@ def labels_to_waves(
 
 # %% ../../nbs/2_waves/05_delineate.ipynb #c4ea30f5
 def _boundaries(labels, probabilities, first, kind):
-    "Onsets and offsets of all runs, in samples from the begin of their lead."
+    "Onsets and offsets of all runs, in samples from the start of their lead."
     samples = labels.shape[1]
     begin = first % samples
     flat = None if probabilities is None else probabilities.reshape(labels.size, -1)

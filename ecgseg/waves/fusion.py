@@ -68,12 +68,12 @@ def _groups(onset, offset):
 def _fused(points, lead, onset, offset, num_leads):
     "Fused waves of one kind as columns; `points` are onset, peak, offset and confidence (waves, 4)."
     first, end = _voted_intervals(onset, offset, max(1, num_leads / 2))
-    wave, stretch = _members(onset, offset, first, end)
-    chosen = _one_per_lead(stretch, lead[wave], points[wave, 3])
-    wave, stretch = wave[chosen], stretch[chosen]
-    count = np.bincount(stretch, minlength=len(first))
-    medians = {point: _medians(points[wave, place], stretch) for place, point in enumerate(POINTS)}
-    confidence = np.bincount(stretch, points[wave, 3], len(first)) / count
+    wave, interval = _members(onset, offset, first, end)
+    chosen = _one_per_lead(interval, lead[wave], points[wave, 3])
+    wave, interval = wave[chosen], interval[chosen]
+    count = np.bincount(interval, minlength=len(first))
+    medians = {point: _medians(points[wave, place], interval) for place, point in enumerate(POINTS)}
+    confidence = np.bincount(interval, points[wave, 3], len(first)) / count
     return medians | {"confidence": confidence, "leads": count}
 
 # %% ../../nbs/2_waves/10_fusion.ipynb #f37be10d
