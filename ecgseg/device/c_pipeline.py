@@ -45,11 +45,12 @@ from .c_text import c_float, c_numbers, c_template, render_c
 from .integer_network import ExportedNetwork, ExportRefused, IntegerNetwork
 from .runtimes import run_tflm, tflm_available
 from ..files import sha256
-from ..recording.lead_waves import QUALITIES, find_waves
+from ..recording.lead_waves import find_waves
 from ..recording.signal_quality import flagged_intervals
 from ..recording.stream import Segmenter
 from ..signal.preprocess import Preprocessor
 from ..signal.resampling import Polyphase
+from ..vocabulary import QUALITIES
 from ..waves.intervals import beat_intervals
 from ..waves.peaks import peaks_between_samples
 from ..waves.runs import wave_name

@@ -25,7 +25,7 @@ from .c_network import c_compiler, header_constants, model_header, model_source
 from .c_text import c_float, c_numbers, render_c
 from .integer_network import ExportedNetwork
 from ..recording.blocks import check_hop
-from ..recording.lead_waves import CERTAIN, QUALITIES
+from ..recording.lead_waves import CERTAIN
 from ..recording.prepare import LARGEST
 from ecgseg.recording.signal_quality import (
     BEAT_REACH,
@@ -56,7 +56,7 @@ from ecgseg.signal.scale import (
 )
 
 # %% ../../nbs/7_device/10_c_stream.ipynb #227262ce
-from ..vocabulary import POINTS
+from ..vocabulary import POINTS, QUALITIES
 from ecgseg.waves.p_wave_judge import (
     ADD,
     FAR_OFF,

@@ -23,14 +23,14 @@ import pandas as pd
 from ..large_arrays import allocate_array, in_file, release_pages, return_memory
 from .blocks import REASONS, ReadingPlan, check_hop, read_leads
 from .bundled import MODELS, Model, as_network
-from .lead_waves import NO_WAVES, QUALITIES, class_of_beats, timed_waves, wave_names
+from .lead_waves import NO_WAVES, class_of_beats, timed_waves, wave_names
 from .leads import RecordingFile, WfdbRecord, as_leads, is_number, lead_indices
 from .measurements import Origin
 from .prepare import VALUES_AT_A_TIME
 from .rate_check import rate_warning
 from .read import read_recording_file
 from .result import Segmentation
-from ..vocabulary import POINTS, with_hints
+from ..vocabulary import POINTS, QUALITIES, with_hints
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
