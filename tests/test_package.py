@@ -120,6 +120,52 @@ def test_imports_only_earlier_modules(module):
     assert ours <= earlier, f"{module} imports what comes later in the flow: {sorted(ours - earlier)}"
 
 
+def defined_names(tree):
+    "Return the names that a module defines at its top level."
+    names = set()
+    for node in tree.body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            names.add(node.name)
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names |= {
+                part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)
+            }
+    return names
+
+
+def borrowed_names(source, module, defined):
+    """Return the names that a source imports from a module of ours that does not define them.
+
+    `defined` has the names of each module. `module` is that of the source; empty in a notebook.
+    """
+    package, found = ["ecgseg", *module.split(".")][:-1], set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom):
+            levels = package[: len(package) + 1 - node.level] if node.level else []
+            origin = ".".join([*levels, *([node.module] if node.module else [])])
+            names = {alias.name for alias in node.names}
+            found |= {(origin, name) for name in names - defined.get(origin, names)}
+            found |= {(origin, name) for name in names if origin in defined and name.startswith("_")}
+    return found
+
+
+def test_names_are_imported_from_where_they_are_defined():
+    "Nobody imports a module for what it happens to import itself, or for its private names."
+    sources = {module: module_path(module).read_text(encoding="utf-8") for module in MODULES}
+    defined = {f"ecgseg.{module}": defined_names(ast.parse(source)) for module, source in sources.items()}
+    for module, source in sources.items():
+        assert not borrowed_names(source, module, defined), module
+    for path in NOTEBOOKS:
+        for cell in code_cells(path):
+            assert not borrowed_names(cell, "", defined), path
+    indirect = "from ecgseg.recording.segment import Segmentation, segment"
+    assert borrowed_names(indirect, "", defined) == {("ecgseg.recording.segment", "Segmentation")}
+    assert borrowed_names("from .leads import _unmasked", "recording.x", defined) == {
+        ("ecgseg.recording.leads", "_unmasked")
+    }
+
+
 @pytest.mark.parametrize(
     "start",
     [

@@ -525,7 +525,7 @@ def test_registered_dataset(work):
     (work / "clinic_ecg.py").write_text("""
 import dataclasses
 from ecgseg.config.parts import SyntheticParams, named
-from ecgseg.data.records import OWN_DATASETS, register_dataset
+from ecgseg.data.records import CUSTOM_DATASETS, register_dataset
 from ecgseg.config.fields import Settings
 from ecgseg.data.synthetic import synthesize_records
 
@@ -536,7 +536,7 @@ def load_clinic(params, config):
     records = synthesize_records(SyntheticParams(), params.patients, seed=9, processes=1, progress=False)
     return dataclasses.replace(records, source=records.source.astype("U20").copy())
 
-if "clinic" not in OWN_DATASETS: register_dataset(named("Clinic", "clinic", ClinicParams), load_clinic)
+if "clinic" not in CUSTOM_DATASETS: register_dataset(named("Clinic", "clinic", ClinicParams), load_clinic)
 
 # what another run meets during evaluation and export, at the first call
 import pathlib

@@ -120,10 +120,10 @@ def _clock_labels(axes):
     axes.set_xlabel("time (h:min:s)")
 
 # %% ../../nbs/8_recording/12_plots.ipynb #aba2c1e0
-_SHADED_SECONDS = 60  # longest window in which waves are shaded
+_SHADED_SECONDS = 60  # longest excerpt in which waves are shaded
 
 
-_NAMED_SECONDS = 12  # longest window in which they are named
+_NAMED_SECONDS = 12  # longest excerpt in which they are named
 
 
 _NAME_SIZE = {"P": 5, "QRS": 15, "T": 5}  # points; a marker's text is scaled to this width or height
@@ -338,7 +338,7 @@ def representative_begin(
     duration: float,  # s, of the recording
     seconds: float = 10,
 ) -> float:  # s
-    "Return the begin of the first excerpt with least unusable signal and a typical number of beats."
+    "Return the start of the first excerpt with least unusable signal and a typical number of beats."
     begins = np.arange(0, max(duration - seconds, 0) + 1e-9, seconds)
     count = np.diff(np.searchsorted(r, np.stack([begins, begins + seconds])), axis=0)[0]
     unusable = np.zeros(len(begins))
