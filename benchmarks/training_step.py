@@ -1,12 +1,14 @@
 """Seconds of a training step: the network with Keras' own layers, and with those of `ecgseg.training.layers`.
 
-Both train on the same batch of 256 frames, in turns; the ratio is what counts. Run it as `python
-benchmarks/training_step.py [--steps 10] [--rounds 5]`.
+Both train on the same batch of 256 frames, in turns; the ratio is what counts. A second figure explains it:
+the bytes that the operations of a step read and write, compared with the rate at which this computer adds two
+large arrays. Run it as `python benchmarks/training_step.py [--steps 10] [--rounds 5]`.
 """
 
 import argparse
 import os
 import time
+from collections import Counter
 from unittest.mock import patch
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -57,6 +59,52 @@ def seconds(model, dataset, steps) -> float:
     return (time.perf_counter() - started) / steps
 
 
+# operations without work: they hand on their input, or are constants
+FREE = {"Const", "Identity", "IdentityN", "Reshape", "ReadVariableOp", "Placeholder", "StopGradient", "NoOp"}
+FREE |= {"Shape", "ExpandDims", "Squeeze", "PreventGradient"}
+
+
+def tensor_bytes(tensor) -> int:
+    "Bytes of a tensor; 0 for the handle of a variable."
+    handle = tensor.dtype in (tf.resource, tf.variant)
+    return 0 if handle else tensor.shape.num_elements() * tensor.dtype.size
+
+
+def moved_bytes(model, config) -> Counter:
+    """Bytes that each kind of operation reads and writes in a step, as the graph is traced.
+
+    A slice reads what it writes. TensorFlow joins some neighbours, so fewer bytes are moved in fact.
+    """
+    shape = (config.batch_size, config.frame_size)
+    batch = tf.TensorSpec((*shape, 1)), tf.TensorSpec(shape, tf.uint8), tf.TensorSpec(shape)
+    graph = tf.function(model.train_step, autograph=False).get_concrete_function(batch).graph
+    waiting = [output.op for output in graph.outputs] + [
+        op for op in graph.get_operations() if op.op_def.is_stateful
+    ]
+    used, moved = set(), Counter()
+    while waiting:  # gradients that nobody asks for are not computed
+        op = waiting.pop()
+        if op.name in used:
+            continue
+        used.add(op.name)
+        waiting += [tensor.op for tensor in op.inputs] + list(op.control_inputs)
+        written = sum(map(tensor_bytes, op.outputs))
+        read = written if op.type in ("Slice", "StridedSlice") else sum(map(tensor_bytes, op.inputs))
+        moved[op.type] += 0 if op.type in FREE else read + written
+    return moved
+
+
+def add_rate(size=2**23, rounds=20) -> float:
+    "Bytes a second that the addition of two arrays of 32 MB reads and writes, in TensorFlow on all cores."
+    one, other = tf.random.normal((size,)), tf.random.normal((size,))
+    add = tf.function(lambda one, other: one + other, autograph=False)
+    add(one, other)
+    started = time.perf_counter()
+    for _ in range(rounds):
+        add(one, other)
+    return rounds * 3 * 4 * size / (time.perf_counter() - started)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--steps", type=int, default=10)
@@ -77,7 +125,19 @@ def main():
         print(f"{name}: {1000 * np.median(column):.0f} ms a step")
     ratio = np.median(times[:, 0] / times[:, 1])
     print(f"ratio, median over {options.rounds} rounds: {ratio:.2f}")
-    figures = {"ms per step": 1000 * np.median(times[:, 1]), "Keras' layers over ours": ratio}
+    by_kind, by_kind_ours = (moved_bytes(model, config) for model in (plain, ours))
+    moved, moved_ours = by_kind.total(), by_kind_ours.total()
+    for kind, amount in by_kind_ours.most_common(12):
+        print(f"{kind:40s} {amount / 1e6:6.0f} MB")
+    step, rate = np.median(times[:, 1]), add_rate()
+    print(f"all operations: {moved_ours / 1e6:.0f} MB, with Keras' layers {moved / 1e6:.0f} MB")
+    print(f"{moved_ours / step / 1e9:.1f} GB/s; adding two arrays: {rate / 1e9:.1f} GB/s")
+    figures = {
+        "ms per step": 1000 * step,
+        "Keras' layers over ours": ratio,
+        "bytes moved with Keras' layers over ours": moved / moved_ours,
+        "bytes per second over those of an addition": moved_ours / step / rate,
+    }
     add_line("training_step", figures, ("tensorflow", "keras"))
 
 

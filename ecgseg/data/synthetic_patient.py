@@ -23,7 +23,9 @@ from types import SimpleNamespace
 from unittest.mock import patch
 
 import numpy as np
-from scipy.signal import resample
+from scipy.linalg import lapack
+from scipy.ndimage import convolve1d
+from scipy.signal import resample, savgol_coeffs, savgol_filter
 
 from ..config.parts import SyntheticParams
 from ..vocabulary import LEADS, NORMAL, P_WAVE, QRS, T_WAVE
@@ -82,15 +84,69 @@ def evenly_spaced_y(
     return values
 
 # %% ../../nbs/4_data/07_synthetic_patient.ipynb #48c3d646
+def _is_short(values, arguments, options) -> bool:
+    "Return whether a call concerns one row of floats, without options: the only case that occurs."
+    plain = isinstance(values, np.ndarray) and values.ndim == 1 and values.dtype == float
+    return plain and not arguments and not options and values.size > 1
+
+
 def _gradient(values: np.ndarray, *spacing, **options) -> np.ndarray:
     "Compute `np.gradient`, faster for one dimension and unit spacing, bit-identically."
-    if spacing or options or values.ndim != 1 or values.size < 2 or values.dtype != float:
+    if not _is_short(values, spacing, options):
         return np.gradient(values, *spacing, **options)
     slopes = np.empty_like(values)
     slopes[0] = values[1] - values[0]
     slopes[-1] = values[-1] - values[-2]
     slopes[1:-1] = (values[2:] - values[:-2]) / 2.0
     return slopes
+
+
+def _mean(values: np.ndarray, *axis, **options):
+    "Compute `np.mean`, faster for one dimension, bit-identically."
+    if not _is_short(values, axis, options):
+        return np.mean(values, *axis, **options)
+    return np.add.reduce(values) / values.size
+
+
+def _amax(values: np.ndarray, *axis, **options):
+    "Compute `np.amax`, faster for one dimension."
+    if not _is_short(values, axis, options):
+        return np.amax(values, *axis, **options)
+    return np.maximum.reduce(values)
+
+# %% ../../nbs/4_data/07_synthetic_patient.ipynb #8ee88e73
+@lru_cache
+def _parabola_fit(window: int, order: int):
+    "Return coefficients, positions, scaled powers, their scale and the arguments of LAPACK's `dgelsd`."
+    position = np.arange(window, dtype=float)
+    powers = position[:, None] ** np.arange(order, -1.0, -1.0)
+    scale = np.sqrt((powers * powers).sum(axis=0))
+    precision = window * np.finfo(float).eps
+    work, integers, _ = lapack.dgelsd_lwork(window, order + 1, 1, precision)
+    scaled = np.asfortranarray(powers / scale)
+    return savgol_coeffs(window, order), position, scaled, scale, (int(work), integers, precision)
+
+
+def _fitted(values, window, order) -> np.ndarray:
+    "Return the values of the polynomial that is fitted to `values`, as many as the window has."
+    _, position, scaled, scale, arguments = _parabola_fit(window, order)
+    solution, *_ = lapack.dgelsd(scaled, values, *arguments)
+    fitted = np.zeros(window)
+    for coefficient in solution[: order + 1] / scale:
+        fitted = fitted * position + coefficient
+    return fitted
+
+
+def _savgol_filter(values: np.ndarray, window: int, order: int, **options) -> np.ndarray:
+    "Compute SciPy's `savgol_filter`, faster for one dimension and an odd window, bit-identically."
+    if options or values.ndim != 1 or values.size < window or window % 2 == 0:
+        return savgol_filter(values, window, order, **options)
+    values = np.ascontiguousarray(values.real, float)
+    smooth = convolve1d(values, _parabola_fit(window, order)[0], mode="constant")
+    half = window // 2
+    smooth[:half] = _fitted(values[:window], window, order)[:half]
+    smooth[-half:] = _fitted(values[-window:], window, order)[-half:]
+    return smooth
 
 # %% ../../nbs/4_data/07_synthetic_patient.ipynb #b16ec483
 def _cached_arrays(function):
@@ -113,19 +169,24 @@ def _cached_evenly_spaced_y():
     return lambda x, y: spaced(x.tobytes(), y.tobytes())
 
 # %% ../../nbs/4_data/07_synthetic_patient.ipynb #68df2a39
-def _replacements(generator) -> dict:
-    "Return faster equivalents for the names that exist in the module `generator`."
+def _replacements(module) -> dict:
+    "Return faster equivalents for the names that exist in a module of the generator."
+    quick = {"gradient": _gradient, "mean": _mean, "amax": _amax}
     faster = {
-        "np": SimpleNamespace(**{**vars(np), "gradient": _gradient}),
+        "np": SimpleNamespace(**{**vars(np), **quick}),
         "evenly_spaced_y": _cached_evenly_spaced_y(),
+        "savgol_filter": _savgol_filter,
     }
-    waves = getattr(generator, "wg", None)
+    segments = getattr(module, "EcgSegment", ())
+    if segments:
+        faster["EcgSegment"] = SimpleNamespace(**{segment.name: float(segment) for segment in segments})
+    waves = getattr(module, "wg", None)
     if waves is not None:
         makers = {
             name: _cached_arrays(value) for name, value in vars(waves).items() if name.startswith("syn_")
         }
         faster["wg"] = SimpleNamespace(**{**vars(waves), **makers})
-    return {name: value for name, value in faster.items() if hasattr(generator, name)}
+    return {name: value for name, value in faster.items() if hasattr(module, name)}
 
 # %% ../../nbs/4_data/07_synthetic_patient.ipynb #8ce76557
 @contextmanager
@@ -134,11 +195,12 @@ def fast_physiokit():
 
     The block should contain one call, because cached waves are discarded at its end.
     """
-    from physiokit.ecg.synthetic import rhythm_generator
+    from physiokit.ecg.synthetic import helper_functions, rhythm_generator
 
     with ExitStack() as stack:
-        for name, value in _replacements(rhythm_generator).items():
-            stack.enter_context(patch.object(rhythm_generator, name, value))
+        for module in (rhythm_generator, helper_functions):
+            for name, value in _replacements(module).items():
+                stack.enter_context(patch.object(module, name, value))
         yield
 
 # %% ../../nbs/4_data/07_synthetic_patient.ipynb #8db21284

@@ -216,6 +216,9 @@ def failed_rows(
     return nothing | {"recordings": [{"recording": name, "status": "failed", "reason": reason}]}
 
 
+_STATES_RATE = ("WFDB", "EDF", "clinical")  # formats
+
+
 def is_lasting(error: Exception) -> bool:
     "Return whether the content of a recording causes an error, which would then recur."
     return isinstance(error, ValueError)
@@ -235,7 +238,8 @@ def recording_rows(
     path = folder / name
     try:
         leads = list(options.leads) if options.leads else None
-        read = read_recording_file(path, options.rate, leads, options.skip_lines, options.decimal)
+        rate = None if recording_format(path)[0] in _STATES_RATE else options.rate
+        read = read_recording_file(path, rate, leads, options.skip_lines, options.decimal)
         result = segment(
             read.signal, read.fs, read.leads, options.model, rhythm_check=options.rhythm_check, source=name
         )
