@@ -8,6 +8,7 @@ __all__ = ['Time', 'log', 'TOGETHER', 'seconds_from_begin', 'check_hop', 'with_h
 # %% ../../nbs/8_recording/23_segment.ipynb #c98c261c
 import logging
 import os
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache, partial, wraps
@@ -153,7 +154,7 @@ def _doubt_of_rate(excerpt, waves, lead, plan):
     doubt = rate_warning(found, excerpt.fs, waves_at)
     if doubt is None:
         return ()
-    log.warning("%s", doubt)
+    log.warning("%s", f"{excerpt.source}: {doubt}" if excerpt.source else doubt)
     return (doubt,)
 
 # %% ../../nbs/8_recording/23_segment.ipynb #b0314266
@@ -282,7 +283,10 @@ def check_hop(hop, size):
     return int(hop)
 
 # %% ../../nbs/8_recording/23_segment.ipynb #64b56e5a
-_RATE_NAMES = ("sampling_rate", "sample_rate", "sampling_frequency", "frequency", "freq", "rate", "sr", "hz")
+_RATE_NAMES = (
+    *("fs", "sr", "rate", "srate", "samplerate", "samplingrate"),
+    *("", "freq", "frequency", "sfreq", "samplefrequency", "samplingfrequency", "samplingfreq"),
+)
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
@@ -295,7 +299,8 @@ def with_hints(function: Callable[_P, _R]) -> Callable[_P, _R]:
     def checked(*args: _P.args, **options: _P.kwargs) -> _R:
         for name, value in options.items():
             if name not in known:
-                is_rate = name.lower().removesuffix("_hz") in (*_RATE_NAMES, "fs")
+                plain = re.sub(r"[\W_]", "", name.lower())
+                is_rate = plain.removesuffix("hz") in _RATE_NAMES
                 hint = "; did you mean 'fs'?" if is_rate else did_you_mean(name, known)
                 raise TypeError(f"{name}={value!r}: there is no such argument{hint}")
         return function(*args, **options)
