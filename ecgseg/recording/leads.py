@@ -97,7 +97,8 @@ _OTHER_WORD = re.compile(
     r"acc|acc[xyz]?|accel.*|gyro?.*|imu|magn?.*|press.*|"
     r"pulse?|puls.*|abdo.*|thor.*|chest|airflow|flow|snor.*|"
     r"mic|sound|light|lux|posit.*|pos|batt.*|trig.*|stim.*|digital|di|other|scg|bcg|icg|pcg|rip|chin|leg|"
-    r"fetal|marker"
+    r"fetal|marker|fpz?|fp\d|f[3478z]|[cp]z|t[3-8]|o[12z]|ibi|red|ir|infrared|green|nasal|cannula|speed|"
+    r"latitude|lat|longitude|lon|altitude|gps|weight|humid.*|heart"
 )
 _OTHER_UNITS = (
     *("mmhg", "cmh2o", "pa", "hpa", "kpa", "bar", "g", "mg", "m/s2", "m/s^2", "m/s²", "dps", "deg/s", "°/s"),
