@@ -16,12 +16,11 @@ from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
-from tqdm import tqdm
-
 from .cluster import open_cluster, run_tasks
 from .extras import require
 from .files import as_json, atomic_path, check_writable, read_json, remove_leftovers, write_json
 from .locks import locked
+from .progress import progress_bar
 from ecgseg.recording.archive_tables import (
     COLUMNS,
     RESULT_FILE,
@@ -298,7 +297,7 @@ def _run_parts(client, source, out, options, facts, progress) -> ArchiveSummary:
     parts = _with_known(out, parts_of(names), facts)
     tasks = [PartTask(source, out, part, options, facts) for part in parts]
     kept, made, failed = set(), 0, []
-    bar = tqdm(total=len(names), desc="archive", unit="recording", disable=None if progress else True)
+    bar = progress_bar(total=len(names), desc="archive", unit="recording", disable=None if progress else True)
     with bar:
         for result in _made_parts(client, tasks):
             kept.add(result.key)

@@ -195,6 +195,13 @@ for name in {names!r}:
     assert result.returncode == 0, result.stderr
 
 
+@pytest.mark.parametrize("module", [name for name in MODULES if not name.startswith("cli.")])
+def test_progress_bars_suit_a_notebook(module):
+    "Those of tqdm itself are written on a pink ground there; the commands run on terminals."
+    imported = imported_names(module_path(module).read_text(encoding="utf-8"), module)
+    assert module == "progress" or "tqdm" not in imported
+
+
 def third_party(sources):
     "Return the names of the distributions that these sources import from."
     names = {name.split(".")[0] for source in sources for name in imported_names(source)}

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
 from .annotations import check_annotation, lead_names, read_wfdb
 from .download import fetch_database
@@ -23,6 +22,7 @@ from .records import RECORDS_FORMAT, Records, cached_records, concat
 from .sinus_p_waves import BeatAnnotation, sinus_p_peaks
 from ..extras import require
 from ..files import cache_folder, find_dataset
+from ..progress import progress_bar
 from ..signal.bandpass import bandpass_filter
 from ..signal.resampling import resample
 from ..signal.scale import TYPICAL_DEVIATION
@@ -326,7 +326,7 @@ def load_beats(
     def read():
         parts = [
             read_beat_record(folder / record, patient, name, sampling_rate)
-            for record, patient in tqdm(
+            for record, patient in progress_bar(
                 list(zip(names, _patient_numbers(names))), desc=f"read {name}", delay=2
             )
         ]

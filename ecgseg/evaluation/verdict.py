@@ -395,7 +395,8 @@ def verdict_section(checks: Iterable[Check]) -> Section:
         for check in checks
         if check.status == FAIL
     ]
-    return Section("Verdict", (*blocks, Table(("result", "check", "measured", "limit", "meaning"), rows)))
+    columns = "result", "check", "measured", "limit", "meaning"
+    return Section("Verdict", (*blocks, Table(columns, rows, "sentences")))
 
 # %% ../../nbs/6_evaluation/00_verdict.ipynb #06b66df6
 def verdict_markdown(checks: Iterable[Check]) -> str:

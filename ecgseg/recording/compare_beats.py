@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
 from ..data.annotations import read_wfdb
 from ..data.beats import beat_records, find_beats, read_beats, within
 from ..data.sinus_p_waves import sinus_beats
 from ..evaluation.boundaries import match_times
+from ..progress import progress_bar
 from .bundled import MODELS, Model
 from .result import Segmentation
 from .segment import segment
@@ -126,7 +126,7 @@ def compare_database(
     names = [record for record in beat_records(folder) if records is None or Path(record).name in records]
     rows = [
         compare_record(folder / record, model, lead, begin)
-        for record in tqdm(names, desc="compare", delay=2, leave=False, disable=None)
+        for record in progress_bar(names, desc="compare", delay=2, leave=False, disable=None)
     ]
     counts = ["beats", "TP", "FP", "FN", "P TP", "P FP", "P FN", "AF minutes", "AF P", "sinus", "sinus P"]
     table = pd.DataFrame(rows).set_index("record").reindex(columns=counts)

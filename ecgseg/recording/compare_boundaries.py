@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
 from ..data.annotations import read_wfdb
 from ..data.beats import within
@@ -34,6 +33,7 @@ from ecgseg.evaluation.boundaries import (
     compare_boundaries,
     match_times,
 )
+from ..progress import progress_bar
 from .bundled import MODELS, Model
 from .segment import segment
 from ..vocabulary import WAVE_COLOURS
@@ -154,7 +154,7 @@ def compare_database(
         )
     tables = [
         compare_record(folder / record, model, annotator)
-        for record in tqdm(names, desc="compare", delay=2, leave=False, disable=None)
+        for record in progress_bar(names, desc="compare", delay=2, leave=False, disable=None)
     ]
     return pd.concat(tables, ignore_index=True)
 

@@ -21,9 +21,11 @@ from ecgseg.recording.leads import (
     at_one_rate,
     channel_kind,
     choose_channels,
+    described_channels,
     empty_columns,
     fill_columns,
     millivolts,
+    no_ecg,
     printable,
     sample_type,
     unique_names,
@@ -78,6 +80,14 @@ def record_runs(
 _MIN_RATE = 50  # Hz, of a signal that is read without being requested
 
 
+def _read_edf(read, path):
+    "Read a file whose header should be ASCII: as UTF-8 or, if it is not that, Latin-1."
+    try:
+        return read(path, header_encoding="utf-8")
+    except UnicodeDecodeError:
+        return read(path, header_encoding="latin-1")
+
+
 def _open_edf(path):
     "Open an EDF or BDF file with edfio. Raises `ValueError` for a damaged file."
     import edfio
@@ -87,7 +97,7 @@ def _open_edf(path):
             warnings.simplefilter("always")
             with open(path, "rb") as file:
                 is_bdf = file.read(1) == b"\xff"
-            content = (edfio.read_bdf if is_bdf else edfio.read_edf)(path, header_encoding="latin-1")
+            content = _read_edf(edfio.read_bdf if is_bdf else edfio.read_edf, path)
             if not content.num_data_records:
                 raise ValueError("no data records")
     except (ValueError, IndexError, OverflowError, ZeroDivisionError) as error:
@@ -105,11 +115,9 @@ def _choose_signals(signals, names, leads, path):
     places = [place for place in fast if kinds[place] == "ecg"]
     places = places or [place for place in fast if kinds[place] == "unknown"]
     if not places:
-        choose_channels(names, ["bpm"] * len(names), None, path)  # raises
-    others = [place for place in range(len(names)) if place not in places]
-    return places, tuple(
-        f"{names[place]} ({units[place]})" if units[place] else names[place] for place in others
-    )
+        raise no_ecg(described_channels(names, units), path)
+    described = described_channels(names, units)
+    return places, tuple(text for place, text in enumerate(described) if place not in places)
 
 # %% ../../nbs/8_recording/08_edf.ipynb #46ff35c5
 def _type_of(signals):

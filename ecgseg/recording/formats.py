@@ -62,7 +62,8 @@ def read_clinical_file(
         require("pydicom")
         raise ImportError(f"{path}: {error}") from error
     except Exception as error:  # of the package, and of the operating system
-        raise ValueError(f"{path}: file is truncated or invalid ({error})") from error
+        unknown = ", or in a format that is not known" if "No parser" in str(error) else ""
+        raise ValueError(f"{path}: file is truncated or invalid{unknown} ({error})") from error
     names = unique_names(lead.label for lead in record.leads)
     units = [lead.units for lead in record.leads]
     places, left_out = choose_channels(names, units, leads, path)
@@ -155,6 +156,9 @@ _RATE_NAMES = (
 _LEAD_LIST_NAMES = ("leads", "lead", "leadnames", "signame", "channels", "channelnames", "names", "labels")
 
 
+_UNIT_NAMES = ("unit", "units")
+
+
 _MIN_SAMPLES = 50
 
 
@@ -186,6 +190,18 @@ def _rate_among(found):
             return float(value)
     return None
 
+# %% ../../nbs/8_recording/09_formats.ipynb #9cf1e047
+def _units_among(found, array, leads):
+    "Return the unit of each lead of an array: one for all, or a list of them; empty if there is none."
+    group = array.rsplit("/", 1)[0]
+    for name, texts in found.items():
+        place = name.rpartition("/")[0]
+        if _plain(name) in _UNIT_NAMES and texts.dtype.kind in "SUO" and place in ("", group, array):
+            units = [text.decode() if isinstance(text, bytes) else str(text) for text in texts.ravel()]
+            if len(units) in (1, leads):
+                return units * (leads // len(units))
+    return [""] * leads
+
 # %% ../../nbs/8_recording/09_formats.ipynb #f6f23fb1
 def arrays_recording(
     arrays: dict[str, Any],  # name → array, number or text
@@ -209,8 +225,9 @@ def arrays_recording(
     else:
         values, headers = _arrays_of_one_length(signals, len(signals[largest]))
     rate = _rate_among(found) if rate is None else rate
+    titles = zip(unique_names(headers), _units_among(found, largest, values.shape[1]))
     return table_recording(
-        pd.DataFrame(values, columns=unique_names(headers)),
+        pd.DataFrame(values, columns=[f"{name} ({unit})" if unit else name for name, unit in titles]),
         rate,
         leads,
         path,
@@ -325,9 +342,11 @@ def _is_number(kind):
 
 
 def _may_be_times(kind, title):
-    "Return whether a column that is not numeric may contain times."
+    "Return whether a column may contain times, by its type or as an index, whatever its name says."
     import pyarrow as pa
 
+    if not title and pa.types.is_floating(kind):
+        return True
     text = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_time(kind)
     named = channel_kind(*split_name(title)) == "time"
     return pa.types.is_timestamp(kind) or pa.types.is_duration(kind) or (text and named)

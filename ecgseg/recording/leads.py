@@ -4,8 +4,9 @@
 
 # %% auto #0
 __all__ = ['log', 'PIECE', 'WFDB_RATE', 'split_name', 'printable', 'millivolts', 'to_millivolts', 'channel_kind', 'unique_names',
-           'lead_indices', 'choose_channels', 'at_one_rate', 'sample_type', 'empty_columns', 'fill_columns',
-           'RecordingFile', 'WfdbRecord', 'record_channels', 'is_number', 'real_numbers', 'as_leads']
+           'lead_indices', 'described_channels', 'no_ecg', 'choose_channels', 'at_one_rate', 'sample_type',
+           'empty_columns', 'fill_columns', 'RecordingFile', 'WfdbRecord', 'record_channels', 'is_number',
+           'real_numbers', 'as_leads']
 
 # %% ../../nbs/8_recording/01_leads.ipynb #d6491bcf
 import logging
@@ -96,7 +97,8 @@ _OTHER_WORD = re.compile(
     r"acc|acc[xyz]?|accel.*|gyro?.*|imu|magn?.*|press.*|"
     r"pulse?|puls.*|abdo.*|thor.*|chest|airflow|flow|snor.*|"
     r"mic|sound|light|lux|posit.*|pos|batt.*|trig.*|stim.*|digital|di|other|scg|bcg|icg|pcg|rip|chin|leg|"
-    r"fetal|marker"
+    r"fetal|marker|fpz?|fp\d|f[3478z]|[cp]z|t[3-8]|o[12z]|ibi|red|ir|infrared|green|nasal|cannula|speed|"
+    r"latitude|lat|longitude|lon|altitude|gps|weight|humid.*|heart"
 )
 _OTHER_UNITS = (
     *("mmhg", "cmh2o", "pa", "hpa", "kpa", "bar", "g", "mg", "m/s2", "m/s^2", "m/s²", "dps", "deg/s", "°/s"),
@@ -161,6 +163,22 @@ def lead_indices(
         places.append(names.index(lead) if lead in names else lower.index(lead.lower()))
     return list(dict.fromkeys(places))
 
+# %% ../../nbs/8_recording/01_leads.ipynb #2b040caf
+def described_channels(names, units) -> tuple[str, ...]:
+    "Return each name with its unit, if that is known."
+    return tuple(f"{name} ({printable(unit)})" if unit else name for name, unit in zip(names, units))
+
+
+def no_ecg(
+    described,  # channels
+    source: str | Path,
+) -> ValueError:
+    "Return the error for a recording without ECG."
+    return ValueError(
+        f"{source}: contains no ECG, only {', '.join(described) or 'an empty header'}; to read a channel "
+        "nevertheless, name it (leads=[...], or --lead on the command line)"
+    )
+
 # %% ../../nbs/8_recording/01_leads.ipynb #e1606e72
 def choose_channels(
     names: tuple[str, ...],  # all different
@@ -171,20 +189,14 @@ def choose_channels(
     list[int], tuple[str, ...]
 ]:  # indices; descriptions of those left out, times and counters excepted
     "Return the channels to read. Raises `ValueError` for a missing lead, and if none can be ECG."
-    kinds = [channel_kind(name, unit) for name, unit in zip(names, units)]
-    others = tuple(
-        f"{name} ({printable(unit)})" if unit else name
-        for name, unit, kind in zip(names, units, kinds)
-        if kind == "other"
-    )
     if leads is not None:
         return lead_indices(names, leads, source), ()
+    kinds = [channel_kind(name, unit) for name, unit in zip(names, units)]
+    described = described_channels(names, units)
+    others = tuple(text for text, kind in zip(described, kinds) if kind == "other")
     places = [place for place, kind in enumerate(kinds) if kind in ("ecg", "unknown")]
     if not places:
-        raise ValueError(
-            f"{source}: contains no ECG, only {', '.join(others or names) or 'an empty header'}; to "
-            "read a channel nevertheless, name it (leads=[...], or --lead on the command line)"
-        )
+        raise no_ecg(others or described, source)
     return places, others
 
 # %% ../../nbs/8_recording/01_leads.ipynb #ecffa151
@@ -292,18 +304,37 @@ class WfdbRecord(Protocol):
     fs: Any  # Hz
     sig_name: Any  # names of the leads
 
+# %% ../../nbs/8_recording/01_leads.ipynb #9ef9ef95
+def _joined_channels(record):
+    "Channels of the segments of a record, one after the other, NaN where a segment does not have one."
+    lengths = zip(record.segments, record.seg_len)
+    parts = [(length, None if part is None else _record_channels(part)) for part, length in lengths if length]
+    frame_rate = float(record.fs or WFDB_RATE)
+    found = {}  # name → rate, unit
+    for _, part in parts:
+        if part is not None:
+            _, rates, names, units = part
+            found |= {own[0]: own[1:] for own in zip(names, rates, units) if own[0] not in found}
+    if not found:
+        raise KeyError("segments")
+    channels = []
+    for name, (rate, _) in found.items():
+        per_frame = round(rate / frame_rate)
+        own = [
+            part[0][part[2].index(name)] if part and name in part[2] else np.full(length * per_frame, np.nan)
+            for length, part in parts
+        ]
+        channels.append(np.concatenate(own))
+    rates, units = zip(*found.values())
+    return channels, list(rates), tuple(found), list(units)
+
 # %% ../../nbs/8_recording/01_leads.ipynb #57e71626
 WFDB_RATE = 250.0  # Hz, of a record whose header gives none (header(5) of the WFDB Applications Guide)
 
 
 def _record_channels(record):
     if hasattr(record, "segments"):
-        first = next(part for part in record.segments if getattr(part, "sig_len", 0))
-        has = {
-            name: getattr(first, name, None) is not None for name in ("p_signal", "e_p_signal", "e_d_signal")
-        }
-        expanded = has["e_p_signal"] or has["e_d_signal"]
-        record = record.multi_to_single(physical=has["p_signal"] or has["e_p_signal"], expanded=expanded)
+        return _joined_channels(record)
     expanded = record.p_signal is None and record.d_signal is None
     if expanded:
         values = record.e_p_signal if record.e_p_signal is not None else record.dac(expanded=True)

@@ -8,6 +8,7 @@ __all__ = ['log', 'RECORD_SUFFIXES', 'recording_format', 'read_recording_file']
 # %% ../../nbs/8_recording/10_read.ipynb #11db4382
 import codecs
 import logging
+import struct
 import zipfile
 from pathlib import Path
 
@@ -50,6 +51,17 @@ _MARKS = (  # place, bytes, format
 
 RECORD_SUFFIXES = (".hea", ".dat", ".mat")
 
+# %% ../../nbs/8_recording/10_read.ipynb #73a6d572
+def _is_matlab_4(head):
+    "Return whether a file begins with the header of a matrix as MATLAB 4 wrote it, which has no mark."
+    for order, thousands in (("<", 0), (">", 1)):
+        kind, rows, columns, imaginary, length = struct.unpack(f"{order}5i", head[:20].ljust(20, b"\xff"))
+        name = head[20 : 20 + length] if 1 < length <= 64 else b""
+        numbers = kind // 1000 == thousands and kind % 1000 in (0, 10, 20, 30, 40, 50)
+        if numbers and rows > 0 and columns > 0 and imaginary == 0 and name.endswith(b"\0"):
+            return name[:-1].isalnum()
+    return False
+
 # %% ../../nbs/8_recording/10_read.ipynb #c4a89928
 def _format_of_content(path):
     "Return the format of a file from its first bytes. Raises `ValueError` for formats that cannot be read."
@@ -66,6 +78,8 @@ def _format_of_content(path):
         )
     if kind is not None and ":" in kind:
         raise ValueError(f"{path}: is {kind}")
+    if kind is None and _is_matlab_4(head):
+        kind = "MATLAB"
     if kind is None:
         try:
             text_encoding(head)

@@ -153,7 +153,7 @@ def _doubt_of_rate(excerpt, waves, lead, plan):
     doubt = rate_warning(found, excerpt.fs, waves_at)
     if doubt is None:
         return ()
-    log.warning("%s", doubt)
+    log.warning("%s", f"{excerpt.source}: {doubt}" if excerpt.source else doubt)
     return (doubt,)
 
 # %% ../../nbs/8_recording/23_segment.ipynb #b0314266

@@ -222,7 +222,7 @@ def read_preamble(
         if rate and not found.rate:
             found = found._replace(rate=rate, line=line.strip())
         if line.lstrip().startswith("# {") and (device := _open_signals(line)):
-            found = found._replace(names=device[0], rate=device[1], date=device[2], clock=device[3])
+            found = found._replace(names=device[0], rate=device[1], line="", date=device[2], clock=device[3])
         date, clock = preamble_start(line)
         found = found._replace(date=found.date or date, clock=found.clock or clock)
         cells = split_cells(line, separator) or [""]

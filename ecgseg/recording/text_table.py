@@ -119,7 +119,22 @@ def _is_numbered_header(trial):
     if not rest or places != [str(place) for place in range(len(places))] or not places:
         return False
     others = [cell for row in rest for cell in row[len(first) - len(places) :] if cell.lower() not in MISSING]
-    return first[0] == "" or len(places) > 2 or all(re.search(r"[.,eE]", cell) for cell in others)
+    if first[0] == "" or len(places) > 2 or all(re.search(r"[.,eE]", cell) for cell in others):
+        return True
+    return any(_is_far(place, [row[int(place)] for row in rest]) for place in places)
+
+
+def _is_far(cell, column):
+    "Return whether a number is further from those of a column than they are from each other."
+    values = [float(other.replace(",", ".")) for other in column if other.lower() not in MISSING]
+    low, high = min(values, default=0), max(values, default=0)
+    return len(values) > 2 and not 2 * low - high <= float(cell) <= 2 * high - low
+
+
+def _may_be_numbered(trial):
+    "Return whether the first values may be names of columns: 0 above whole numbers, or 0 and 1."
+    first, *rest = trial.rows
+    return bool(rest) and (first == ["0"] or (first == ["0", "1"] and rest[0][0] != "1"))
 
 # %% ../../nbs/8_recording/06_text_table.ipynb #931e7841
 class TextLayout(NamedTuple):
@@ -136,6 +151,7 @@ class TextLayout(NamedTuple):
     preamble: Preamble
     skips_blank_lines: bool  # because every other line is blank
     rows: list[list[str]]  # the first ones
+    doubts: tuple[str, ...]  # what may be meant otherwise
 
 # %% ../../nbs/8_recording/06_text_table.ipynb #267e68b2
 def text_layout(
@@ -168,12 +184,30 @@ def text_layout(
     blank = [not line.strip() for line in values]
     alternate = len(blank) > 2 and sum(blank) == len(blank) // 2 and all(blank[1::2])
     columns = max(len(split_cells(line, trial.separator)) for line in values if line.strip())
+    doubts = () if alternate else _doubts(lines, trial, rows, skipped)
     return TextLayout(
         encoding, trial.separator, trial.decimal, skipped + trial.first, names, units, trial.kinds, columns,
-        preamble, alternate, trial.rows,
+        preamble, alternate, trial.rows, doubts,
     )  # fmt: skip
 
 # %% ../../nbs/8_recording/06_text_table.ipynb #4369c60f
+def _doubts(lines, trial, rows, skipped):
+    "Notes on lines that may be meant otherwise: blank ones above the first value, and numbers as names."
+    above, notes = lines[: trial.first], []
+    blank = next((count for count, line in enumerate(reversed(above)) if line.strip()), len(above))
+    if blank and sum(bool(line.strip()) for line in above) == len(rows):
+        notes.append(
+            f"blank lines above the first value, in line {skipped + trial.first + 1}, are no samples"
+        )
+    if not rows and _may_be_numbered(trial):
+        line = skipped + trial.first + 1
+        notes.append(
+            f"line {line}, {lines[trial.first].strip()!r}, was read as values; if these are names, leave it "
+            f"out (skip_lines={line}, --skip-lines on the command line)"
+        )
+    return tuple(notes)
+
+
 def _refuse_other_width(lines, trial, path, skipped, preamble):
     "Raise `ValueError` if the line above the values is a header of another width."
     above = lines[trial.first - 1] if trial.first else ""
@@ -469,11 +503,12 @@ def read_text_table(
     numbers = [column.place for column in (*chosen, *times) if not column.is_clock]
     table = read_columns(path, layout, numbers, [column.place for column in times if column.is_clock])
     fs, origin, start, notes = table_rate(table, times, layout.preamble, rate, path)
+    doubts = () if times else layout.doubts
     values, units = to_millivolts(
         table[[column.place for column in chosen]].to_numpy(), [column.unit for column in chosen]
     )
     texts = tuple(f"{column.name or column.place + 1} (text)" for column in columns if column.kind == "text")
     return RecordingFile(
         values, float(fs), tuple(names[place] for place in places), units, _read_as(layout, origin),
-        (*left_out, *(texts if leads is None else ())), tuple(notes), start,
+        (*left_out, *(texts if leads is None else ())), (*notes, *doubts), start,
     )  # fmt: skip

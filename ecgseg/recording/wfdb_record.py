@@ -47,6 +47,13 @@ def _start_of(tokens):
             return datetime.strptime(" ".join(tokens[3:5]).strip("[]"), f"{time} {date}")
     return None
 
+
+def _start_note(tokens):
+    "A note about a date and time that cannot be read; those of an anonymised record are zeros."
+    given = " ".join(tokens[3:5])
+    known = len(tokens) < 5 or _start_of(tokens) is not None or not re.search("[1-9]", tokens[4])
+    return () if known else (f"date and time {given!r} were not read: hh:mm:ss dd/mm/yyyy is expected",)
+
 # %% ../../nbs/8_recording/07_wfdb_record.ipynb #01bf2258
 MAX_HEADER_BYTES = 1 << 24  # a record of a year in segments of an hour has less than one megabyte
 MAX_SAMPLES = 1 << 32  # of all signals together
@@ -61,6 +68,23 @@ class RecordLine(NamedTuple):
     samples: int  # per signal, in frames; 0 if the header gives none
     is_changed: bool  # compared with the file
     start: datetime | None = None  # if the header has a date and a time
+    notes: tuple[str, ...] = ()  # about them
+
+# %% ../../nbs/8_recording/07_wfdb_record.ipynb #bacb7c67
+_MICRO = re.compile(rb"\xc2\xb5|\xce\xbc|(?<![\x80-\xff])\xb5")  # µ and μ in UTF-8, µ in Latin-1
+
+
+def _header_lines(header):
+    "The lines of a header without comments, with `u` for micro."
+    text = _MICRO.sub(b"u", header.read_bytes()).decode("latin-1")
+    lines = [line.strip() for line in text.splitlines()]
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def _parts_of(lines, folder, suffix=""):
+    "The files in a folder that the lines of a header name, below the first one."
+    names = {line.split()[0] + suffix for line in lines[1:]}
+    return [folder / name for name in names if Path(name).name == name and (folder / name).is_file()]
 
 # %% ../../nbs/8_recording/07_wfdb_record.ipynb #07e6edba
 def _rate_token(token, path):
@@ -89,8 +113,7 @@ def read_record_line(
         raise ValueError(
             f"{header}: has {header.stat().st_size:,} bytes; at most {MAX_HEADER_BYTES:,} are read"
         )
-    lines = header.read_text(encoding="latin-1").splitlines()
-    line = next((line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")), "")
+    line = next(iter(_header_lines(header)), "")
     name, *tokens = line.split() or [""]
     if not tokens or not tokens[0].isdecimal() or not re.fullmatch(r"[-\w]+(/\d+)?", name):
         raise ValueError(f"{path}: header or signal file is truncated or invalid (first line {line[:60]!r})")
@@ -103,28 +126,31 @@ def read_record_line(
     kept = [name, tokens[0], *([f"{rate:.12g}"] if rate else []), *([tokens[2]] if samples else [])]
     written = [name, *(re.sub(r"/.*|\(.*", "", token) for token in tokens[:3])]
     changed = len(tokens) > 3 or (rate is not None and float(written[2]) != _plain_float(written[2]))
-    return RecordLine(" ".join(kept), rate, int(tokens[0]), samples, changed, _start_of(tokens))
+    start, notes = _start_of(tokens), _start_note(tokens)
+    return RecordLine(" ".join(kept), rate, int(tokens[0]), samples, changed, start, notes)
 
 # %% ../../nbs/8_recording/07_wfdb_record.ipynb #4ab6c20f
 @contextmanager
 def _readable_record(path: Path, line: RecordLine) -> Iterator[Path]:
-    "Provide a record that `wfdb` reads: the given one, or a copy with a changed first line."
-    if not line.is_changed:
+    "Provide a record that `wfdb` reads: the given one, or links to its files and changed headers."
+    header = Path(f"{path}.hea")
+    lines = {header: _header_lines(header)}
+    if "/" in line.line.split()[0]:  # in segments
+        lines |= {part: _header_lines(part) for part in _parts_of(lines[header], path.parent, ".hea")}
+    if not line.is_changed and not any(_MICRO.search(own.read_bytes()) for own in lines):
         yield path
         return
     with tempfile.TemporaryDirectory() as folder:
-        for file in path.parent.iterdir():
-            if file.is_file() and file.name != f"{path.name}.hea":
+        for own, texts in lines.items():
+            kept = [line.line, *texts[1:]] if own == header else texts
+            (Path(folder) / own.name).write_text("\n".join(kept) + "\n", encoding="latin-1")
+            for file in _parts_of(texts, path.parent):
                 try:
                     os.symlink(file.resolve(), Path(folder) / file.name)
+                except FileExistsError:  # of another segment
+                    pass
                 except OSError:  # Windows without permission to create links
                     shutil.copyfile(file, Path(folder) / file.name)
-        lines = Path(f"{path}.hea").read_text(encoding="latin-1").splitlines()
-        first = next(
-            at for at, text in enumerate(lines) if text.strip() and not text.lstrip().startswith("#")
-        )
-        lines[first] = line.line
-        (Path(folder) / f"{path.name}.hea").write_text("\n".join(lines) + "\n", encoding="latin-1")
         yield Path(folder) / path.name
 
 # %% ../../nbs/8_recording/07_wfdb_record.ipynb #7c1f9488
@@ -237,8 +263,9 @@ def read_wfdb_record(
         raise ValueError(f"{path}: header or signal file is truncated or invalid ({error})") from error
     values, fs = at_one_rate(read.columns, read.rates)
     values, units = to_millivolts(values, read.units)
-    notes = () if line.rate else (f"the header gives no sampling rate: {WFDB_RATE:g} Hz, by the standard",)
+    rated = () if line.rate else (f"the header gives no sampling rate: {WFDB_RATE:g} Hz, by the standard",)
     slower = [f"{name} ({rate:g} Hz)" for name, rate in zip(read.names, read.rates) if rate != fs]
     read_as = "WFDB record" + (f", with {', '.join(slower)} resampled" if slower else "")
     names = tuple(read.names)
+    notes = (*rated, *line.notes)
     return RecordingFile(values, fs, names, units, read_as, read.left_out, notes, line.start)
