@@ -120,8 +120,8 @@ def marked_check(
         f"It hardly ever marks {_plain(hardly)}."
     ] * bool(hardly)
     meanings = {
-        PASS: "It marks every kind of wave that the experts marked.",
-        WARN: f"It marks {_plain(seldom)} for less than half of the time that the experts did.",
+        PASS: "It marks every kind of wave that is there.",
+        WARN: f"It marks {_plain(seldom)} for less than half of the time that they take.",
         FAIL: f"{' '.join(named)} Train the network for longer, or check the data.",
     }
     check = graded(
@@ -197,7 +197,7 @@ def exact_check(
 ) -> Check:
     "Check how exactly beginnings and ends are found."
     value = 100 * strict_f1
-    fact = f"{_rounded(value)} % of the beginnings and ends are within 40 to 100 ms of the experts' (F1)."
+    fact = f"{_rounded(value)} % of the beginnings and ends are within 40 to 100 ms of their true places (F1)."
     rough = f"{fact} Durations measured from them are rough."
     meanings = {
         PASS: fact,
