@@ -69,23 +69,27 @@ def _check_regular(file: Path):
         raise ValueError(f"{file}: must be a regular file, not a folder, pipe or device")
 
 
+def _names_in(header: Path) -> tuple[bool, list[str]]:
+    "Tell whether a header lists segments, and return the names of its segments or signal files."
+    _check_regular(header)
+    text = header.read_text(encoding="latin-1") if header.exists() else ""
+    words = [line.split() for line in text.splitlines() if not line.lstrip().startswith("#")]
+    names = [line[0] for line in words if line]
+    return "/" in "".join(names[:1]), names[1:]
+
+
 def check_record_files(record: Path):
     """Raise `ValueError` if a file that a WFDB header names is a folder, pipe or device.
 
     The header itself, those of its segments and their signal files are looked at; a missing file passes.
     """
-    headers = [Path(f"{record}.hea")]
+    top = Path(f"{record}.hea")
+    has_segments, names = _names_in(top)
+    headers = [top.parent / f"{name}.hea" for name in names if name != "~"] if has_segments else [top]
     for header in headers:
-        _check_regular(header)
-        text = header.read_text(encoding="latin-1") if header.exists() else ""
-        lines = [
-            line.split() for line in text.splitlines() if line.split() and not line.lstrip().startswith("#")
-        ]
-        for name, *_ in lines[1:]:
-            if "/" not in lines[0][0]:
-                _check_regular(header.parent / name)
-            elif header == headers[0] and name not in ("~", record.name):
-                headers.append(header.parent / f"{name}.hea")
+        has_segments, names = _names_in(header)
+        for name in [] if has_segments else names:  # segments have no segments
+            _check_regular(header.parent / name)
 
 # %% ../../nbs/4_data/03_annotations.ipynb #cc2b9d17
 # the notes that describe a file, which wfdb expects in this form

@@ -197,7 +197,9 @@ def exact_check(
 ) -> Check:
     "Check how exactly beginnings and ends are found."
     value = 100 * strict_f1
-    fact = f"{_rounded(value)} % of the beginnings and ends are within 40 to 100 ms of their true places (F1)."
+    fact = (
+        f"{_rounded(value)} % of the beginnings and ends are within 40 to 100 ms of their true places (F1)."
+    )
     rough = f"{fact} Durations measured from them are rough."
     meanings = {
         PASS: fact,
