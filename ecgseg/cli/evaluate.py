@@ -123,7 +123,7 @@ def _evaluate_job(arguments) -> dict:  # job_dir, report, results
     from ecgseg.device.checked_conversion import comparison_records
     from ecgseg.evaluation.evaluate import evaluate
     from ecgseg.evaluation.noise_stress import noise_stress, write_noise_stress
-    from ecgseg.evaluation.report import write_report
+    from ecgseg.evaluation.report import refusal_checks, write_report
     from ecgseg.evaluation.verdict import training_checks
     from ecgseg.training.batches import fixed_frames
     from ecgseg.training.train import keras_predictor, training_class_weights
@@ -143,7 +143,7 @@ def _evaluate_job(arguments) -> dict:  # job_dir, report, results
         job,
         heartkit_frames=mixed,
         class_weights=training_class_weights(data, config),
-        more_checks=training_checks(config, trained.history),
+        more_checks=[*training_checks(config, trained.history), *refusal_checks(job)],
     )
     if arguments.stress and find_nstdb() is not None:
         write_noise_stress(

@@ -105,14 +105,14 @@ def plot_demo(
     truth: pd.DataFrame,  # annotation: wave, onset, offset in s
     annotated: np.ndarray,  # (samples,) bool, False where not annotated
     title: str = "",
-    warnings: tuple[str, ...] = (),  # about the network, shown at the top in red
+    warnings: tuple[str, ...] = (),  # about the network; the first is shown at the top in red
     other: tuple[str, pd.DataFrame] | None = None,  # name and waves of another network
 ):  # matplotlib `Figure`
     "Plot one recording: signal, predicted and reference waves, tachogram, Poincaré plot, measurements."
-    figure = new_figure(12, 6.4 + 0.3 * len(warnings) + 0.4 * (other is not None))
+    figure = new_figure(12, 6.4 + 0.3 * bool(warnings) + 0.4 * (other is not None))
     figure.set_layout_engine("constrained", wspace=0.05)
     figure.suptitle(
-        "\n".join([*(fill(warning, 110) for warning in warnings), title]),
+        "\n".join([*(fill(warning, 110) for warning in warnings[:1]), title]),
         **({"color": "#c00", "fontweight": "bold"} if warnings else {}),
     )
     lanes = ["other", "truth"] if other else ["truth"]
@@ -229,7 +229,7 @@ def demo(
     config,  # `Config`
     job_dir,  # folder for `demo.png` and `demo.html`
     model_name: str | None = None,  # for the page; the configuration's name when None
-    warnings: tuple[str, ...] = (),  # about the network, see `evaluate`
+    warnings: tuple[str, ...] = (),  # about the network, see `cautions`
     other: str | None = None,  # a bundled network for comparison
 ) -> Segmentation:
     """Segment a test recording and write `demo.png` and the self-contained `demo.html`.

@@ -13,7 +13,7 @@ import logging
 import os
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -392,7 +392,10 @@ def real_numbers(
     name: str,  # of the argument, for the message
 ) -> np.ndarray:  # float32 or float64, of the same shape
     "Return real numbers as an array, NaN where one is masked. Raises `ValueError` for anything else."
-    array = _unmasked(values)
+    try:
+        array = _unmasked(values)
+    except ValueError as error:  # nested lists of different lengths
+        raise ValueError(f"{name}: all leads must have the same number of samples") from error
     if array.dtype.kind not in "iuf":
         raise ValueError(f"{name}: must be real numbers, not {array.dtype}")
     return array.astype(np.float32 if np.can_cast(array.dtype, np.float32) else np.float64, copy=False)
@@ -473,8 +476,9 @@ def as_leads(
     out of range. The message gives the value and what is allowed.
     """
     leads = [leads] if isinstance(leads, str) else leads
-    if leads is not None and not isinstance(leads, Iterable):
-        raise ValueError(f"leads={leads!r}: must be different names, one per lead")
+    in_order = isinstance(leads, Iterable) and not isinstance(leads, (bytes, Set))
+    if leads is not None and not in_order:
+        raise ValueError(f"leads={leads!r}: must be different names, one per lead, in order")
     values, own_fs, names = _values_fs_names(signal, None if leads is None else [str(lead) for lead in leads])
     values, fs = real_numbers(values, "signal"), own_fs if fs is None else fs
     if values.ndim not in (1, 2) or not values.size:
@@ -485,7 +489,7 @@ def as_leads(
         raise ValueError(f"signal: shape must be (samples, leads), but {values.shape} seems to be transposed")
     if fs is None:
         raise ValueError("fs=None: the sampling rate in Hz is required, except for a wfdb.Record")
-    if not is_number(fs) or not _MIN_FS <= fs <= _MAX_FS:
+    if not is_number(fs) or not _MIN_FS <= float(fs) <= _MAX_FS:
         raise ValueError(f"fs={fs!r}: at least {_MIN_FS} Hz, at most {_MAX_FS} Hz")
     rows = np.atleast_2d(values.T)
     if names is None:

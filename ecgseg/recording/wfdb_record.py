@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..data.annotations import check_record_files
 from ..extras import require
 from ecgseg.recording.leads import (
     PIECE,
@@ -253,6 +254,7 @@ def read_wfdb_record(
     require("wfdb")
     line = read_record_line(path)
     try:
+        check_record_files(path)
         with _readable_record(path, line) as readable:
             read = _load_record(readable, path, leads)
     except FileNotFoundError as error:
