@@ -62,7 +62,7 @@ def read_clinical_file(
         require("pydicom")
         raise ImportError(f"{path}: {error}") from error
     except Exception as error:  # of the package, and of the operating system
-        unknown = ", or in a format that is not known" if "No parser" in str(error) else ""
+        unknown = ", or in an unknown format" if "No parser" in str(error) else ""
         raise ValueError(f"{path}: file is truncated or invalid{unknown} ({error})") from error
     names = unique_names(lead.label for lead in record.leads)
     units = [lead.units for lead in record.leads]
@@ -342,7 +342,7 @@ def _is_number(kind):
 
 
 def _may_be_times(kind, title):
-    "Return whether a column may contain times, by its type or as an index, whatever its name says."
+    "Return whether a column may contain times, by its type or as an index, whatever its name."
     import pyarrow as pa
 
     if not title and pa.types.is_floating(kind):

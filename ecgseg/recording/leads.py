@@ -306,7 +306,7 @@ class WfdbRecord(Protocol):
 
 # %% ../../nbs/8_recording/01_leads.ipynb #9ef9ef95
 def _joined_channels(record):
-    "Channels of the segments of a record, one after the other, NaN where a segment does not have one."
+    "Return the channels of the joined segments of a record, NaN where a segment lacks one."
     lengths = zip(record.segments, record.seg_len)
     parts = [(length, None if part is None else _record_channels(part)) for part, length in lengths if length]
     frame_rate = float(record.fs or WFDB_RATE)

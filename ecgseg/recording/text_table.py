@@ -151,7 +151,7 @@ class TextLayout(NamedTuple):
     preamble: Preamble
     skips_blank_lines: bool  # because every other line is blank
     rows: list[list[str]]  # the first ones
-    doubts: tuple[str, ...]  # what may be meant otherwise
+    doubts: tuple[str, ...]  # notes on ambiguous lines
 
 # %% ../../nbs/8_recording/06_text_table.ipynb #267e68b2
 def text_layout(
@@ -192,12 +192,12 @@ def text_layout(
 
 # %% ../../nbs/8_recording/06_text_table.ipynb #4369c60f
 def _doubts(lines, trial, rows, skipped):
-    "Notes on lines that may be meant otherwise: blank ones above the first value, and numbers as names."
+    "Return notes on ambiguous lines: blank ones above the first value, and numbers that may be names."
     above, notes = lines[: trial.first], []
     blank = next((count for count, line in enumerate(reversed(above)) if line.strip()), len(above))
     if blank and sum(bool(line.strip()) for line in above) == len(rows):
         notes.append(
-            f"blank lines above the first value, in line {skipped + trial.first + 1}, are no samples"
+            f"blank lines above the first value, in line {skipped + trial.first + 1}, are not samples"
         )
     if not rows and _may_be_numbered(trial):
         line = skipped + trial.first + 1

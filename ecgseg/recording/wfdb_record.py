@@ -50,7 +50,7 @@ def _start_of(tokens):
 
 
 def _start_note(tokens):
-    "A note about a date and time that cannot be read; those of an anonymised record are zeros."
+    "Return a note on a date and time that cannot be read; those of an anonymised record are zeros."
     given = " ".join(tokens[3:5])
     known = len(tokens) < 5 or _start_of(tokens) is not None or not re.search("[1-9]", tokens[4])
     return () if known else (f"date and time {given!r} were not read: hh:mm:ss dd/mm/yyyy is expected",)
@@ -69,21 +69,21 @@ class RecordLine(NamedTuple):
     samples: int  # per signal, in frames; 0 if the header gives none
     is_changed: bool  # compared with the file
     start: datetime | None = None  # if the header has a date and a time
-    notes: tuple[str, ...] = ()  # about them
+    notes: tuple[str, ...] = ()  # on date and time
 
 # %% ../../nbs/8_recording/07_wfdb_record.ipynb #bacb7c67
 _MICRO = re.compile(rb"\xc2\xb5|\xce\xbc|(?<![\x80-\xff])\xb5")  # µ and μ in UTF-8, µ in Latin-1
 
 
 def _header_lines(header):
-    "The lines of a header without comments, with `u` for micro."
+    "Return the lines of a header without comments, with `u` for micro."
     text = _MICRO.sub(b"u", header.read_bytes()).decode("latin-1")
     lines = [line.strip() for line in text.splitlines()]
     return [line for line in lines if line and not line.startswith("#")]
 
 
 def _parts_of(lines, folder, suffix=""):
-    "The files in a folder that the lines of a header name, below the first one."
+    "Return the files in a folder that a header names below its first line."
     names = {line.split()[0] + suffix for line in lines[1:]}
     return [folder / name for name in names if Path(name).name == name and (folder / name).is_file()]
 
