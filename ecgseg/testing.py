@@ -7,17 +7,15 @@ __all__ = ['WAVE_SHAPES', 'made_up_ecg', 'with_four_errors', 'interrupted_ecg', 
            'stairs_predictor', 'background_predictor', 'undecided_predictor', 'toy_records', 'stairs_records',
            'assert_same_records', 'copy_with', 'served_folder', 'zip_folder', 'write_qtdb_record', 'ExampleNetwork',
            'example_network', 'loaded_packages', 'outward_references', 'contrast', 'CommandTester', 'small_config',
-           'write_small_job', 'build_board', 'relayed_board']
+           'write_small_job']
 
 # %% ../nbs/04_testing.ipynb #27e41bb6
 import io
 import os
 import shutil
-import socket
 import subprocess
 import sys
-from collections.abc import Callable
-from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, partial
@@ -470,135 +468,3 @@ def write_small_job(
     write_ludb(replace(patients, patient=np.repeat(numbers, len(LEADS))), folder / "ludb")
     save_config(small_config(folder), folder / "small.json")
     return folder / "small.json"
-
-# %% ../nbs/04_testing.ipynb #0df41e33
-_BOARD_ON_PC = r"""
-#include <stdio.h>
-#include <stdlib.h>
-#include "board.h"
-
-uint8_t board_get(void)
-{
-    int byte = getchar();
-    if (byte == EOF) exit(0);
-    return (uint8_t)byte;
-}
-
-void board_put(uint8_t byte)
-{
-    putchar(byte);
-    if (!byte) fflush(stdout);
-}
-
-const uint32_t board_now_rate = 1000000;
-
-uint32_t board_now(void)
-{
-    static uint32_t calls;
-    return calls++;
-}
-
-int main(void)
-{
-    board_serve();
-}
-"""
-
-# %% ../nbs/04_testing.ipynb #48e177dc
-def build_board(
-    folder: str | Path,  # for the exported C and the program
-    content: bytes,  # of a .tflite file
-    config: "Config",
-    *options: str,  # of the compiler
-    stream: Any = None,  # `StreamOptions` of the C code
-) -> Path:  # the program
-    "Build the firmware of a board for this computer. Its clock counts the calls of `board_now`."
-    from ecgseg.device.c_pipeline import network_files
-    from ecgseg.device.c_stream import EVERYTHING
-    from ecgseg.device.integer_network import ExportedNetwork
-
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    files = network_files(ExportedNetwork(content), config, stream or EVERYTHING)
-    files |= {"board_on_pc.c": _BOARD_ON_PC}
-    for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    sources = [path.name for path in sorted(folder.glob("ecgseg_*.c"))]
-    sources += ["board.c", "board_on_pc.c"]
-    command = ["cc", "-std=c99", "-O2", *options, *sources, "-lm", "-o", "board_on_pc"]
-    subprocess.run(command, cwd=folder, check=True)
-    return folder / "board_on_pc"
-
-# %% ../nbs/04_testing.ipynb #767ef77d
-def _switch_on(board: Path | int) -> socket.socket:
-    "Start a board, or connect to one behind a TCP port."
-    if isinstance(board, int):
-        return socket.create_connection(("127.0.0.1", board))
-    line, its_line = socket.socketpair()
-    process = subprocess.Popen([board], stdin=its_line, stdout=its_line)
-    its_line.close()
-    Thread(target=process.wait, daemon=True).start()
-    return line
-
-
-def _hang_up(*lines):
-    for line in lines:
-        with suppress(OSError):
-            line.shutdown(socket.SHUT_RDWR)
-        line.close()
-
-# %% ../nbs/04_testing.ipynb #7e2026ed
-class _Relay:
-    "One connection of a computer to a board."
-
-    def __init__(self, host, board, to_board, to_host):
-        self.host, self.board, self.to_board, self.to_host = host, board, to_board, to_host
-
-    def run(self):
-        self.reset()
-        with suppress(OSError):
-            while chunk := self.host.recv(4096):
-                passed = self.to_board(chunk)
-                if passed is None:
-                    _hang_up(self.line)
-                    self.reset()
-                else:
-                    self.line.sendall(passed)
-        _hang_up(self.line, self.host)
-
-    def reset(self):
-        self.line = _switch_on(self.board)
-        Thread(target=self.answer, args=(self.line,), daemon=True).start()
-
-    def answer(self, line):
-        with suppress(OSError):
-            while chunk := line.recv(4096):
-                self.host.sendall(self.to_host(chunk))
-        if line is self.line:  # the board is off
-            _hang_up(self.host)
-
-# %% ../nbs/04_testing.ipynb #22fe0056
-@contextmanager
-def relayed_board(
-    board: Path | int,  # a program of `build_board`, or a TCP port
-    # changes the bytes sent to the board: `None` resets it, `ConnectionError` cuts the line
-    to_board: Callable[[bytes], bytes | None] = bytes,
-    to_host: Callable[[bytes], bytes] = bytes,  # changes its answers
-):  # yields its address for pyserial
-    "Provide a TCP port that leads to a board; each connection starts the program."
-
-    computers = []
-
-    def accept():
-        with suppress(OSError):
-            while True:
-                computers.append(server.accept()[0])
-                relay = _Relay(computers[-1], board, to_board, to_host)
-                Thread(target=relay.run, daemon=True).start()
-
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        Thread(target=accept, daemon=True).start()
-        try:
-            yield f"socket://127.0.0.1:{server.getsockname()[1]}"
-        finally:
-            _hang_up(server, *computers)
