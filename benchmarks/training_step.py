@@ -1,8 +1,9 @@
-"""Seconds of a training step: the network with Keras' own layers, and with those of `ecgseg.training.layers`.
+"""Time of a training step: the network with Keras' own layers, and with those of `ecgseg.training.layers`.
 
-Both train on the same batch of 256 frames, in turns; the ratio is what counts. A second figure explains it:
-the bytes that the operations of a step read and write, compared with the rate at which this computer adds two
-large arrays. Run it as `python benchmarks/training_step.py [--steps 10] [--rounds 5]`.
+Both train on the same batch of 256 frames, in turns; the ratio is what counts. The processor time, of all
+cores together, hardly depends on what else the machine does. A second figure explains it: the bytes that the
+operations of a step read and write, compared with the rate at which this computer adds two large arrays. Run
+it as `python benchmarks/training_step.py [--steps 10] [--rounds 5]`.
 """
 
 import argparse
@@ -52,11 +53,16 @@ def batches(config) -> tf.data.Dataset:
     return without_autotune(tf.data.Dataset.from_tensors(batch).repeat())
 
 
-def seconds(model, dataset, steps) -> float:
-    "Seconds a step."
-    started = time.perf_counter()
+def clocks() -> np.ndarray:
+    "Wall time and processor time, in seconds."
+    return np.array([time.perf_counter(), time.process_time()])
+
+
+def seconds(model, dataset, steps) -> np.ndarray:
+    "Wall time and processor time of a step, in seconds."
+    started = clocks()
     model.fit(dataset, steps_per_epoch=steps, verbose=0)
-    return (time.perf_counter() - started) / steps
+    return (clocks() - started) / steps
 
 
 # operations without work: they hand on their input, or are constants
@@ -95,14 +101,14 @@ def moved_bytes(model, config) -> Counter:
 
 
 def add_rate(size=2**23, rounds=20) -> float:
-    "Bytes a second that the addition of two arrays of 32 MB reads and writes, in TensorFlow on all cores."
+    "Bytes per second of processor time that TensorFlow reads and writes to add two arrays of 32 MB."
     one, other = tf.random.normal((size,)), tf.random.normal((size,))
     add = tf.function(lambda one, other: one + other, autograph=False)
     add(one, other)
-    started = time.perf_counter()
+    started = time.process_time()
     for _ in range(rounds):
         add(one, other)
-    return rounds * 3 * 4 * size / (time.perf_counter() - started)
+    return rounds * 3 * 4 * size / (time.process_time() - started)
 
 
 def main():
@@ -121,22 +127,22 @@ def main():
     times = np.array(
         [[seconds(model, dataset, options.steps) for model in (plain, ours)] for _ in range(options.rounds)]
     )
-    for name, column in zip(("Keras' layers", "ecgseg.training.layers"), times.T):
-        print(f"{name}: {1000 * np.median(column):.0f} ms a step")
-    ratio = np.median(times[:, 0] / times[:, 1])
-    print(f"ratio, median over {options.rounds} rounds: {ratio:.2f}")
+    ratio, medians = np.median(times[:, 0] / times[:, 1], axis=0), np.median(times, axis=0)
+    for name, (wall, processor) in zip(("Keras' layers", "ecgseg.training.layers"), medians):
+        print(f"{name}: {1000 * wall:.0f} ms a step, {1000 * processor:.0f} ms of processor time")
+    print(f"ratio, median over {options.rounds} rounds: {ratio[0]:.2f}, of processor times {ratio[1]:.2f}")
     by_kind, by_kind_ours = (moved_bytes(model, config) for model in (plain, ours))
     moved, moved_ours = by_kind.total(), by_kind_ours.total()
     for kind, amount in by_kind_ours.most_common(12):
         print(f"{kind:40s} {amount / 1e6:6.0f} MB")
-    step, rate = np.median(times[:, 1]), add_rate()
+    step, rate = medians[1, 1], add_rate()
     print(f"all operations: {moved_ours / 1e6:.0f} MB, with Keras' layers {moved / 1e6:.0f} MB")
-    print(f"{moved_ours / step / 1e9:.1f} GB/s; adding two arrays: {rate / 1e9:.1f} GB/s")
+    print(f"{moved_ours / step / 1e9:.1f} GB per second of processor time; an addition {rate / 1e9:.1f} GB")
     figures = {
-        "ms per step": 1000 * step,
-        "Keras' layers over ours": ratio,
-        "bytes moved with Keras' layers over ours": moved / moved_ours,
-        "bytes per second over those of an addition": moved_ours / step / rate,
+        "ms of processor time per step": 1000 * step,
+        "Keras' layers over ours, processor time": ratio[1],
+        "Keras' layers over ours, bytes moved": moved / moved_ours,
+        "bytes per second, over an addition": moved_ours / step / rate,
     }
     add_line("training_step", figures, ("tensorflow", "keras"))
 
