@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from ..large_arrays import return_memory
 from .leads import lead_indices
 from ..vocabulary import POINTS
 from ..waves.amplitudes import beat_amplitudes, minute_rates
@@ -177,6 +178,8 @@ def beats_of(result: "Measurements", lead: str | None = None) -> pd.DataFrame:
             table = pd.concat([table, amplitudes], axis=1)
         if len(table) > _MANY_BEATS:
             result._beats.clear()
+            del waves, complexes
+            return_memory()
         result._beats[lead] = table
     return result._beats[lead].copy()
 
@@ -233,7 +236,10 @@ class Measurements(SegmentationData):
     def fused(self) -> pd.DataFrame:
         "Fused delineation of all leads, see `fuse_waves`, with samples of the given recording."
         fused = fuse_waves(self.waves, len(self.leads), self.rate)
-        return sample_columns(fused, self.fs, self.first, self.samples)
+        fused = sample_columns(fused, self.fs, self.first, self.samples)
+        if len(fused) > _MANY_BEATS:
+            return_memory()
+        return fused
 
     @cached_property
     def _beats(self) -> dict[str | None, pd.DataFrame]:  # lead → cached result of `beats`

@@ -264,7 +264,8 @@ def draw_excerpt(
     low, high = drawn_range(signal[first:end])
     reach = max(0.6 * (high - low), 1e-9)  # to both sides of the middle
     draw_signal(axes, signal, rate, waves, begin, seconds)
-    axes.set(ylim=((low + high) / 2 - reach, (low + high) / 2 + reach), title=title)
+    axes.set(ylim=((low + high) / 2 - reach, (low + high) / 2 + reach))
+    axes.set_title(title, y=1.0)  # otherwise its height is sought with each redraw
     axes.set_ylabel(amplitude_unit(high - low))
     _clock_labels(axes)
     hatch_intervals(axes, bad)

@@ -83,5 +83,8 @@ def scroll_view(
     for control in (position, window, lead):
         control.observe(show, names="value")
     show()
+    for axes in canvas.figure.axes:  # places of the labels that are not sought with each redraw
+        axes.xaxis.set_label_coords(0.5, -0.15)
+        axes.yaxis.set_label_coords(-0.053, 0.5)
     style = widgets.HTML(WIDGET_STYLE, layout={"display": "none"})
     return widgets.VBox([widgets.HBox([lead, window]), position, picture, errors, style])
