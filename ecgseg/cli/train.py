@@ -35,7 +35,7 @@ def _run_folds(config, arguments) -> dict:  # job_dir, folds (metrics of each fo
     table = cross_validate(config, resume=arguments.resume, scheduler=arguments.scheduler)
     return {"job_dir": str(Path(config.job_dir, "folds")), "folds": table.to_dict(orient="index")}
 
-
+# %% ../../nbs/10_cli/05_train.ipynb #b2af3ad4
 def _run_train(arguments) -> dict:  # job_dir, epochs, best (metrics of the best epoch); or see `_run_folds`
     "Train a network; write model and history to the job folder."
     if arguments.scheduler and not arguments.folds:

@@ -144,7 +144,7 @@ def constant_f1(
     scores = shares * 2 * shares / (1 + shares)
     return float(scores.max()), int(scores.argmax())
 
-# %% ../../nbs/6_evaluation/00_verdict.ipynb #b805cc68
+
 CONSTANT_MARGIN = 5  # points of weighted F1
 
 

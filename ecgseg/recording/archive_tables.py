@@ -225,7 +225,7 @@ def failed_rows(
     nothing: Rows = {table: [] for table in COLUMNS}
     return nothing | {"recordings": [{"recording": name, "status": "failed", "reason": reason}]}
 
-
+# %% ../../nbs/8_recording/30_archive_tables.ipynb #2618fc48
 _STATES_RATE = ("WFDB", "EDF", "clinical")  # formats
 
 

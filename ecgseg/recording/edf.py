@@ -104,7 +104,7 @@ def _open_edf(path):
         raise ValueError(f"{path}: EDF file is truncated or invalid ({error})") from error
     return content, tuple(str(warning.message) for warning in caught)  # for example, that the file ends early
 
-
+# %% ../../nbs/8_recording/08_edf.ipynb #d2179e0b
 def _choose_signals(signals, names, leads, path):
     "Return the indices of the signals to read, and descriptions of the others."
     units = [signal.physical_dimension for signal in signals]

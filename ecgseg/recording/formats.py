@@ -42,7 +42,7 @@ def is_clinical(path: Path) -> bool:
 
     return FileParser.detect_format(path) is not None
 
-
+# %% ../../nbs/8_recording/09_formats.ipynb #ce8c77b6
 def read_clinical_file(
     path: Path,
     leads=None,  # names of leads to read, in any case; None: all that can be ECG

@@ -111,7 +111,7 @@ def header_rows(
 def _is_time_name(cell):
     return channel_kind(cell) == "time"
 
-
+# %% ../../nbs/8_recording/06_text_table.ipynb #a7ca7cf1
 def _is_numbered_header(trial):
     "Return whether the first values are pandas' names of columns: 0, 1, 2 …"
     first, *rest = trial.rows
@@ -221,7 +221,7 @@ def _refuse_other_width(lines, trial, path, skipped, preamble):
             f"(skip_lines={skipped + trial.first}, --skip-lines on the command line)"
         )
 
-
+# %% ../../nbs/8_recording/06_text_table.ipynb #6841fe29
 def _names_and_units(rows, trial, preamble):
     width = len(trial.kinds)
     if len(preamble.names) == width:
