@@ -466,7 +466,8 @@ def _waves_in_c(
         library.ecgseg_push(state, piece.ctypes.data_as(ctypes.c_void_p), ctypes.c_size_t(len(piece)))
         for _ in range(steps):
             library.ecgseg_step(state)
-    library.ecgseg_finish(state)
+    while library.ecgseg_finish(state):
+        pass
     return waves.table()
 
 # %% ../../nbs/7_device/10_c_stream.ipynb #9c827f42
