@@ -50,7 +50,7 @@ typedef struct {
 
 /* Work of more than a step: the function takes the place where it goes on, at first 0, and returns the next one, 0 when all is done. */
 #define ECGSEG_TAKEN (1 + 1024 / ECGSEG_TAPS) /* samples at the new rate that a step makes */
-#define ECGSEG_JUDGED 4                       /* P waves that a step judges */
+#define ECGSEG_JUDGED {{ 4 if calibrated else 1 }}                       /* P waves that a step judges */
 #define ECGSEG_MEASURED 8                     /* QRS complexes whose direction a step measures */
 
 /* ecgseg_intake.c */
