@@ -161,11 +161,10 @@ def _frame_values(config, hop):
     if "filter" in steps:
         band = next(step.params for step in config.preprocesses if step.name == "bandpass")
         blocks = block_filter(band.lowcut, band.highcut, config.sampling_rate, band.order)
-        values = {name: _c_rows(getattr(blocks, name)) for name in ("from_state", "to_state", "carried")}
-        values |= {
-            name: c_numbers([c_float(value) for value in getattr(blocks, name)])
-            for name in ("response", "steady")
-        }
+        values = {name: _c_rows(getattr(blocks, name)) for name in ("from_state", "to_state")}
+        values["carried"] = _c_rows(row[at // 2 * 2 :][:2] for at, row in enumerate(blocks.carried))
+        for name, numbers in (("response", blocks.response[::-1]), ("steady", blocks.steady)):
+            values[name] = c_numbers([c_float(value) for value in numbers])
         values |= {"states": len(blocks.steady), "filtered": FILTERED}
         values["padding"] = bandpass_padding(blocks.steady[::2])
         if config.frame_size <= values["padding"]:
@@ -196,7 +195,7 @@ def _frame_values(config, hop):
 def _label_values(config):
     "Classes, and the lengths and probabilities that make a run a wave."
     rate, waves = config.sampling_rate, [wave_name(name) for name in config.class_names]
-    least = min_run_samples(config.class_names, rate).tolist()
+    least, middle = min_run_samples(config.class_names, rate).tolist(), (config.frame_size + 1) // 2
     p_class, qrs_class = (waves.index(wave) if wave in waves else -1 for wave in ("P", "QRS"))
     return {
         "p_class": p_class,
@@ -205,7 +204,7 @@ def _label_values(config):
         "shortest": min(least[1:], default=1),  # of all waves
         "refractory": math.ceil(REFRACTORY * rate),
         "beat_distance": least[qrs_class] + 1 if qrs_class >= 0 else least[0],
-        "window": c_numbers([c_float(weight) for weight in window_weights(config.frame_size)]),
+        "window": c_numbers([c_float(weight) for weight in window_weights(config.frame_size)[:middle]]),
         "other_direction": c_float(OTHER_DIRECTION),
     }
 

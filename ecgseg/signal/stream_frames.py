@@ -60,14 +60,9 @@ class BlockFilter(NamedTuple):
 def _normal_axes(step):
     "Columns in which a step of the state (states, states) turns and shrinks, in pairs."
     poles, vectors = np.linalg.eig(step)
-    return np.column_stack(
-        [
-            part
-            for pole, vector in zip(poles, vectors.T)
-            if pole.imag >= 0  # the others are their conjugates
-            for part in ([vector.real, vector.imag] if pole.imag else [vector.real])
-        ]
-    )
+    upper = vectors[:, poles.imag > 0]  # the lower ones are their conjugates
+    turning = np.stack([upper.real, upper.imag], axis=-1).reshape(len(step), -1)
+    return np.hstack([turning, vectors[:, poles.imag == 0].real])
 
 
 @lru_cache(maxsize=16)
@@ -83,6 +78,7 @@ def block_filter(
     outputs, after = block_response(sections, FILTERED)
     axes = _normal_axes(step[:, 1:])
     states = np.linalg.solve(np.eye(len(step)) - step[:, 1:], step[:, 0])
+    pairs = np.arange(len(step)) // 2
     return BlockFilter(
         *(
             np.ascontiguousarray(values, np.float32)
@@ -90,7 +86,7 @@ def block_filter(
                 outputs[:, 0],
                 outputs[:, FILTERED:] @ axes,
                 np.linalg.solve(axes, after[:, :FILTERED]),
-                np.linalg.solve(axes, after[:, FILTERED:] @ axes),
+                np.linalg.solve(axes, after[:, FILTERED:] @ axes) * (pairs[:, None] == pairs),
                 np.linalg.solve(axes, states),
             )
         )

@@ -37,7 +37,7 @@ static float variance_of(const float *frame, float mean)
 #define STATES {{ states }}
 
 /* The band-pass in blocks: the outputs of a block, and the state after it, are sums over its samples and the state before it. */
-static const float response[BLOCK] = {
+static const float response[BLOCK] = { /* to a single sample, backwards */
 {{ response }}
 };
 static const float from_state[BLOCK][STATES] = {
@@ -46,7 +46,7 @@ static const float from_state[BLOCK][STATES] = {
 static const float to_state[STATES][BLOCK] = {
 {{ to_state|join(",\n") }}
 };
-static const float carried[STATES][STATES] = {
+static const float carried[STATES][2] = { /* each pair of states turns alone */
 {{ carried|join(",\n") }}
 };
 static const float steady[STATES] = { /* state for a constant input of 1 */
@@ -55,23 +55,20 @@ static const float steady[STATES] = { /* state for a constant input of 1 */
 
 static float extended[LENGTH], state[STATES];
 
+static float add_products(float sum, const float *one, const float *other, int count)
+{
+    for (int i = 0; i < count; i++) sum += one[i] * other[i];
+    return sum;
+}
+
 /* One block of `extended`, forwards (step 1) or backwards (step -1). */
 static void filter_block(float *sample, int count, int step)
 {
     float in[BLOCK] = {0}, next[STATES];
     for (int n = 0; n < count; n++) in[n] = sample[n * step];
-    for (int n = 0; n < count; n++) {
-        float sum = 0;
-        for (int k = 0; k <= n; k++) sum += response[n - k] * in[k];
-        for (int s = 0; s < STATES; s++) sum += from_state[n][s] * state[s];
-        sample[n * step] = sum;
-    }
-    for (int s = 0; s < STATES; s++) {
-        float sum = 0;
-        for (int k = 0; k < BLOCK; k++) sum += to_state[s][k] * in[k];
-        for (int i = 0; i < STATES; i++) sum += carried[s][i] * state[i];
-        next[s] = sum;
-    }
+    for (int n = 0; n < count; n++)
+        sample[n * step] = add_products(add_products(0, response + BLOCK - 1 - n, in, n + 1), from_state[n], state, STATES);
+    for (int s = 0; s < STATES; s++) next[s] = add_products(add_products(0, to_state[s], in, BLOCK), carried[s], state + s / 2 * 2, 2);
     memcpy(state, next, sizeof state);
 }
 

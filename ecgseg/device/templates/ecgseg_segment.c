@@ -11,10 +11,15 @@ void ecgseg_watch(const uint8_t *flags, int32_t begin, int32_t end); /* of a pro
 #define ECGSEG_WATCH(flags, begin, end)
 #endif
 
-/* Weight of a frame at each of its samples: a Hann window without its zeros. */
-static const float weights[ECGSEG_FRAME_SIZE] = {
+/* Weight of a frame at each of its samples: a Hann window without its zeros; its first half, and the middle of an odd one. */
+static const float weights[(ECGSEG_FRAME_SIZE + 1) / 2] = {
 {{ window }}
 };
+
+static float weight_of(int place)
+{
+    return weights[place < ECGSEG_FRAME_SIZE / 2 ? place : ECGSEG_FRAME_SIZE - 1 - place];
+}
 
 #define AMPLITUDES (ECGSEG_WINDOW / ECGSEG_HOP + 2)
 #define SAMPLES 64 /* that a step takes out of the network, or stores at the end of the stream */
@@ -75,12 +80,13 @@ static int add_frame(ecgseg_stream_t *stream, int place)
     if (place == 0) move_sums(stream);
     for (; place < stop; place++) {
         const int8_t *logits = out + place * ECGSEG_NUM_CLASSES;
+        const float weight = weight_of(place);
         float total = 0;
         int highest = logits[0];
         for (int c = 1; c < ECGSEG_NUM_CLASSES; c++)
             if (logits[c] > highest) highest = logits[c];
         for (int c = 0; c < ECGSEG_NUM_CLASSES; c++) total += ecgseg_powers[highest - logits[c]];
-        for (int c = 0; c < ECGSEG_NUM_CLASSES; c++) stream->sums[place][c] += weights[place] * (ecgseg_powers[highest - logits[c]] / total);
+        for (int c = 0; c < ECGSEG_NUM_CLASSES; c++) stream->sums[place][c] += weight * (ecgseg_powers[highest - logits[c]] / total);
     }
     return place < ECGSEG_FRAME_SIZE ? place : 0;
 }
@@ -90,8 +96,11 @@ static float weight_at(const ecgseg_stream_t *stream, int32_t sample)
 {
     float sum = 0;
     int32_t first = sample < ECGSEG_FRAME_SIZE ? 0 : ((sample - ECGSEG_FRAME_SIZE) / ECGSEG_HOP + 1) * ECGSEG_HOP;
-    for (; first < stream->last_frame; first += ECGSEG_HOP) sum += weights[sample - first];
-    return sum + weights[sample - stream->last_frame];
+    for (;; first += ECGSEG_HOP) {
+        if (first > stream->last_frame) first = stream->last_frame;
+        sum += weight_of(sample - first);
+        if (first == stream->last_frame) return sum;
+    }
 }
 
 /* Final probabilities of samples that the last frame covers. */
@@ -379,10 +388,12 @@ void ecgseg_push(ecgseg_stream_t *stream, const float *millivolts, size_t count)
     }
 }
 
-/* Begin the last frame, which ends with the stream. */
-static void begin_last(ecgseg_stream_t *stream, int32_t samples, int32_t padded)
+/* Begin the next frame; the last one ends with the stream. */
+static void begin_remaining(ecgseg_stream_t *stream, int32_t samples, int32_t padded)
 {
-    begin_work(stream, padded);
+    const int32_t end = next_end(stream);
+    begin_work(stream, end < padded ? end : padded);
+    if (end < padded) return;
     work.known = padded;
     work.final = work.until = samples;
     if (padded == stream->intake.made) work.stage = DECISION - 1; /* it is the latest one */
@@ -404,10 +415,7 @@ int ecgseg_finish(ecgseg_stream_t *stream)
         stream->ended = EXTENDED;
         return 1;
     }
-    if (stream->ended == EXTENDED && !work.stream) {
-        if (next_end(stream) < padded) begin_work(stream, next_end(stream));
-        else begin_last(stream, samples, padded);
-    }
+    if (stream->ended == EXTENDED && !work.stream) begin_remaining(stream, samples, padded);
     ecgseg_step(stream);
     return 1;
 }
