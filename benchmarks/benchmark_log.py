@@ -1,6 +1,6 @@
 """The log of all benchmarks: one line of JSON for a run, with the versions that it was made with.
 
-A benchmark calls `add_line` at its end. The page "Speed" of the site shows the last line of each."""
+A benchmark calls `add_line` at its end. The page "Benchmarks" of the site shows the last line of each."""
 
 import json
 import os

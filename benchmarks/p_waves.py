@@ -195,8 +195,8 @@ def limits_table(candidates: pd.DataFrame, odds: np.ndarray) -> pd.DataFrame:
     "Counts at several limits."
     labelled = candidates["labelled"].to_numpy()
     rows = {"the network's": counts(candidates, labelled)}
-    for keep in (-2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0):
-        for add in (0.0, 1.0, 2.0):
+    for keep in (-4.0, -3.0, -2.5, -2.0, -1.5, -1.0, 0.0, 1.0):
+        for add in (-1.0, -0.5, 0.0, 1.0, 2.0):
             kept = np.where(labelled, odds >= keep, odds >= add)
             rows[f"keep {keep}, add {add}"] = counts(candidates, kept)
     return pd.DataFrame(rows).T

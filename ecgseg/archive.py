@@ -16,12 +16,11 @@ from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
-from tqdm import tqdm
-
 from .cluster import open_cluster, run_tasks
 from .extras import require
 from .files import as_json, atomic_path, check_writable, read_json, remove_leftovers, write_json
 from .locks import locked
+from .progress import progress_bar
 from ecgseg.recording.archive_tables import (
     COLUMNS,
     RESULT_FILE,
@@ -37,16 +36,16 @@ from .recording.bundled import as_network
 
 # %% ../nbs/8_recording/31_archive.ipynb #a3ac19cd
 RECORDINGS_PER_PART = 16
-_ROOT = "."  # value of the column `folder` for recordings that are in no folder
+_ROOT = "."  # value of the column `folder` for recordings in no subfolder
 
 
 @dataclass(frozen=True)
 class Part:
-    "Recordings of one folder that are dealt with together."
+    "Recordings of one folder that are processed together."
 
     folder: str  # in the archive; "." for the archive itself
     names: tuple[str, ...]  # of the recordings, paths in the archive
-    known: tuple[tuple[str, str], ...] = ()  # recording, key of an earlier part that may have its rows
+    known: tuple[tuple[str, str], ...] = ()  # recording, key of an earlier part with its rows
 
 
 def parts_of(names: list[str]) -> list[Part]:
@@ -62,7 +61,7 @@ def parts_of(names: list[str]) -> list[Part]:
 
 # %% ../nbs/8_recording/31_archive.ipynb #7aab090e
 def provenance(options: ArchiveOptions) -> dict:  # plain values
-    "Return what is written into each file. Raises `ValueError` or `FileNotFoundError` for a wrong model."
+    "Return the facts stored in each file. Raises `ValueError` or `FileNotFoundError` for a wrong model."
     network = as_network(options.model)
     known = asdict(replace(options, model=network.name))
     return as_json({"version": version("ecgseg"), "sha256": network.sha256, **known})
@@ -92,7 +91,7 @@ log = logging.getLogger(__name__)
 
 
 def record_path(out: Path, key: str) -> Path:
-    "Return the file that says that a part is finished."
+    "Return the file that marks a part as finished."
     return out / "parts" / f"{key}.json"
 
 
@@ -115,7 +114,7 @@ def _write_part(task, key, tables, again):
 
 
 def _read_record(path: Path) -> dict | None:
-    "Return the record of a part, or None for a damaged one or none at all."
+    "Return the record of a part; None if it is damaged or missing."
     try:
         record = read_json(path)
         return record if {"folder", "recordings", "again", "files", "facts"} <= set(record) else None
@@ -124,7 +123,7 @@ def _read_record(path: Path) -> dict | None:
 
 # %% ../nbs/8_recording/31_archive.ipynb #ab990480
 def _whole_record(out: Path, key: str) -> dict | None:
-    "Return the record of a part whose tables are as they were written, or None."
+    "Return the record of a part if all its tables are unchanged, else None."
     record = _read_record(record_path(out, key))
     try:
         if record is not None and all(
@@ -149,7 +148,7 @@ def _stored_rows(out, folder, key, name) -> dict[str, list[dict]]:
 # %% ../nbs/8_recording/31_archive.ipynb #1001d115
 @dataclass(frozen=True)
 class PartTask:
-    "What a worker needs to make a part."
+    "Input of a worker that makes a part."
 
     source: Path  # the archive
     out: Path  # folder of the data set
@@ -169,7 +168,7 @@ class PartResult:
 
 
 def _rows_of(task, name, content):
-    "Return the rows of a recording, whether they will last, and whether they were made now."
+    "Return the rows of a recording, whether they are permanent, and whether they were made now."
     key = dict(task.part.known).get(shown_name(name))
     record = _whole_record(task.out, key) if key else None
     if record is not None and shown_name(name) not in record["again"]:
@@ -182,7 +181,7 @@ def _rows_of(task, name, content):
 
 # %% ../nbs/8_recording/31_archive.ipynb #37280dae
 def make_part(task: PartTask) -> PartResult:
-    "Make a part, unless it is there."
+    "Make a part, unless it exists."
     import pyarrow.parquet as pq
 
     names = [shown_name(name) for name in task.part.names]
@@ -261,7 +260,7 @@ def _made_parts(client, tasks: list[PartTask], at_once: int | None = None) -> It
         else:
             yield result
     if again:
-        yield from _made_parts(client, again, at_once=1)  # who dies is to blame
+        yield from _made_parts(client, again, at_once=1)  # the one that dies is the cause
 
 # %% ../nbs/8_recording/31_archive.ipynb #96b5c5b3
 _FORMAT = "ecgseg archive, version 1"
@@ -283,11 +282,11 @@ def _check_folders(source: Path, out: Path):
 
 @dataclass(frozen=True)
 class ArchiveSummary:
-    "What a run of `segment_archive` did."
+    "Result of a run of `segment_archive`."
 
     out: str  # folder of the data set
     recordings: int
-    made: int  # recordings that were read and segmented now; the others were known
+    made: int  # recordings that were segmented by this run; the others were known
     failed: tuple[str, ...]  # reasons, also in the table of recordings
 
 # %% ../nbs/8_recording/31_archive.ipynb #59852386
@@ -298,7 +297,7 @@ def _run_parts(client, source, out, options, facts, progress) -> ArchiveSummary:
     parts = _with_known(out, parts_of(names), facts)
     tasks = [PartTask(source, out, part, options, facts) for part in parts]
     kept, made, failed = set(), 0, []
-    bar = tqdm(total=len(names), desc="archive", unit="recording", disable=None if progress else True)
+    bar = progress_bar(total=len(names), desc="archive", unit="recording", disable=None if progress else True)
     with bar:
         for result in _made_parts(client, tasks):
             kept.add(result.key)
@@ -326,8 +325,8 @@ def segment_archive(
     source
         Folder with recordings of any format that `read_recording_file` reads.
     out
-        Folder of the data set: new, empty, or the result of an earlier run. Its finished recordings are taken
-        over unless recording, options, network or version have changed.
+        Folder of the data set: new, empty, or the result of an earlier run. Finished recordings are not
+        segmented again unless recording, options, network or version have changed.
     options
         How recordings are read and segmented; the defaults when None.
     workers
@@ -345,14 +344,14 @@ def segment_archive(
     Returns
     -------
     ArchiveSummary
-        A recording that fails is no error: it is a row of the table `recordings`, with its reason.
+        A recording that fails raises no error; it is a row of the table `recordings`, with the reason.
 
     Raises
     ------
     ModuleNotFoundError
         Without Dask or pyarrow; names the extra `archive`.
     ValueError, FileNotFoundError
-        For a folder without recordings, a folder of results that holds something else, and wrong options.
+        For a folder without recordings, an output folder with other content, and wrong options.
     BlockingIOError
         If another process writes to `out`.
     ConnectionError

@@ -14,9 +14,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from tqdm import tqdm
-
 from .files import check_writable, remove
+from .progress import progress_bar
 
 # %% ../nbs/08_fetch.ipynb #5dcd1f98
 def _resume_headers(
@@ -88,7 +87,7 @@ def _receive(response, part: Path, mark: Path, deadline: float):
     check_writable(part.parent, total - start)
     if not start:
         mark.write_text(_validator(response))
-    bar = tqdm(
+    bar = progress_bar(
         initial=start,
         total=total,
         unit="B",

@@ -72,7 +72,7 @@ class Table:
 
     columns: tuple
     rows: list
-    style: str = ""  # "numbers": all columns but the first right-aligned
+    style: str = ""  # "numbers": all but the first column right-aligned; "sentences": paragraphs if narrow
 
     def _row_as_html(self, row) -> Element:
         if len(row) == 1:

@@ -19,5 +19,7 @@ def in_notebook() -> bool:
 
 # %% ../nbs/07_progress.ipynb #40806d55
 def progress_bar(*args: Any, **options: Any) -> tqdm:
-    "Return a bar of tqdm, whose arguments these are."
-    return tqdm(*args, **({"file": sys.stdout} if in_notebook() else {}) | options)
+    "Return a bar of tqdm, whose arguments these are; `disable=None` shows it on a terminal or in a notebook."
+    if in_notebook():
+        options = {"file": sys.stdout} | options | {"disable": bool(options.get("disable"))}
+    return tqdm(*args, **options)

@@ -180,7 +180,7 @@ class Damage:
 
 def test_faults_on_the_line(board, ecg):
     from ecgseg.device.board import Board, run_recording
-    from ecgseg.testing import relayed_board
+    from ecgseg.testing_board import relayed_board
 
     with Board(board.address, timeout=60) as line:
         undisturbed = run_recording(line, ecg, 100)

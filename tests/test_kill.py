@@ -43,7 +43,7 @@ def tiny_config(folder):
         name="tiny",
         job_dir=str(folder / "job"),
         datasets=(LudbDataset(params=LudbParams(path=str(folder / "input" / "ludb"))),),
-        architecture={"params": {"blocks": [{"filters": 4, "dilation": 4, "dropout": 0}]}},
+        architecture={"params": {"blocks": [{"filters": 4, "dilation": 4, "dropout": 0.25}]}},
         augmentations=[],
         epochs=3,
         quantization=Quantization(**SMALL_EXPORT),

@@ -35,8 +35,8 @@ TENSORFLOW_MODULES = {
     "device.export_report",
     "device.export",
 }
-# helpers for examples and tests of all chapters; its functions import later modules when they are called
-GROUND_EXCEPTION = "testing"
+# helpers for examples and tests of all chapters; their functions import later modules when they are called
+GROUND_EXCEPTIONS = ("testing", "testing_board")
 IMPORTERS = ("tensorflow", "keras", "tf_keras")
 
 EXTRAS = ("formats", "archive", "train", "notebooks", "tflm", "board", "export", "onnx", "dev")
@@ -115,9 +115,55 @@ def test_imports_only_earlier_modules(module):
     earlier = set(MODULES[: MODULES.index(module)])
     names = imported_names(module_path(module).read_text(encoding="utf-8"), module)
     ours = {name.removeprefix("ecgseg.") for name in names if name.startswith("ecgseg.")}
-    if module == GROUND_EXCEPTION:
+    if module in GROUND_EXCEPTIONS:
         return
     assert ours <= earlier, f"{module} imports what comes later in the flow: {sorted(ours - earlier)}"
+
+
+def defined_names(tree):
+    "Return the names that a module defines at its top level."
+    names = set()
+    for node in tree.body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            names.add(node.name)
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names |= {
+                part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)
+            }
+    return names
+
+
+def borrowed_names(source, module, defined):
+    """Return the names that a source imports from a module of ours that does not define them.
+
+    `defined` has the names of each module. `module` is that of the source; empty in a notebook.
+    """
+    package, found = ["ecgseg", *module.split(".")][:-1], set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom):
+            levels = package[: len(package) + 1 - node.level] if node.level else []
+            origin = ".".join([*levels, *([node.module] if node.module else [])])
+            names = {alias.name for alias in node.names}
+            found |= {(origin, name) for name in names - defined.get(origin, names)}
+            found |= {(origin, name) for name in names if origin in defined and name.startswith("_")}
+    return found
+
+
+def test_names_are_imported_from_where_they_are_defined():
+    "Nobody imports a module for what it happens to import itself, or for its private names."
+    sources = {module: module_path(module).read_text(encoding="utf-8") for module in MODULES}
+    defined = {f"ecgseg.{module}": defined_names(ast.parse(source)) for module, source in sources.items()}
+    for module, source in sources.items():
+        assert not borrowed_names(source, module, defined), module
+    for path in NOTEBOOKS:
+        for cell in code_cells(path):
+            assert not borrowed_names(cell, "", defined), path
+    indirect = "from ecgseg.recording.segment import Segmentation, segment"
+    assert borrowed_names(indirect, "", defined) == {("ecgseg.recording.segment", "Segmentation")}
+    assert borrowed_names("from .leads import _unmasked", "recording.x", defined) == {
+        ("ecgseg.recording.leads", "_unmasked")
+    }
 
 
 @pytest.mark.parametrize(
@@ -147,6 +193,13 @@ for name in {names!r}:
 """
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if not name.startswith("cli.")])
+def test_progress_bars_suit_a_notebook(module):
+    "Those of tqdm itself are written on a pink ground there; the commands run on terminals."
+    imported = imported_names(module_path(module).read_text(encoding="utf-8"), module)
+    assert module == "progress" or "tqdm" not in imported
 
 
 def third_party(sources):

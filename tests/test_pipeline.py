@@ -525,7 +525,7 @@ def test_registered_dataset(work):
     (work / "clinic_ecg.py").write_text("""
 import dataclasses
 from ecgseg.config.parts import SyntheticParams, named
-from ecgseg.data.records import OWN_DATASETS, register_dataset
+from ecgseg.data.records import CUSTOM_DATASETS, register_dataset
 from ecgseg.config.fields import Settings
 from ecgseg.data.synthetic import synthesize_records
 
@@ -536,7 +536,7 @@ def load_clinic(params, config):
     records = synthesize_records(SyntheticParams(), params.patients, seed=9, processes=1, progress=False)
     return dataclasses.replace(records, source=records.source.astype("U20").copy())
 
-if "clinic" not in OWN_DATASETS: register_dataset(named("Clinic", "clinic", ClinicParams), load_clinic)
+if "clinic" not in CUSTOM_DATASETS: register_dataset(named("Clinic", "clinic", ClinicParams), load_clinic)
 
 # what another run meets during evaluation and export, at the first call
 import pathlib
@@ -567,7 +567,7 @@ watch(ecgseg.device.export, "_export")
     check_artefacts(job, ARTEFACTS)
     watched = (work / "watched.txt").read_text().splitlines()
     assert watched == ["evaluate_records in use", "_export in use"]
-    assert "on 1 test patients of clinic" in summary
+    assert "on 1 test patient of clinic" in summary
     for path in (job / "metrics.json", job / "model_card.md", job / "report.html"):
         text = path.read_text()
         assert "LUDB is MISSING" not in text and "Tested on clinic (own data)" in text, path
@@ -608,8 +608,11 @@ if "layered" not in BUILDERS: register_architecture(named("Layered", "layered", 
         )
     assert refused.value.ename == "ExportRefused" and "RSQRT" in refused.value.evalue
     check_artefacts(work / "refused", ["report.html", "demo.png", "demo.html", "export/export_report.md"])
-    notebook = papermill.iorw.load_notebook_node(str(work / "refused.ipynb"))
-    assert "EXPORT REFUSED: operators that are not allowed" in summary_of(notebook)
+    summary = summary_of(papermill.iorw.load_notebook_node(str(work / "refused.ipynb")))
+    page = (work / "refused" / "report.html").read_text(encoding="utf-8")
+    for text in (summary, page, (work / "refused" / "metrics.json").read_text(encoding="utf-8")):
+        assert "EXPORT REFUSED: operators that are not allowed" in text
+    assert summary.splitlines()[-1].startswith("\x1b[31mFAILED: ")
 
 
 def test_weak_network(work):
@@ -682,7 +685,8 @@ def test_dead_network(work):
     assert "EXPORT REFUSED: the network failed" in summary and "\x1b[31mFAILED: " in summary
     assert not (work / "dead" / "export" / "model.tflite").exists()
     for name in ("report.html", "demo.html"):
-        assert "It NEVER marks P waves" in (work / "dead" / name).read_text(encoding="utf-8"), name
+        page = (work / "dead" / name).read_text(encoding="utf-8")
+        assert "It NEVER marks P waves" in page and "Do not use this network." in page, name
     job, summary = execute(work, "dead", "dead.json", allow_failing=True, resume=True, **asked)
     checks = {check["key"]: check["status"] for check in check_verdict(job, summary, "fail")}
     assert {key for key, status in checks.items() if status == "fail"} == {

@@ -25,7 +25,7 @@ def _delineation_source(source: str, recording):  # a path, or a `Segmentation`
 
 
 def _run_compare(arguments) -> dict:  # reference, compared, leads, counts, boundaries, waves, picture
-    "Compare two delineations; draw the worst stretches."
+    "Compare two delineations; draw the worst excerpts."
     from ecgseg.recording.compare import compare
     from ecgseg.recording.read import read_recording_file
     from ecgseg.recording.write import json_records
@@ -38,7 +38,7 @@ def _run_compare(arguments) -> dict:  # reference, compared, leads, counts, boun
     fs = recording.fs if recording else None
     difference = compare(*sources, arguments.within_reference, signals, fs)
     if arguments.picture:
-        picture = difference.plot_worst(arguments.stretches)
+        picture = difference.plot_worst(arguments.excerpts)
         with atomic_path(Path(arguments.picture)) as part:
             picture.savefig(part, format=Path(arguments.picture).suffix[1:] or "png", dpi=200)
     return {
@@ -69,7 +69,7 @@ def _show_compare(answer: dict) -> str:
         | {heading: number(row, name) for name, heading in _AGREEMENT.items()}
         for row in answer["boundaries"]
     ]
-    written = [f"worst stretches drawn in {answer['picture']}"] if answer["picture"] else []
+    written = [f"worst excerpts drawn in {answer['picture']}"] if answer["picture"] else []
     return "\n".join([text_table(answer["counts"]), "", text_table(boundaries), *written])
 
 # %% ../../nbs/10_cli/03_compare.ipynb #8d6be804
@@ -98,6 +98,6 @@ def add_compare(commands):
     add("--lead", action="append", metavar="NAME", help="read only this lead of the recording; repeatable")
     within_help = "count extra waves only between the first and the last wave of the reference"
     add("--within-reference", action="store_true", help=within_help)
-    add("--picture", metavar="FILE", help="draw the stretches that differ most (.png, .pdf or .svg)")
-    stretches_help = "number of stretches in the picture (default: 3)"
-    add("--stretches", type=positive(int), default=3, metavar="N", help=stretches_help)
+    add("--picture", metavar="FILE", help="draw the excerpts that differ most (.png, .pdf or .svg)")
+    excerpts_help = "number of excerpts in the picture (default: 3)"
+    add("--excerpts", type=positive(int), default=3, metavar="N", help=excerpts_help)

@@ -28,7 +28,7 @@ def _demo_in_python(arguments) -> dict:  # job_dir, form, files
     config, job, trained, data = load_trained(arguments)
     from ecgseg.device.checked_conversion import comparison_records
     from ecgseg.device.tflite import LiteRTModel
-    from ecgseg.evaluation.verdict import checks_in, failures
+    from ecgseg.evaluation.verdict import cautions, checks_in
     from ecgseg.recording.demo import demo
     from ecgseg.training.train import keras_predictor
 
@@ -43,7 +43,7 @@ def _demo_in_python(arguments) -> dict:  # job_dir, form, files
         config,
         job,
         f"{config.name}, {form}",
-        tuple(failures(checks)),
+        cautions(checks),
         other="seg-4-res-sm",
     )
     return {

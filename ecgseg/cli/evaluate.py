@@ -44,16 +44,16 @@ def _show_beats(answer: dict) -> str:
     return f"{answer['model']} on {answer['database']}\n{shown.to_string(na_rep='', float_format='%.4f')}"
 
 # %% ../../nbs/10_cli/06_evaluate.ipynb #923b6a2b
-def _compare_boundaries(arguments) -> dict:  # database, model, boundaries, records, worst (stretches), files
+def _compare_boundaries(arguments) -> dict:  # database, model, boundaries, records, worst (excerpts), files
     "Compare a network with the boundaries that experts marked; with --out, write tables and pictures."
+    from ecgseg.data.qtdb import qtdb_records
     from ecgseg.recording.compare_boundaries import (
         boundary_database,
         compare_database,
-        plot_stretch,
-        qtdb_records,
+        plot_excerpt,
         table_by_boundary,
         table_by_record,
-        worst_stretches,
+        worst_excerpts,
     )
     from ecgseg.recording.plots import png
     from ecgseg.recording.write import json_records
@@ -67,14 +67,14 @@ def _compare_boundaries(arguments) -> dict:  # database, model, boundaries, reco
     tables = {
         "boundaries": table_by_boundary(events).reset_index(),
         "records": table_by_record(events).reset_index(),
-        "worst": worst_stretches(events),
+        "worst": worst_excerpts(events),
     }
     contents = {f"{name}.csv": table.to_csv(index=False).encode() for name, table in tables.items()}
     if arguments.out:
         folder = boundary_database(arguments.on)
         paths = {Path(record).name: folder / record for record in qtdb_records(folder)}
-        for number, stretch in enumerate(tables["worst"].itertuples(), start=1):
-            figure = plot_stretch(paths[stretch.record], stretch.begin, source)
+        for number, excerpt in enumerate(tables["worst"].itertuples(), start=1):
+            figure = plot_excerpt(paths[excerpt.record], excerpt.begin, source)
             contents[f"worst_{number}.png"] = png(figure)
         for name, content in contents.items():
             with atomic_path(Path(arguments.out) / name) as part:
@@ -123,7 +123,7 @@ def _evaluate_job(arguments) -> dict:  # job_dir, report, results
     from ecgseg.device.checked_conversion import comparison_records
     from ecgseg.evaluation.evaluate import evaluate
     from ecgseg.evaluation.noise_stress import noise_stress, write_noise_stress
-    from ecgseg.evaluation.report import write_report
+    from ecgseg.evaluation.report import refusal_checks, write_report
     from ecgseg.evaluation.verdict import training_checks
     from ecgseg.training.batches import fixed_frames
     from ecgseg.training.train import keras_predictor, training_class_weights
@@ -143,7 +143,7 @@ def _evaluate_job(arguments) -> dict:  # job_dir, report, results
         job,
         heartkit_frames=mixed,
         class_weights=training_class_weights(data, config),
-        more_checks=training_checks(config, trained.history),
+        more_checks=[*training_checks(config, trained.history), *refusal_checks(job)],
     )
     if arguments.stress and find_nstdb() is not None:
         write_noise_stress(
@@ -178,7 +178,7 @@ Writes metrics.json, boundaries.csv, patients.csv, figures and report.html to th
 With --on, the exported or a bundled network is compared with annotated recordings. mitdb, svdb: beat by beat
 (EC57: within 150 ms, the first five minutes left out), a table with one row per record, their sums and their
 means. qtdb: boundary by boundary, for each the lead with the smaller error, then each lead alone; with --out,
-also by record, with pictures of the stretches with most errors. A folder of WFDB records is compared by
+also by record, with pictures of the excerpts with most errors. A folder of WFDB records is compared by
 boundaries if it has .q1c files, otherwise by beats.
 """
 _EVALUATE_EXAMPLES = """

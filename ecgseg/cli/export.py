@@ -49,6 +49,15 @@ def _evaluate_int8(exported, config, job: Path, data, of_training: list) -> dict
     write_model_card(job, "ecgseg train config.json\necgseg export config.json")
     return results
 
+# %% ../../nbs/10_cli/07_export.ipynb #49743786
+def _enter_export(job: Path):
+    "Enter the outcome of the export into the results of `ecgseg evaluate`, if there are any."
+    from ecgseg.evaluation.report import enter_export
+
+    metrics = job / "metrics.json"
+    if metrics.is_file():
+        enter_export(json.loads(metrics.read_text(encoding="utf-8")), job)
+
 # %% ../../nbs/10_cli/07_export.ipynb #833f1976
 @in_job_folder
 def _export_run(arguments) -> dict:  # folder, report, results (of the int8 network)
@@ -56,6 +65,7 @@ def _export_run(arguments) -> dict:  # folder, report, results (of the int8 netw
     config, job, trained, data = load_trained(arguments)
     from ecgseg.device.checked_conversion import comparison_records
     from ecgseg.device.export import export_model
+    from ecgseg.device.integer_network import ExportRefused
     from ecgseg.device.quantise import representative_frames
     from ecgseg.evaluation.verdict import training_checks
     from ecgseg.signal.preprocess import Preprocessor
@@ -65,16 +75,21 @@ def _export_run(arguments) -> dict:  # folder, report, results (of the int8 netw
         data.train, config.quantization.calibration_frames, preprocessor, config.seed
     )
     of_training = training_checks(config, trained.history)
-    exported = export_model(
-        trained.model,
-        calibration,
-        config,
-        job / "export",
-        comparison_records(data.test, config),
-        of_training,
-        arguments.allow_failing,
-        stream_options(arguments),
-    )
+    try:
+        exported = export_model(
+            trained.model,
+            calibration,
+            config,
+            job / "export",
+            comparison_records(data.test, config),
+            of_training,
+            arguments.allow_failing,
+            stream_options(arguments),
+        )
+    except ExportRefused:
+        _enter_export(job)
+        raise
+    _enter_export(job)
     return {
         "job_dir": str(job),
         "folder": str(exported.folder),

@@ -39,29 +39,21 @@ _SUFFIXES = (".hea", ".csv", ".tsv", ".txt", ".edf", ".bdf")
 _STDIN = "-"
 
 
-def _is_recording(path: Path) -> bool:
-    "Return whether a file of a folder may be a recording, from its name."
-    name = path.name.lower()
-    return (
-        path.suffix.lower() in _SUFFIXES
-        and not name.startswith((".", "readme", "license"))
-        and not re.search(r"_(waves|beats)\.[a-z]+$", name)
-        and path.is_file()
-    )
-
-
 def expand_inputs(names: list[str]) -> list[str]:  # each once
     "Return the recordings of files, folders and patterns. Raises `ValueError` if one has none."
+    from ecgseg.recording.archive_tables import recordings_among
+
     found: list[str] = []
     for name in names:
         path = Path(name).expanduser()
         own = [name]
         if path.is_dir() and not Path(f"{path}.hea").is_file():
-            own = [str(inner) for inner in sorted(path.iterdir()) if _is_recording(inner)]
+            own = [str(inner) for inner in recordings_among(sorted(path.iterdir()))]
         elif not path.exists() and re.search(r"[*?[]", name):
-            own = [inner for inner in sorted(glob(str(path), recursive=True)) if _is_recording(Path(inner))]
+            matching = map(Path, sorted(glob(str(path), recursive=True)))
+            own = [str(inner) for inner in recordings_among(matching)]
         if not own:
-            raise ValueError(f"{name}: no recording found; looked for {', '.join(_SUFFIXES)}")
+            raise ValueError(f"{name}: no recording found, by name or content")
         found += own
     return list(dict.fromkeys(found))
 
@@ -345,7 +337,7 @@ def add_reading_options(parser):
     add("--decimal", choices=(".", ","), help=decimal_help)
     model_help = "seg-4-res-sm (default), seg-4-res-lg, or a .tflite file with its configuration"
     add("--model", default="seg-4-res-sm", metavar="NAME_OR_FILE", help=model_help)
-    check_help = "keep all P waves of the network, without checking them against the rhythm"
+    check_help = "keep P waves and QRS complexes that the rhythm contradicts"
     add("--no-rhythm-check", dest="rhythm_check", action="store_false", help=check_help)
 
 # %% ../../nbs/10_cli/02_segment.ipynb #530552be

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
 from .annotations import check_annotation, lead_names, read_wfdb
 from .download import fetch_database
@@ -23,6 +22,7 @@ from .records import RECORDS_FORMAT, Records, cached_records, concat
 from .sinus_p_waves import BeatAnnotation, sinus_p_peaks
 from ..extras import require
 from ..files import cache_folder, find_dataset
+from ..progress import progress_bar
 from ..signal.bandpass import bandpass_filter
 from ..signal.resampling import resample
 from ..signal.scale import TYPICAL_DEVIATION
@@ -198,22 +198,28 @@ _MITDB_FILES = r"\d{3}\.(hea|dat|atr)"
 _MITDB_DIGEST = (
     "b13aa36cb9e7cbf700babbc6267bbdf5807965178c9cd4065d9da9d912a94589"  # `listing_digest` of the 48 records
 )
+_MARKED_FILES = r"(101|106|119|122|207|223)\.pwave"  # of the twelve; the other checksums are not known
+_MARKED_DIGEST = "dd17c38416218f363dd98644ac0d431d78423e9aa75a08c4adfd97cf40c98a98"
 
 
 def download_mitdb(
     url: str = BEAT_URLS["mitdb"],
     p_wave_url: str = P_WAVE_URL,
     digest: str | None = _MITDB_DIGEST,  # of the checksums of the records; `None`: any
+    marked_digest: str | None = _MARKED_DIGEST,  # of those of six records with P marks; `None`: any
 ) -> Path:
     """Download MIT-BIH and its P marks to the cache folder and return the folder.
 
-    The P marks are checked against the list in their archive, whose own digest is not known. The licence of
-    both is ODC-By 1.0, the source of the beats doi:10.13026/C2F305. Raises `OSError` with the cause of
-    a failure; if only the P marks cannot be downloaded, a warning says so.
+    The P marks of six records must be those that PhysioNet published; those of the others are checked
+    against the list in their archive. The licence of both is ODC-By 1.0, the source of the beats
+    doi:10.13026/C2F305. Raises `OSError` with the cause of a failure; if only the P marks cannot be
+    downloaded, a warning says so.
     """
     folder = fetch_database(url, cache_folder() / "mitdb", digest, files=_MITDB_FILES)
     try:
-        marks = fetch_database(p_wave_url, cache_folder() / "mitdb-p-waves")
+        marks = fetch_database(
+            p_wave_url, cache_folder() / "mitdb-p-waves", marked_digest, files=_MARKED_FILES
+        )
     except OSError as error:
         log.warning("MIT-BIH is used without P marks, which could not be downloaded: %s", error)
         return folder
@@ -224,13 +230,22 @@ def download_mitdb(
     return folder
 
 # %% ../../nbs/4_data/10_beats.ipynb #8fa45031
-def download_svdb(url: str = BEAT_URLS["svdb"]) -> Path:
+# signals and beats of every second record; the checksums of the headers and of the others are not known
+_SVDB_FILES = r"(80[02468]|81[02]|82[13579]|8[4-8][13579]|89[13])\.(dat|atr)"
+_SVDB_DIGEST = "bc9f79ece7a29b09119a979a1cbdfab43db9a8cabbdc74a314fa56e6023b73a8"
+
+
+def download_svdb(
+    url: str = BEAT_URLS["svdb"],
+    digest: str | None = _SVDB_DIGEST,  # of the checksums of every second record; `None`: any
+) -> Path:
     """Download SVDB to the cache folder and return the folder.
 
-    Its files are checked against the list in the archive, whose own digest is not known. Its licence is
-    ODC-By 1.0, its source doi:10.13026/C2V30W. Raises `OSError` with the cause of a failure.
+    Signals and beats of every second record must be those that PhysioNet published; the other files are
+    checked against the list in the archive. The licence is ODC-By 1.0, the source doi:10.13026/C2V30W.
+    Raises `OSError` with the cause of a failure.
     """
-    return fetch_database(url, cache_folder() / "svdb")
+    return fetch_database(url, cache_folder() / "svdb", digest, files=_SVDB_FILES)
 
 # %% ../../nbs/4_data/10_beats.ipynb #046f89a6
 ROW_SECONDS = 60.0
@@ -326,7 +341,7 @@ def load_beats(
     def read():
         parts = [
             read_beat_record(folder / record, patient, name, sampling_rate)
-            for record, patient in tqdm(
+            for record, patient in progress_bar(
                 list(zip(names, _patient_numbers(names))), desc=f"read {name}", delay=2
             )
         ]

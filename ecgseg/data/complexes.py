@@ -15,6 +15,15 @@ from .records import Records
 from ..vocabulary import ANY_LABEL, NORMAL, P_WAVE, QRS, T_WAVE, label_set
 
 # %% ../../nbs/4_data/11_complexes.ipynb #869875e9
+def _run_ends(flags):
+    "Return flags of the first and of the last sample of each run (n, samples), unless the frame cuts it off."
+    begins, ends = flags.copy(), flags.copy()
+    begins[:, 1:] &= ~flags[:, :-1]
+    ends[:, :-1] &= ~flags[:, 1:]
+    begins[:, 0] = ends[:, -1] = False
+    return begins, ends
+
+# %% ../../nbs/4_data/11_complexes.ipynb #e7ded6ae
 MAX_COMPLEX = 0.6  # s
 
 
@@ -25,10 +34,7 @@ def whole_complexes(
     "For every sample, the QRS complex with its T wave that it belongs to, if that is whole."
     samples, sample = label_sets.shape[1], np.arange(label_sets.shape[1])
     qrs, t_wave = label_sets == label_set(QRS), label_sets == label_set(T_WAVE)
-    begins, ends = qrs.copy(), t_wave.copy()
-    begins[:, 1:] &= ~qrs[:, :-1]
-    ends[:, :-1] &= ~t_wave[:, 1:]
-    begins[:, 0] = ends[:, -1] = False  # cut off by the frame
+    (begins, _), (_, ends) = _run_ends(qrs), _run_ends(t_wave)
     never = 10 * samples
     first = np.maximum.accumulate(np.where(begins, sample, -1), axis=1)
     last = np.minimum.accumulate(np.where(ends, sample, never)[:, ::-1], axis=1)[:, ::-1]
@@ -151,10 +157,7 @@ def _p_wave_ends(
     """
     samples, sample = label_sets.shape[1], np.arange(label_sets.shape[1])
     p_wave = label_sets == label_set(P_WAVE)
-    begins, ends = p_wave.copy(), p_wave.copy()
-    begins[:, 1:] &= ~p_wave[:, :-1]
-    ends[:, :-1] &= ~p_wave[:, 1:]
-    begins[:, 0] = ends[:, -1] = False  # cut off by the frame
+    begins, ends = _run_ends(p_wave)
     before = np.maximum.accumulate(np.where(begins, sample - 1, -1), axis=1)
     after = np.minimum.accumulate(np.where(ends, sample + 1, samples)[:, ::-1], axis=1)[:, ::-1]
     return p_wave, before, after

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['SINUS_SYMBOLS', 'MIN_ABOVE_NOISE', 'AVERAGED', 'SMOOTHED', 'EARLIEST', 'LATEST', 'STEEP', 'MIN_HEIGHT', 'SECOND_BEST',
-           'NEIGHBOURS', 'FEWEST', 'NEAR', 'LIKENESS', 'LIKE_OVER', 'AFTER_BEAT', 'BeatAnnotation', 'sinus_beats',
-           'averaged_p', 'sinus_p_peaks']
+           'NEIGHBOURS', 'FEWEST', 'NEAR', 'MIN_CORRELATION', 'CORRELATION_REACH', 'AFTER_BEAT', 'BeatAnnotation',
+           'sinus_beats', 'averaged_p', 'sinus_p_peaks']
 
 # %% ../../nbs/4_data/09_sinus_p_waves.ipynb #ed4f4831
 from dataclasses import dataclass
@@ -96,7 +96,7 @@ def averaged_p(
 
 # %% ../../nbs/4_data/09_sinus_p_waves.ipynb #e01a70da
 NEIGHBOURS, FEWEST, NEAR = 12, 8, 30.0  # beats on either side; at least; s
-LIKENESS, LIKE_OVER = 0.3, 0.08  # correlation; s on either side of the peak
+MIN_CORRELATION, CORRELATION_REACH = 0.3, 0.08  # of a beat with the median; s on either side of the peak
 AFTER_BEAT = 0.3  # s after the mark of the beat before, where its T wave ends at the earliest
 
 
@@ -115,7 +115,7 @@ def sinus_p_peaks(
     beats = np.flatnonzero(fits & sinus_beats(annotation))
     filtered = bandpass_filter(signal, 1.0, 30.0, sampling_rate)
     windows = filtered[:, mark[beats, None] + np.arange(-before, after)]
-    reach = round(LIKE_OVER * sampling_rate)
+    reach = round(CORRELATION_REACH * sampling_rate)
     for place, beat in enumerate(beats):
         near = np.arange(max(0, place - NEIGHBOURS), min(len(beats), place + NEIGHBOURS + 1))
         near = near[
@@ -131,6 +131,6 @@ def sinus_p_peaks(
             continue
         lead, peak = wave
         around = slice(max(peak - reach, 0), peak + reach + 1)
-        if np.corrcoef(windows[lead, place, around], median[lead, around])[0, 1] > LIKENESS:
+        if np.corrcoef(windows[lead, place, around], median[lead, around])[0, 1] > MIN_CORRELATION:
             found[beat] = (mark[beat] - before + peak) / sampling_rate
     return found

@@ -21,12 +21,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from joblib import Parallel, cpu_count, delayed
-from tqdm import tqdm
 
 from ..config.parts import SyntheticParams
 from .records import Records
 from .synthetic_patient import GENERATOR_RATE, record_samples, synthesize_patient
 from ..files import atomic_path, cache_folder, check_writable, read_arrays, write_json
+from ..progress import progress_bar
 from ..vocabulary import LEADS, NORMAL, P_WAVE, WAVE_LABELS, WAVES
 
 # %% ../../nbs/4_data/08_synthetic.ipynb #26c981ac
@@ -139,7 +139,7 @@ def _write_chunks(
 ):
     "Generate all `chunks`, with a progress bar that counts patients."
     work = (delayed(_write_chunk)(folder, patients, params, seed) for patients in chunks)
-    with tqdm(
+    with progress_bar(
         total=sum(map(len, chunks)), desc="synthetic patients", unit="patient", disable=not progress
     ) as bar:
         for written in Parallel(n_jobs=processes, return_as="generator_unordered")(work):

@@ -16,12 +16,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from .board import QUALITIES, Board, BoardError, BoardRun, Hello, run_recording
+from .board import Board, BoardError, BoardRun, Hello, run_recording
 from .tflite import LiteRTModel
 from ..recording.bundled import Network, as_network, open_model
 from ..recording.stream import Segmenter
 from ..signal.resampling import Polyphase
-from ..vocabulary import POINTS, did_you_mean
+from ..vocabulary import POINTS, QUALITIES, did_you_mean
 from ..waves.runs import wave_name
 
 # %% ../../nbs/7_device/19_backends.ipynb #dda226b0

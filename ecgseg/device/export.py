@@ -41,7 +41,7 @@ from .quantise import check_calibration, check_model
 from .tflm_files import tflm_files
 from ..evaluation.verdict import FAIL, Check, headline, verdict_entries
 from ..files import atomic_path, check_writable, remove, sha256, write_json
-from ..recording.segment import check_hop
+from ..recording.blocks import check_hop
 
 # %% ../../nbs/7_device/15_export.ipynb #f3f85e7b
 _log = logging.getLogger(__name__)

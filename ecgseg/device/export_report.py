@@ -59,7 +59,7 @@ def proof_check(
 
 
 def export_checks(
-    findings: dict,  # the parts of a report: comparison and proof, as far as they are there
+    findings: dict,  # parts of a report: comparison and proof, if they exist
     config: Config,
     more_checks: Iterable[Check] = (),  # such as `training_checks`
 ) -> list[Check]:
@@ -80,11 +80,11 @@ def describe_export(
     model: keras.Model,
     calibration_frames: np.ndarray,  # (n, frame_size) float32, preprocessed
     config: Config,
-    # the parts that the steps of an export add: operators, comparison, verdict, checks, proof, c
+    # added by the steps of an export: operators, comparison, verdict, checks, proof, c
     findings: dict,
-    refusal: str | None = None,  # why it was refused
+    refusal: str | None = None,  # reason for a refusal
 ) -> dict:
-    "Report of an export."
+    "Return the report of an export."
     return {
         "name": config.name,
         "reason": refusal,
@@ -107,7 +107,7 @@ def describe_export(
 
 
 def describe_tensors(network: ExportedNetwork) -> dict:
-    "Scales and zero points of input and output."
+    "Return scales and zero points of input and output."
     model = network.exact
     return {
         "input": {"scale": model.input_scale, "zero_point": model.input_zero_point},
@@ -118,7 +118,7 @@ def describe_tensors(network: ExportedNetwork) -> dict:
 def markdown_table(
     table: pd.DataFrame,
 ) -> str:
-    "A table in Markdown, the index as its first column."
+    "Return a table in Markdown, with the index as its first column."
     rows = [
         [table.index.name or "", *table.columns],
         ["---"] * (1 + table.shape[1]),
@@ -128,16 +128,16 @@ def markdown_table(
 
 # %% ../../nbs/7_device/14_export_report.ipynb #2e67bfcb
 def proof_parts(proof: dict) -> list[str]:
-    "Results of `prove` as paragraphs and tables."
+    "Return the results of `prove` as paragraphs and tables."
     runtimes, layers = (
         pd.DataFrame.from_dict(proof["runtimes"], orient="index").round(4),
         pd.DataFrame(proof["layers"]).set_index("layer").round(4),
     )
     parts = [
         "## The same bits on the device",
-        f"{proof['frames']} frames of test patients, and as many of random numbers. LiteRT's reference "
-        f"kernels against TFLM: {proof['tflm']}. The generated C: {proof['c']}. The float network gives "
-        f"{proof['same_class_as_float']:.2%} of the samples the same class.",
+        f"{proof['frames']} frames of test patients, and as many frames of random numbers. LiteRT's "
+        f"reference kernels against TFLM: {proof['tflm']}. The generated C: {proof['c']}. The float network "
+        f"predicts the same class for {proof['same_class_as_float']:.2%} of the samples.",
         "Runtimes against TFLM: shares of equal numbers and of equal classes, greatest difference in "
         "steps of the output, time on this computer (TFLM with its start).",
         markdown_table(runtimes),
@@ -157,7 +157,7 @@ def proof_parts(proof: dict) -> list[str]:
 
 # %% ../../nbs/7_device/14_export_report.ipynb #691b35bb
 def _verdict_parts(report):
-    "Title, the reason of a refusal, and the list of checks."
+    "Return title, reason for a refusal, and list of checks."
     word = "REFUSED" if report["reason"] else VERDICTS[report["verdict"]]
     return [
         f"# Export of {report['name']}: {word}",
@@ -167,13 +167,13 @@ def _verdict_parts(report):
 
 # %% ../../nbs/7_device/14_export_report.ipynb #4c1a1480
 def _comparison_parts(report):
-    "Accuracy of the float network and of the 8-bit one."
+    "Return the accuracy of the float network and of the 8-bit one."
     if "comparison" not in report:
         return (
             []
             if report["reason"]
             else [
-                "**Not compared with the float network, and without the C code and its golden vectors: no "
+                "**Not compared with the float network, and without C code and golden vectors, because no "
                 "test recordings were given.**"
             ]
         )
@@ -201,17 +201,17 @@ def milliseconds(
     instructions: int,
     clock: float,  # MHz
 ) -> float:
-    "Time that instructions take, by `CYCLES_PER_INSTRUCTION`."
+    "Return the time that instructions take, by `CYCLES_PER_INSTRUCTION`."
     return instructions * CYCLES_PER_INSTRUCTION / clock / 1000
 
 # %% ../../nbs/7_device/14_export_report.ipynb #ba4609fb
 def queue_length(
     busiest: list[tuple[int, int]],  # from `busiest_calls`
-    step: int,  # instructions of a step that may be under way when a sample comes
+    step: int,  # instructions of a step that may be running when a sample arrives
     clock: float,  # MHz
     sampling_rate: float,  # Hz
 ) -> int:
-    "Samples that a queue must hold, which an interrupt fills and `ecgseg_push` empties one by one."
+    "Return the length of a queue that an interrupt fills and `ecgseg_push` empties, sample by sample."
     waiting = (
         int(milliseconds(step + count, clock) / 1000 * sampling_rate) - (calls - 1)
         for calls, count in busiest
@@ -224,12 +224,12 @@ def core_costs(
     seconds: float,  # from one frame to the next
     sampling_rate: float,  # Hz, at which samples arrive
 ) -> list[dict]:  # one row per core and level
-    """What the C code needs on each core.
+    """Return the cost of the C code on each core.
 
     `frame` counts the instructions of a whole frame (filter, network, waves), `second` those per second of
     ECG, `push` those of the longest call of `ecgseg_push` with one sample, `step` those of the longest
     `ecgseg_step`. By clock in MHz: `ms` is the time of a frame, `push_ms` that of the longest push, and
-    `queue` the samples that must be able to wait, `None` if the core is too slow.
+    `queue` the number of samples that may have to wait, `None` if the core is too slow.
     """
     rows = []
     for row in measured:
@@ -255,7 +255,7 @@ def core_costs(
 
 # %% ../../nbs/7_device/14_export_report.ipynb #eb76dfbf
 def core_table(costs: list[dict]) -> pd.DataFrame:  # of `core_costs`; one row per core and level
-    "Instructions, time and memory on each core."
+    "Return instructions, time and memory on each core."
     rows = {
         f"{row['core']} {row['level']}": {
             "network": f"{row['network']:,}",
@@ -270,7 +270,7 @@ def core_table(costs: list[dict]) -> pd.DataFrame:  # of `core_costs`; one row p
 
 
 def step_table(costs: list[dict]) -> pd.DataFrame:  # of `core_costs`; one row per core and level
-    "Instructions and time of the longest calls of the stream, and the queue that they require."
+    "Return instructions and time of the longest calls of the stream, and the queue that they require."
     rows = {}
     for row in costs:
         cells = {"longest step": f"{row['step']:,}", "longest push": f"{row['push']:,}"}
@@ -285,20 +285,20 @@ def layer_table(
     measured: list[dict],  # from `measure_cores`
     names: list[str],  # of the layers
 ) -> pd.DataFrame:  # one row per layer, one column per core
-    "Instructions of each layer at the first level of optimisation."
+    "Return the instructions of each layer at the first level of optimisation."
     level = measured[0]["level"]
     columns = {row["core"]: row["layers"] for row in measured if row["level"] == level}
     return pd.DataFrame(columns, index=names).map("{:,}".format)
 
 # %% ../../nbs/7_device/14_export_report.ipynb #c123d5ce
 def core_parts(report: dict) -> list[str]:
-    "Costs on each core as paragraphs and tables."
+    "Return the costs on each core as paragraphs and tables."
     in_c = report["c"]
     if not in_c["measured"]:
         return ["Not measured on cores: there was no cross compiler or no QEMU."]
     content = report["files"]["model.tflite"]["bytes"] if report.get("files") else None
     tflm = (
-        " In TFLM, this network takes "
+        " With TFLM, this network takes "
         + ", ".join(
             f"{code + content:,} bytes of flash with {kernels}" for kernels, code in TFLM_CODE.items()
         )
@@ -313,9 +313,9 @@ def core_parts(report: dict) -> list[str]:
         f"{CYCLES_PER_INSTRUCTION} cycles per instruction. Bytes: flash and static RAM without the C library "
         "and without the stream, and stack." + tflm,
         markdown_table(core_table(in_c["costs"])),
-        "The work of a frame is done in steps, of which each call of `ecgseg_push` does a few. The longest "
-        "step; the longest call with one sample, its time, and how many samples a queue must hold that an "
-        "interrupt fills meanwhile:",
+        "The work of a frame is divided into steps, of which each call of `ecgseg_push` does a few. The "
+        "table has the longest step; the longest call with one sample, and its time; and the length of a "
+        "queue that an interrupt fills in the meantime.",
         markdown_table(step_table(in_c["costs"])),
         f"Instructions of each layer at {in_c['measured'][0]['level']}:",
         markdown_table(layer_table(in_c["measured"], in_c["layers"])),
@@ -330,7 +330,7 @@ def compare_cost(
     before: dict,  # report of an export
     after: dict,  # of a later one
 ) -> pd.DataFrame:  # columns core, level, part, before, after (instructions), growth (0.02: by 2 %)
-    """Instructions on the cores that both reports list.
+    """Return the instructions on the cores that both reports list.
 
     Raises `ValueError` if there is none.
     """
@@ -357,7 +357,7 @@ def check_cost(
     costs: pd.DataFrame,  # from `compare_cost`
     max_growth: float = MAX_GROWTH,
 ):
-    "Raises `ValueError` if something takes more instructions than before."
+    "Raise `ValueError` if a part takes more instructions than before, beyond `max_growth`."
     worst = costs.loc[costs["growth"].idxmax()]
     if worst["growth"] > max_growth:
         raise ValueError(
@@ -367,7 +367,7 @@ def check_cost(
 
 # %% ../../nbs/7_device/14_export_report.ipynb #1455e8c5
 def _tensor_parts(report):
-    "Scales of input and output, and the operators."
+    "Return scales of input and output, and the operators."
     parts = []
     if "quantisation" in report:
         parts += ["## Scales", markdown_table(pd.DataFrame.from_dict(report["quantisation"], orient="index"))]
@@ -384,7 +384,7 @@ def _tensor_parts(report):
 
 # %% ../../nbs/7_device/14_export_report.ipynb #e688f0c2
 def report_markdown(report: dict) -> str:
-    "Report in Markdown. Parts that an export did not reach are omitted."
+    "Return a report in Markdown. Parts that an export did not reach are omitted."
     parts = [
         *_verdict_parts(report),
         f"{report['parameters']:,} parameters, {report['macs']:,} multiply-accumulates for a frame of "

@@ -45,7 +45,7 @@ class PackageSource:
     config: Config
     files: dict[str, bytes]  # file name → content: C code, golden vectors, perhaps files for TFLM
     card: str = ""  # model card, in Markdown
-    caution: str = ""  # what is wrong with the network, if it was exported although it failed its checks
+    caution: str = ""  # warning about the network, if it was exported although it failed its checks
 
     @cached_property
     def device_files(self) -> dict[str, bytes]:

@@ -63,7 +63,8 @@ def _boundary_rows(result):
 def _by_rhythm(result):
     "Return false P waves per minute by rhythm, in words."
     return ", ".join(
-        f"{_number(values['false_p_per_minute'], '.1f')} ({rhythm}, {values['patients']} patients)"
+        f"{_number(values['false_p_per_minute'], '.1f')} ({rhythm}, {values['patients']} "
+        f"patient{'s' * (values['patients'] != 1)})"
         for rhythm, values in result["rhythms"].items()
     )
 

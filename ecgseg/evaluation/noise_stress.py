@@ -20,7 +20,6 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 from scipy.stats import trim_mean
-from tqdm import tqdm
 
 from ..data.noise import NSTDB_KINDS, noise_part
 from ..data.records import Records
@@ -28,6 +27,7 @@ from .boundaries import BOUNDARIES
 from .recordings import evaluate_records
 from ..files import atomic_path
 from ..html import PICTURE_DPI
+from ..progress import progress_bar
 from ..vocabulary import WAVE_COLOURS, Predictor
 
 # %% ../../nbs/6_evaluation/05_noise_stress.ipynb #5a6de85e
@@ -108,7 +108,7 @@ def noise_stress(
 ) -> pd.DataFrame:  # form, noise, snr (infinite: clean), metrics of samples and boundaries
     "Return metrics by SNR. Raises `FileNotFoundError` if NSTDB is missing."
     rows, total = [], len(predictors) * (1 + len(kinds) * len(snrs))
-    with tqdm(total=total, desc="noise stress", disable=config.verbose == 0) as bar:
+    with progress_bar(total=total, desc="noise stress", disable=config.verbose == 0) as bar:
 
         def score(form, noise, snr, noisy):
             metrics = evaluate_records(predictors[form], noisy, config, resamples=0).metrics

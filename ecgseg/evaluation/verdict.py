@@ -7,8 +7,8 @@ __all__ = ['PASS', 'WARN', 'FAIL', 'STATUSES', 'VERDICTS', 'HARDLY_MARKED', 'UND
            'FOUND_LEAST', 'STRICT_GOOD', 'STRICT_LEAST', 'FEW_FALSE_P', 'AF_RHYTHMS', 'ENOUGH_PATIENTS',
            'ENOUGH_BATCHES', 'Check', 'graded', 'marked_check', 'constant_f1', 'constant_check', 'found_check',
            'exact_check', 'false_p_check', 'network_checks', 'data_checks', 'training_checks', 'rounding_check',
-           'overall_status', 'failures', 'headline', 'verdict_entries', 'checks_in', 'verdict_section',
-           'verdict_markdown', 'verdict_text']
+           'refusal_check', 'overall_status', 'failures', 'cautions', 'headline', 'verdict_entries', 'checks_in',
+           'verdict_section', 'verdict_markdown', 'verdict_text']
 
 # %% ../../nbs/6_evaluation/00_verdict.ipynb #6a1c1a82
 from collections.abc import Iterable
@@ -84,15 +84,16 @@ _PLAIN = {
     "P": "P waves (the small wave before a heartbeat's spike)",
     "QRS": "QRS complexes (the spike of a heartbeat)",
     "T": "T waves (the wave after the spike)",
-    "NONE": "the stretches between waves",
+    "NONE": "a stretch between waves",
 }
 
 
 def _plain(
     class_names: Iterable[str],
 ) -> str:
-    "Names of classes or waves in plain words, joined by commas."
-    return ", ".join(_PLAIN.get(wave_name(name), name) for name in class_names)
+    "Names of classes or waves in plain words, joined by commas and the last by “and”."
+    names = [_PLAIN.get(wave_name(name), name) for name in class_names]
+    return " and ".join([", ".join(names[:-1]), *names[-1:]] if names[1:] else names)
 
 # %% ../../nbs/6_evaluation/00_verdict.ipynb #2054fdd4
 HARDLY_MARKED, UNDER_MARKED = 5, 50  # % of the annotated samples
@@ -119,8 +120,8 @@ def marked_check(
         f"It hardly ever marks {_plain(hardly)}."
     ] * bool(hardly)
     meanings = {
-        PASS: "It marks every kind of wave that the experts marked.",
-        WARN: f"It marks {_plain(seldom)} for less than half of the time that the experts did.",
+        PASS: "It marks every kind of wave that is there.",
+        WARN: f"It marks {_plain(seldom)} for less than half of the time that they take.",
         FAIL: f"{' '.join(named)} Train the network for longer, or check the data.",
     }
     check = graded(
@@ -155,10 +156,10 @@ def constant_check(
     constant, number = constant_f1(metrics["confusion_matrix"])
     score = 100 * metrics["f1_weighted"]
     both = (
-        f"Answering {list(class_names)[number]} everywhere, without looking at the ECG, scores "
+        f"Calling everything {_plain([list(class_names)[number]])}, without looking at the ECG, scores "
         f"{_rounded(100 * constant)} %; the network scores {_rounded(score)} %."
     )
-    meanings = {PASS: both, FAIL: f"{both} It has learnt nothing useful."}
+    meanings = {PASS: both, FAIL: f"{both} It has learnt almost nothing."}
     limit = 100 * constant + CONSTANT_MARGIN
     title = "Better than always giving the same answer"
     return graded("constant", title, score, "%", meanings, fail=limit)
@@ -175,13 +176,13 @@ def found_check(
     both = [boundaries[f"{wave} {end}"] for end in ("onset", "offset")]
     annotated = any(boundary["n"] for boundary in both)
     value = 100 * np.mean([boundary["F1"] for boundary in both]) if annotated else None
-    if annotated:
-        fact = f"{_rounded(value)} % of what is marked or should be marked as {_plain([wave])} is right (F1)."
-    else:
-        fact = f"The test recordings contain no {_plain([wave])}."
+    fact = (
+        f"{_rounded(value or 0)} % of what is marked or should be marked as {_plain([wave])} is right (F1)."
+    )
+    absent = f"The test recordings contain no {_plain([wave])}, so how many are found is unknown."
     meanings = {
         PASS: fact,
-        WARN: f"{fact} Expect missed and invented ones.",
+        WARN: f"{fact} Expect missed and invented ones." if annotated else absent,
         FAIL: f"{fact} Do not rely on them: there are more than twice as many errors as hits.",
     }
     title = f"{wave} {'complexes' if wave == 'QRS' else 'waves'} found"
@@ -197,13 +198,12 @@ def exact_check(
     "Check how exactly beginnings and ends are found."
     value = 100 * strict_f1
     fact = (
-        "The test recordings contain no waves."
-        if np.isnan(value)
-        else f"{_rounded(value)} % of the beginnings and ends are within 40 to 100 ms of the experts' (F1)."
+        f"{_rounded(value)} % of the beginnings and ends are within 40 to 100 ms of their true places (F1)."
     )
+    rough = f"{fact} Durations measured from them are rough."
     meanings = {
         PASS: fact,
-        WARN: f"{fact} Durations measured from them are rough.",
+        WARN: "The test recordings contain no waves." if np.isnan(value) else rough,
         FAIL: f"{fact} Do not measure durations from them.",
     }
     return graded("exact", "Beginnings and ends exact", value, "%", meanings, STRICT_GOOD, STRICT_LEAST)
@@ -220,9 +220,10 @@ def false_p_check(
     rhythm = next((name for name in AF_RHYTHMS if name in metrics["rhythms"]), None)
     of_rhythm = metrics["rhythms"].get(rhythm, {"patients": 0, "false_p_per_minute": None})
     value = of_rhythm["false_p_per_minute"]
+    patients = _amount(of_rhythm["patients"], "patients")
     fact = (
-        f"In {of_rhythm['patients']} patients with atrial fibrillation, who have no P waves, the network "
-        f"marked {_rounded(value)} per minute."
+        f"In {patients} with atrial fibrillation, a rhythm without P waves, the network marked "
+        f"{_rounded(value)} per minute."
         if value is not None
         else "No test patient has atrial fibrillation, so the number of P waves invented there is unknown."
     )
@@ -340,6 +341,14 @@ def rounding_check(
     }
     return graded("rounding", "Lost by rounding to 8 bits", drop, "points", meanings, most / 2, most, "<=")
 
+# %% ../../nbs/6_evaluation/00_verdict.ipynb #f3310bae
+def refusal_check(
+    reason: str,  # message of the refusal
+) -> Check:
+    "Say that no network was exported, and why."
+    meanings = {FAIL: f"EXPORT REFUSED: {reason}"}
+    return graded("export", "Exported for microcontrollers", 0, "networks", meanings, fail=1)
+
 # %% ../../nbs/6_evaluation/00_verdict.ipynb #0d388d8d
 def overall_status(checks: Iterable[Check]) -> str:  # pass, warn or fail
     "Return the worst status."
@@ -349,6 +358,15 @@ def overall_status(checks: Iterable[Check]) -> str:  # pass, warn or fail
 def failures(checks: Iterable[Check]) -> list[str]:
     "Return what the failed checks mean."
     return [check.meaning for check in checks if check.status == FAIL]
+
+
+def cautions(checks: Iterable[Check]) -> tuple[str, ...]:
+    "Return what must stand beside results of a network: nothing unless it failed or was not tested."
+    checks = list(checks)
+    if not checks:
+        return ("This network was not tested. Nothing is known about its accuracy.",)
+    failed = failures(checks)
+    return (headline(checks), *failed) if failed else ()
 
 
 def headline(checks: Iterable[Check]) -> str:
@@ -395,7 +413,8 @@ def verdict_section(checks: Iterable[Check]) -> Section:
         for check in checks
         if check.status == FAIL
     ]
-    return Section("Verdict", (*blocks, Table(("result", "check", "measured", "limit", "meaning"), rows)))
+    columns = "result", "check", "measured", "limit", "meaning"
+    return Section("Verdict", (*blocks, Table(columns, rows, "sentences")))
 
 # %% ../../nbs/6_evaluation/00_verdict.ipynb #06b66df6
 def verdict_markdown(checks: Iterable[Check]) -> str:

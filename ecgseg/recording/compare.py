@@ -34,7 +34,7 @@ from ecgseg.recording.plots import (
     excerpt_samples,
     new_figure,
 )
-from .segment import Segmentation
+from .result import Segmentation
 from .write import annotation_to_waves
 from ..vocabulary import WAVES
 
@@ -61,7 +61,7 @@ def _wfdb_delineation(path):
 # %% ../../nbs/8_recording/28_compare.ipynb #31e984ec
 def read_delineation(
     path: str | Path,  # .csv, .json, or a WFDB annotation file
-) -> pd.DataFrame:  # lead, wave, onset and offset in s, and what else the file has
+) -> pd.DataFrame:  # lead, wave, onset and offset in s, and other columns of the file
     """Return the waves in a file.
 
     Raises `FileNotFoundError`, or `ValueError` for a file without waves.
@@ -92,7 +92,8 @@ def as_delineation(
 ) -> pd.DataFrame:  # lead, wave, onset and offset in s, in order of the onset
     """Return the waves of a result of `segment`, of a table or of a file.
 
-    In a table without leads, the only one is called `""`.
+    The lead of a table without leads is `""`.
+
     Raises `ValueError` for a table without the columns, with other waves, or with an offset before its onset.
     """
     if isinstance(source, (str, Path)):
@@ -120,7 +121,7 @@ def as_delineation(
 
 # %% ../../nbs/8_recording/28_compare.ipynb #9e2ff827
 def common_leads(
-    ours: Sequence[str],  # leads of the reference; empty: any
+    ours: Sequence[str],  # leads of the reference; any if empty
     theirs: Sequence[str],  # leads of the other
 ) -> list[tuple[str, str]]:  # name in the reference, name in the other
     "Return the leads of both delineations. Raises `ValueError` if they have none in common."
@@ -172,10 +173,10 @@ class ComparisonData:
 WORST_SECONDS = 10.0
 
 
-def worst_stretches(
+def worst_excerpts(
     comparison: "Comparison", count: int = 1, seconds: float = WORST_SECONDS
 ) -> pd.DataFrame:  # lead, begin (s), difference
-    "Stretches with the largest sum of errors, in ms; a boundary without a partner counts as 150 ms."
+    "Return the excerpts with the largest sum of errors, in ms; 150 ms for a boundary without a partner."
     size = comparison.events["error"].abs().fillna(1000 * TOLERANCE)
     time = comparison.events["reference"].fillna(comparison.events["found"])
     keys = [comparison.events["lead"], (time // seconds * seconds).rename("begin")]
@@ -184,7 +185,7 @@ def worst_stretches(
 
 # %% ../../nbs/8_recording/28_compare.ipynb #662c9524
 def _draw_alone(axes, waves):
-    "Frame waves that only one delineation has, and say so above."
+    "Frame waves that only one delineation has, with `missed` or `extra` above."
     for row in waves.itertuples():
         axes.broken_barh(
             [(row.onset, row.offset - row.onset)], (0, 1), facecolor="none", edgecolor="black", linewidth=2
@@ -193,8 +194,8 @@ def _draw_alone(axes, waves):
         axes.text(middle, 1, row.kind, ha="center", va="bottom", fontsize=8)
 
 # %% ../../nbs/8_recording/28_compare.ipynb #34cd4bf1
-def _draw_stretch(comparison, panels, lead, begin, seconds):
-    "Draw a stretch of a lead: the signal, if it is known, the reference, and the other delineation."
+def _draw_excerpt(comparison, panels, lead, begin, seconds):
+    "Draw an excerpt of a lead: the signal, if known, the reference, and the other delineation."
     end, number = begin + seconds, comparison.leads.index(lead)
     tables = (comparison.reference, comparison.found)
     for axes, table, name, kind in zip(panels[-2:], tables, ("reference", "compared"), ("missed", "extra")):
@@ -215,10 +216,8 @@ def _draw_stretch(comparison, panels, lead, begin, seconds):
     panels[0].set_title(f"lead {lead}, from {clock(begin)}" if lead else f"from {clock(begin)}", loc="left")
 
 # %% ../../nbs/8_recording/28_compare.ipynb #87a4c7bf
-def plot_worst_stretches(
-    comparison: "Comparison", count: int = 1, seconds: float = WORST_SECONDS
-) -> "Figure":
-    """Plot the stretches that differ most, with missed and extra waves framed.
+def plot_worst_excerpts(comparison: "Comparison", count: int = 1, seconds: float = WORST_SECONDS) -> "Figure":
+    """Plot the excerpts that differ most, with missed and extra waves framed.
 
     Raises `ValueError` without waves.
     """
@@ -230,7 +229,7 @@ def plot_worst_stretches(
     parts = figure.subfigures(len(worst), 1, squeeze=False)[:, 0]
     for part, row in zip(parts, worst.itertuples()):
         panels = part.subplots(len(heights), sharex=True, height_ratios=heights)
-        _draw_stretch(comparison, panels, row.lead, row.begin, seconds)
+        _draw_excerpt(comparison, panels, row.lead, row.begin, seconds)
     return figure
 
 # %% ../../nbs/8_recording/28_compare.ipynb #641f349c
@@ -268,7 +267,7 @@ class Comparison(ComparisonData):
         "Plot histograms of the boundary errors."
         return plot_boundary_errors(self.events)
 
-    worst, plot_worst = worst_stretches, plot_worst_stretches
+    worst, plot_worst = worst_excerpts, plot_worst_excerpts
 
 # %% ../../nbs/8_recording/28_compare.ipynb #0f9f8525
 _MASK_RATE = 100.0  # Hz, of the mask of compared samples
@@ -297,7 +296,7 @@ def _compared_samples(reference, found, num_leads, within_reference):
 
 # %% ../../nbs/8_recording/28_compare.ipynb #363b3f91
 def _own_signals(*sources):
-    "Return the signals of the first result of `segment`, lead → (samples,), their rate and begin (s)."
+    "Return the signals of the first result of `segment`, lead → (samples,), their rate and start (s)."
     result = next((source for source in sources if isinstance(source, Segmentation)), None)
     if result is None:
         return {}, None, 0.0
@@ -339,8 +338,8 @@ def compare(
         seconds and, with several leads, `lead`, or the path of a file, see `read_delineation`. Only leads of
         both are compared.
     within_reference
-        Whether extra waves count only between the first and the last wave of the reference in their lead. For
-        annotations of a part of the recording, as in LUDB.
+        Whether extra waves count only between the first and the last wave of the reference in their lead, for
+        references that annotate only a part of the recording, as LUDB does.
     signals, fs
         Signals for pictures, lead → `(samples,)`, and their rate in Hz. Not needed if one of the two is the
         result of `segment`.

@@ -23,7 +23,7 @@ def format_value(
     value: float,
     unit: str,  # one of `_DECIMALS`; "count" is not written
 ) -> str:
-    "Format a value with its unit, with the decimals that its unit deserves; a dash for NaN."
+    "Format a value with its unit, with the decimals of that unit; a dash for NaN."
     if not np.isfinite(value):
         return "–"
     return f"{value:.{_DECIMALS[unit]}f} {'' if unit == 'count' else unit}".strip()

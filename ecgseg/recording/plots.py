@@ -120,10 +120,10 @@ def _clock_labels(axes):
     axes.set_xlabel("time (h:min:s)")
 
 # %% ../../nbs/8_recording/12_plots.ipynb #aba2c1e0
-_SHADED_SECONDS = 60  # longest window in which waves are shaded
+_SHADED_SECONDS = 60  # longest excerpt in which waves are shaded
 
 
-_NAMED_SECONDS = 12  # longest window in which they are named
+_NAMED_SECONDS = 12  # longest excerpt in which they are named
 
 
 _NAME_SIZE = {"P": 5, "QRS": 15, "T": 5}  # points; a marker's text is scaled to this width or height
@@ -264,7 +264,8 @@ def draw_excerpt(
     low, high = drawn_range(signal[first:end])
     reach = max(0.6 * (high - low), 1e-9)  # to both sides of the middle
     draw_signal(axes, signal, rate, waves, begin, seconds)
-    axes.set(ylim=((low + high) / 2 - reach, (low + high) / 2 + reach), title=title)
+    axes.set(ylim=((low + high) / 2 - reach, (low + high) / 2 + reach))
+    axes.set_title(title, y=1.0)  # otherwise its height is sought with each redraw
     axes.set_ylabel(amplitude_unit(high - low))
     _clock_labels(axes)
     hatch_intervals(axes, bad)
@@ -338,7 +339,7 @@ def representative_begin(
     duration: float,  # s, of the recording
     seconds: float = 10,
 ) -> float:  # s
-    "Return the begin of the first excerpt with least unusable signal and a typical number of beats."
+    "Return the start of the first excerpt with least unusable signal and a typical number of beats."
     begins = np.arange(0, max(duration - seconds, 0) + 1e-9, seconds)
     count = np.diff(np.searchsorted(r, np.stack([begins, begins + seconds])), axis=0)[0]
     unusable = np.zeros(len(begins))

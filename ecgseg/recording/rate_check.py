@@ -16,9 +16,9 @@ from ..signal.scale import median
 from ..vocabulary import POINTS
 
 # %% ../../nbs/8_recording/15_rate_check.ipynb #5c86f320
-HEART_RATES = (25.0, 220.0)  # per minute; the median of a recording outside is implausible
+HEART_RATES = (25.0, 220.0)  # per minute; a median outside is implausible
 QRS_WIDTHS = (0.045, 0.2)  # s
-_USUAL_HEART_RATES = (45.0, 120.0)  # of a rate that is suggested
+_USUAL_HEART_RATES = (45.0, 120.0)  # at a sampling rate that is suggested
 _USUAL_QRS_WIDTHS = (0.06, 0.13)
 _RATES = (100, 125, 200, 250, 300, 360, 400, 500, 600, 800, 1000, 2000, 4000)
 

@@ -23,6 +23,7 @@ from ecgseg.recording.measurements import (
     clock_times,
     means_fused,
     measured_names,
+    tables_of_waves,
 )
 from ecgseg.recording.result_views import (
     html_of,
@@ -38,12 +39,8 @@ from .write import json_records, write_csv, write_wfdb
 
 # %% ../../nbs/8_recording/19_result.ipynb #d1fea307
 def _csv_tables(result):
-    "Waves of the leads and the fused ones, with their clock times."
-    tables = [result.waves]
-    if means_fused(result, FUSED):
-        fused = result.fused.assign(lead=FUSED, quality="")
-        tables.append(fused[list(result.waves)])
-    for table in tables:
+    "Yield the waves of the leads and the fused ones, with their clock times."
+    for table in tables_of_waves(result):
         if result.start is not None:
             table = table.assign(clock=clock_times(result.start, table["onset"]))
         yield table
@@ -52,15 +49,15 @@ def _csv_tables(result):
 def csv_of(result: Measurements, path: str | Path) -> Path:
     """Write the table of waves; with several leads, the fused waves come last, as lead `fused`.
 
-    With a recording whose date is known, the column `clock` has the time of day of each onset.
+    If the date of the recording is known, the column `clock` has date and time of day of each onset.
     """
     return write_csv(_csv_tables(result), path)
 
 # %% ../../nbs/8_recording/19_result.ipynb #ec32c290
 def beats_csv_of(result: Measurements, path: str | Path) -> Path:
-    """Write the beats with their intervals and amplitudes, lead after lead; the fused ones as lead `fused`.
+    """Write the beats with intervals and amplitudes, lead after lead, and the fused ones as lead `fused`.
 
-    With a recording whose date is known, the column `clock` has the time of day of each R peak.
+    If the date of the recording is known, the column `clock` has date and time of day of each R peak.
     """
 
     def tables():
@@ -78,7 +75,7 @@ def beats_csv_of(result: Measurements, path: str | Path) -> Path:
 
 # %% ../../nbs/8_recording/19_result.ipynb #5e45555a
 def dict_of(result: Measurements) -> dict[str, Any]:
-    """Everything but the arrays as plain values, ready for JSON: origin, waves, quality, summaries."""
+    "Return everything but the arrays as plain values for JSON: origin, waves, quality, summaries and others."
     rates = {name: result.ventricular_rate(name) for name in measured_names(result)}
     return {
         "origin": vars(result.origin),
@@ -126,7 +123,7 @@ def save_result(result: SegmentationData, path: str | Path) -> Path:
 
 # %% ../../nbs/8_recording/19_result.ipynb #143616c3
 def _loaded(path):
-    "Fields of a saved result. Raises `FileNotFoundError`, or `ValueError` for another file."
+    "Return the fields of a saved result. Raises `FileNotFoundError`, or `ValueError` for another file."
     arrays, tables, facts = read_saved(path)
     names = {field.name for field in fields(SegmentationData)}
     if names != {*arrays, *tables, *facts}:
@@ -138,7 +135,7 @@ def _loaded(path):
 
 # %% ../../nbs/8_recording/19_result.ipynb #3a67fb8e
 def _same(one, other):
-    "Whether two values are equal: arrays with NaN in the same places, tables with the same types."
+    "Return whether two values are equal: arrays with NaN in the same places, tables with the same types."
     if isinstance(one, np.ndarray):
         return one.dtype == other.dtype and np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
     return one.equals(other) if isinstance(one, pd.DataFrame) else one == other
@@ -159,7 +156,7 @@ def _hash(result):
 class Segmentation(Measurements):
     """Waves of a recording, with measurements, pictures and files. The result of `segment`.
 
-    Times are seconds from the begin of the recording, also if only an excerpt of it was read.
+    Times are seconds from the start of the recording, even if only an excerpt was read.
     """
 
     def __repr__(self) -> str:

@@ -21,10 +21,10 @@ def picture_widget(
     from traitlets import Unicode
 
     class Picture(widgets.Image):
-        # without it, the tooltip of an image is an error in the browser
+        # without this trait, the tooltip of an image causes an error in the browser
         description = Unicode("").tag(sync=True)
 
-    # with a margin it would be wider than its box, which would get a scrollbar
+    # with a margin, it would be wider than its box and cause a scrollbar
     layout = {"width": "100%", "max_width": f"{width}px", "margin": "0"}
     picture = Picture(format="png", layout=layout)
     for name in ("ecgseg-picture", *classes):
@@ -83,5 +83,8 @@ def scroll_view(
     for control in (position, window, lead):
         control.observe(show, names="value")
     show()
+    for axes in canvas.figure.axes:  # places of the labels that are not sought with each redraw
+        axes.xaxis.set_label_coords(0.5, -0.15)
+        axes.yaxis.set_label_coords(-0.053, 0.5)
     style = widgets.HTML(WIDGET_STYLE, layout={"display": "none"})
     return widgets.VBox([widgets.HBox([lead, window]), position, picture, errors, style])

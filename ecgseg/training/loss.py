@@ -97,15 +97,11 @@ class WeightedF1(keras.metrics.Metric):
         weights = tf.cast(tf.reduce_sum(allowed, axis=-1) == 1, tf.float32)
         if sample_weight is not None:
             weights *= tf.cast(sample_weight, tf.float32)
-        self.matrix.assign_add(
-            tf.math.confusion_matrix(
-                tf.reshape(tf.argmax(allowed, -1), [-1]),
-                tf.reshape(tf.argmax(y_pred, -1), [-1]),
-                self.num_classes,
-                tf.reshape(weights, [-1]),
-                tf.float32,
-            )
+        predicted = tf.one_hot(tf.argmax(y_pred, -1, tf.int32), self.num_classes)
+        rows = (
+            tf.reshape(part, (-1, self.num_classes)) for part in (allowed * weights[..., None], predicted)
         )
+        self.matrix.assign_add(tf.matmul(*rows, transpose_a=True))
 
     def result(self):
         matrix = tf.convert_to_tensor(self.matrix)

@@ -17,7 +17,7 @@ from ..config.run import Config
 from ..data.beats import beat_folds, load_beats
 from ..data.folds import split_patients
 from ..data.ludb import load_ludb
-from ..data.records import OWN_DATASETS, Records
+from ..data.records import CUSTOM_DATASETS, Records
 from ..data.synthetic import split_synthetic, synthesize_records
 
 # %% ../../nbs/5_training/05_sources.ipynb #fcbb27f8
@@ -87,7 +87,7 @@ def load_own(
 
     Raises `ValueError` if they do not fit the run.
     """
-    load, split = OWN_DATASETS[dataset.name]
+    load, split = CUSTOM_DATASETS[dataset.name]
     records = load(dataset.params, config)
     if not isinstance(records, Records):
         raise ValueError(f"datasets: {dataset.name} gave a {type(records).__name__}; needed: Records")
@@ -123,7 +123,7 @@ def load_source(
 ) -> tuple | None:  # Records and dict of patients of "train", "val", "test"; None: not available
     "Return all records of one source and the split of its patients."
     params = dataset.params
-    if dataset.name in OWN_DATASETS:
+    if dataset.name in CUSTOM_DATASETS:
         return load_own(dataset, config)
     if dataset.name == "ludb":
         records = load_ludb(params.path, config.sampling_rate, mode=config.ludb)

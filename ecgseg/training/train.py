@@ -144,7 +144,7 @@ def progress_callbacks(
     return bars + ([keras.callbacks.TensorBoard(job_dir / "tensorboard")] if tensorboard else [])
 
 # %% ../../nbs/5_training/11_train.ipynb #6f7c5ff4
-VALIDATION_BATCH = 512  # frames
+VALIDATION_BATCH = 128  # frames; the activations of more leave the processor's cache
 
 
 def validation_dataset(

@@ -9,7 +9,7 @@ __all__ = ['AMPLITUDES', 'LEVEL_SECONDS', 'POINT_SECONDS', 'BEATS_AT_A_TIME', 'b
 import numpy as np
 import pandas as pd
 
-from ..large_arrays import let_go
+from ..large_arrays import release_pages
 from .intervals import waves_of_beats
 
 # %% ../../nbs/2_waves/09_amplitudes.ipynb #06f10c5d
@@ -91,7 +91,7 @@ def beat_amplitudes(
     for first in range(0, max(1, len(found["qrs_onset"])), BEATS_AT_A_TIME):
         some = {name: times[first : first + BEATS_AT_A_TIME] for name, times in found.items()}
         parts.append(_amplitudes_of(values, fs, some))
-        let_go(values)
+        release_pages(values)
     return pd.DataFrame({name: np.concatenate([part[name] for part in parts]) for name in AMPLITUDES})
 
 # %% ../../nbs/2_waves/09_amplitudes.ipynb #72f53805

@@ -30,7 +30,7 @@ def probabilities_to_labels(
     probabilities: np.ndarray,  # (samples, classes) of one recording, or (leads, samples, classes)
     sampling_rate: float,  # Hz
     class_names,  # by class; the first is the background
-    rhythm_check: bool = True,  # use the beats around to check P waves and to drop beats too close?
+    rhythm_check: bool = True,  # judge P waves and drop beats too close to another by the rhythm?
     calibrated: bool = True,  # are these probabilities calibrated? See `Config.calibrated`
 ) -> np.ndarray:  # (samples,) or (leads, samples), int8
     """Most probable class of every sample, without runs too short to be a wave, and with P waves checked
@@ -112,7 +112,7 @@ def labels_to_waves(
 
 # %% ../../nbs/2_waves/05_delineate.ipynb #c4ea30f5
 def _boundaries(labels, probabilities, first, kind):
-    "Onsets and offsets of all runs, in samples from the begin of their lead."
+    "Onsets and offsets of all runs, in samples from the start of their lead."
     samples = labels.shape[1]
     begin = first % samples
     flat = None if probabilities is None else probabilities.reshape(labels.size, -1)
@@ -175,7 +175,7 @@ def delineate(
     class_names,  # by class; the first is the background
     hop: int | None = None,  # distance between frames, samples; half a frame when None
     batch_size: int = 256,  # frames per call of `predict`
-    rhythm_check: bool = True,  # use the beats around to check P waves and to drop beats too close?
+    rhythm_check: bool = True,  # judge P waves and drop beats too close to another by the rhythm?
     calibrated: bool = True,  # are the probabilities calibrated? See `Config.calibrated`
 ) -> Delineation:
     """Waves of whole recordings: predict, stitch, clean, measure.

@@ -13,8 +13,8 @@ from ..vocabulary import POINTS
 from .runs import label_runs
 
 # %% ../../nbs/2_waves/10_fusion.ipynb #eb4520e3
-def _voted_stretches(onset, offset, least):
-    "First samples and ends of the stretches in which at least `least` of the waves are under way."
+def _voted_intervals(onset, offset, least):
+    "Return first samples and ends of the intervals that at least `least` of the waves share."
     changes, change = np.unique(np.concatenate([onset, offset + 1]), return_inverse=True)
     votes = np.bincount(change[: len(onset)], minlength=len(changes))
     votes -= np.bincount(change[len(onset) :], minlength=len(changes))
@@ -25,7 +25,7 @@ def _voted_stretches(onset, offset, least):
 
 # %% ../../nbs/2_waves/10_fusion.ipynb #84c17858
 def _members(onset, offset, first, end):
-    "Pairs of waves and the stretches that they reach into: index of the wave, index of the stretch."
+    "Return pairs of waves and the intervals that they reach into: index of the wave, index of the interval."
     earliest = np.searchsorted(end, onset, side="right")
     count = np.searchsorted(first, offset, side="right") - earliest
     wave = np.repeat(np.arange(len(onset)), count)
@@ -33,10 +33,10 @@ def _members(onset, offset, first, end):
     return wave, earliest[wave] + place
 
 # %% ../../nbs/2_waves/10_fusion.ipynb #f024c5fe
-def _one_per_lead(stretch, lead, confidence):
-    "Index of the most confident wave of each lead in each stretch, the first of several, by stretch."
-    order = np.lexsort((-confidence, lead, stretch))
-    fresh = np.diff(stretch[order], prepend=-1) != 0
+def _one_per_lead(interval, lead, confidence):
+    "Return, by interval, the index of the most confident wave of each lead; the first of equal ones."
+    order = np.lexsort((-confidence, lead, interval))
+    fresh = np.diff(interval[order], prepend=-1) != 0
     fresh |= np.diff(lead[order], prepend=-1) != 0
     return order[fresh]
 
@@ -67,13 +67,13 @@ def _groups(onset, offset):
 
 def _fused(points, lead, onset, offset, num_leads):
     "Fused waves of one kind as columns; `points` are onset, peak, offset and confidence (waves, 4)."
-    first, end = _voted_stretches(onset, offset, max(1, num_leads / 2))
-    wave, stretch = _members(onset, offset, first, end)
-    chosen = _one_per_lead(stretch, lead[wave], points[wave, 3])
-    wave, stretch = wave[chosen], stretch[chosen]
-    count = np.bincount(stretch, minlength=len(first))
-    medians = {point: _medians(points[wave, place], stretch) for place, point in enumerate(POINTS)}
-    confidence = np.bincount(stretch, points[wave, 3], len(first)) / count
+    first, end = _voted_intervals(onset, offset, max(1, num_leads / 2))
+    wave, interval = _members(onset, offset, first, end)
+    chosen = _one_per_lead(interval, lead[wave], points[wave, 3])
+    wave, interval = wave[chosen], interval[chosen]
+    count = np.bincount(interval, minlength=len(first))
+    medians = {point: _medians(points[wave, place], interval) for place, point in enumerate(POINTS)}
+    confidence = np.bincount(interval, points[wave, 3], len(first)) / count
     return medians | {"confidence": confidence, "leads": count}
 
 # %% ../../nbs/2_waves/10_fusion.ipynb #f37be10d

@@ -290,7 +290,7 @@ def bundled_judge() -> PWaveJudge:
     return PWaveJudge(*(np.array(stored[name]) for name in ("mean", "deviation", "weights")))
 
 # %% ../../nbs/2_waves/04_p_wave_judge.ipynb #7e795ad4
-KEEP, ADD = -1.5, 0.0  # log odds
+KEEP, ADD = -2.0, -1.0  # log odds
 
 
 def judge_p_waves(

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..large_arrays import let_go
+from ..large_arrays import release_pages
 from .delineate import deviation_from_line
 from .runs import RUNS_AT_A_TIME, run_maxima
 
@@ -141,5 +141,5 @@ def peaks_between_samples(
         curve = before - 2 * top + after
         usable = (some > 0) & (some < len(values) - 1) & np.isfinite(curve) & (curve != 0)
         np.divide(0.5 * (before - after), curve, out=shift[first : first + len(some)], where=usable)
-        let_go(values)
+        release_pages(values)
     return peak + np.clip(shift, -0.5, 0.5)

@@ -5,11 +5,11 @@
  * A message is: kind, number, payload, CRC32 (zlib's) of all before; at most BOARD_MESSAGE bytes. On the line it is encoded by COBS,
  * so it has no zero inside, and it ends with a zero. Numbers are little-endian. The computer asks, the board answers, and neither
  * sends anything else: no byte arrives while the network runs. An answer has the number of its request. A request that is repeated
- * with the same number was answered already, and is answered once more without being carried out again. A zero alone answers a
- * message that arrived damaged: it is to be repeated.
+ * with the same number is answered again, but not carried out again. A zero alone answers a message that arrived damaged and is to be
+ * repeated.
  *
  *  request  payload                      answer (kind + 0x80)
- *  1 hello                               u8 version, u8 samples per push, u16 frame, u16 hop, u16 lookahead, u8 rhythm checked?, u8 classes,
+ *  1 hello                               u8 version, u8 samples per push, u16 frame, u16 hop, u16 lookahead, u8 rhythm check, u8 classes,
  *                                        u32 board_now_rate, f32 sampling rate (Hz), 64 letters SHA-256 of model.tflite, name
  *  2 start  f32 sampling rate (Hz)       state
  *  3 push   u32 samples before, f32 ...  state                                   samples in mV, NaN where one is missing

@@ -45,7 +45,7 @@ int main(void)
     systick[1] = 0xffffff;
     systick[2] = 0;
     systick[0] = 5;
-    while (!systick[2]) {} /* it begins at the next tick */
+    while (!systick[2]) {} /* wait for the first tick */
     uint64_t before = ticks();
     __asm__ volatile(".syntax unified\n0: subs %0, #1\n bne 0b" : "+l"(count) : : "cc");
     ticks_per_million = ticks() - before;

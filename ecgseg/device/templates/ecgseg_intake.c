@@ -60,7 +60,7 @@ static void store(ecgseg_intake_t *intake, float value, int gap)
     intake->samples[intake->count++] = value;
 }
 
-/* A line across the samples that are held back, to `value`. */
+/* Bridge the samples that are held back by a line to `value`. */
 static void bridge(ecgseg_intake_t *intake, float value)
 {
     intake->line = intake->missing;
@@ -70,7 +70,7 @@ static void bridge(ecgseg_intake_t *intake, float value)
     intake->missing = 0;
 }
 
-/* The first value: also before it. */
+/* The first value is also used before it. */
 static void set_level(ecgseg_intake_t *intake, float value)
 {
     for (int i = 0; i < intake->count; i++) intake->samples[i] = value;
@@ -87,7 +87,7 @@ void ecgseg_intake_push(ecgseg_intake_t *intake, float millivolts)
         if (!intake->started) set_level(intake, intake->next);
         bridge(intake, intake->next);
         intake->long_gap = 0;
-    } else if (++intake->missing > ECGSEG_BRIDGE) { /* the line is at most that long; until it begins, the last value is held */
+    } else if (++intake->missing > ECGSEG_BRIDGE) { /* the longest line; in a longer gap, the last value is held before it */
         intake->missing = 1;
         intake->long_gap = 1;
         bridge(intake, intake->last);
@@ -126,7 +126,7 @@ int32_t ecgseg_intake_surplus(const ecgseg_intake_t *intake, int32_t end)
     return intake->first + intake->count - needed(end);
 }
 
-/* Flag the new samples from `made` on that are less than half a period from a flagged stretch of the stream. */
+/* Flag the new samples from `made` on that are less than half a period from a flagged sample of the stream. */
 static void flag(const ecgseg_intake_t *intake, int32_t end, int32_t first, int32_t stop, uint8_t bit, uint8_t *flags)
 {
     const int32_t last = needed(end) - 1;
@@ -188,7 +188,7 @@ int ecgseg_take(ecgseg_intake_t *intake, int32_t end, ecgseg_window_t *window, i
         const int32_t output = intake->made + done;
         const float *sample = intake->samples + (oldest(output) - intake->first);
         const float *row = ECGSEG_TAPS_OF(((int64_t)output * ECGSEG_DOWN + ECGSEG_FILTER_HALF) % ECGSEG_UP);
-        const float centre = sample[ECGSEG_TAPS / 2]; /* the differences from it are small, and so are their rounding errors */
+        const float centre = sample[ECGSEG_TAPS / 2]; /* differences from it are small and have small rounding errors */
         float sum = 0;
         for (int i = 0; i < ECGSEG_TAPS; i++) sum += row[i] * (sample[i] - centre);
         window->signal[window->count + done] = centre - intake->level + sum;

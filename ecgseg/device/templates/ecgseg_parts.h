@@ -1,5 +1,5 @@
-/* {{ name }}: parts of the segmentation and what they share, written by ecgseg. Do not edit. SPDX-License-Identifier: BSD-3-Clause
- * Internal: a program calls ecgseg_segment.h. */
+/* {{ name }}: declarations shared by the parts of the segmentation, written by ecgseg. Do not edit. SPDX-License-Identifier: BSD-3-Clause
+ * Internal: programs include ecgseg_segment.h. */
 #ifndef ECGSEG_PARTS_H
 #define ECGSEG_PARTS_H
 
@@ -23,8 +23,8 @@ enum { ECGSEG_FLAG_GAP = 1, ECGSEG_FLAG_CLIPPED = 2, ECGSEG_FLAG_FLAT = 4, ECGSE
 typedef struct {
     int32_t begin; /* number of the first */
     int count;
-    uint16_t probability[ECGSEG_WINDOW][ECGSEG_NUM_CLASSES]; /* of those that a frame has covered */
-    float signal[ECGSEG_WINDOW];                             /* mV, without gaps and level */
+    uint16_t probability[ECGSEG_WINDOW][ECGSEG_NUM_CLASSES]; /* of samples that a frame has covered */
+    float signal[ECGSEG_WINDOW];                             /* mV, without gaps, minus the level */
     uint8_t flags[ECGSEG_WINDOW];
 } ecgseg_window_t;
 
@@ -35,10 +35,10 @@ typedef struct {
     int32_t first;                      /* number of the first; before the stream the first value is repeated */
     int count;
     int32_t given;                      /* samples of the stream among all so far */
-    int32_t begin;                      /* from which on clipped stretches are measured */
+    int32_t begin;                      /* from which on clipped runs are measured */
     int32_t made;                       /* samples at the new rate */
     int32_t missing;                    /* samples of a gap, held back until its end is known */
-    int32_t line, step;                 /* length of a line that is to be stored, and how much of it is */
+    int32_t line, step;                 /* length of a line to be stored, and how much of it is stored */
     float level, last, lowest, highest; /* the first value, the latest one, extremes */
     float slope, next;                  /* of the line, and the value after it */
     uint8_t started, long_gap, line_flagged, has_next;
@@ -48,21 +48,21 @@ typedef struct {
     uint16_t first, end; /* of a QRS complex, in samples of the window */
 } ecgseg_beat_t;
 
-/* Work of more than a step: the function takes the place where it goes on, at first 0, and returns the next one, 0 when all is done. */
-#define ECGSEG_TAKEN (1 + 1024 / ECGSEG_TAPS) /* samples at the new rate that a step makes */
-#define ECGSEG_JUDGED {{ 4 if calibrated else 1 }}                       /* P waves that a step judges */
-#define ECGSEG_MEASURED 8                     /* QRS complexes whose direction a step measures */
+/* Work of several steps: a function takes the place to continue from, at first 0, and returns the next place, 0 when all is done. */
+#define ECGSEG_TAKEN (1 + 1024 / ECGSEG_TAPS) /* samples at the new rate per step */
+#define ECGSEG_JUDGED {{ 4 if calibrated else 1 }}                       /* P waves judged per step */
+#define ECGSEG_MEASURED 8                     /* QRS complexes measured per step */
 
 /* ecgseg_intake.c */
 void ecgseg_intake_start(ecgseg_intake_t *intake);
 void ecgseg_intake_push(ecgseg_intake_t *intake, float millivolts);  /* NaN or infinity where missing */
 void ecgseg_intake_end(ecgseg_intake_t *intake);                     /* nothing follows */
-void ecgseg_intake_extend(ecgseg_intake_t *intake, int32_t outputs); /* by the last value, as far as these outputs need */
-int ecgseg_intake_next(ecgseg_intake_t *intake);                     /* after each of these, until it returns 0: stores a sample */
+void ecgseg_intake_extend(ecgseg_intake_t *intake, int32_t outputs); /* by the last value, as far as these outputs require */
+int ecgseg_intake_next(ecgseg_intake_t *intake);                     /* stores a sample; to be called after each of these until it returns 0 */
 int32_t ecgseg_intake_surplus(const ecgseg_intake_t *intake, int32_t end); /* samples beyond what outputs before `end` need; negative: missing */
 int ecgseg_take(ecgseg_intake_t *intake, int32_t end, ecgseg_window_t *window, int place); /* to the window, from the last one taken to `end` */
 
-/* ecgseg_labels.c: a window's classes without what cannot be a wave */
+/* ecgseg_labels.c: the classes of a window without runs that cannot be waves */
 int ecgseg_run_end(const uint8_t *labels, int first, int size);
 void ecgseg_most_probable(const ecgseg_window_t *window, int size, uint8_t *labels);
 void ecgseg_drop_short_runs(uint8_t *labels, int size);
@@ -71,7 +71,7 @@ void ecgseg_drop_flagged(const ecgseg_window_t *window, int size, uint8_t *label
 int ecgseg_find_beats(const uint8_t *labels, int size, ecgseg_beat_t *beats);
 float ecgseg_mean_probability(const ecgseg_window_t *window, int first, int end, int kind);
 
-/* ecgseg_rhythm.c: P waves that the beats around confirm; only those that end from sample `from` on are judged */
+/* ecgseg_rhythm.c: P waves judged by the beats around them; only those that end at sample `from` or later */
 int ecgseg_judge_p_waves(const ecgseg_window_t *window, int size, int from, const ecgseg_beat_t *beats, int num_beats, uint8_t *labels, int place);
 
 /* ecgseg_quality.c: `limit` is a function for the largest range of a flat line around a sample of the stream */

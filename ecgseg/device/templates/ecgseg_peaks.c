@@ -73,7 +73,7 @@ static int32_t limited(int32_t sample, int32_t low, int32_t high)
 #define PLACES (2 * ECGSEG_PEAK_REACH + 1)
 #define AVERAGED (2 * ECGSEG_PEAK_HALF + 1)
 
-/* Means around `count` samples from `first` on, minus the value at `first`. In double, and in Python's order, so that equal heights are equal
+/* Means around `count` samples from `first` on, minus the value at `first`. In double precision and in Python's order, so equal heights are equal
  * in both. */
 static void means(const ecgseg_intake_t *intake, int32_t first, int count, double *mean)
 {

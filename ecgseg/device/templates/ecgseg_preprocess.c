@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#define SUMMED {{ summed }} /* numbers that are added before their sum is added to others: rounding errors stay small */
+#define SUMMED {{ summed }} /* numbers are summed in blocks, which keeps rounding errors small */
 
 static float mean_of(const float *frame)
 {
@@ -131,7 +131,7 @@ void ecgseg_quantise(const float *frame, int8_t *input)
 }
 
 #if ECGSEG_WITH_SCALE
-/* Standard deviation of a filtered frame; negative for a constant one, which has nothing but rounding errors. */
+/* Standard deviation of a filtered frame; negative for a constant one, which has only rounding errors. */
 static float deviation(const float *frame, float largest)
 {
     const float found = sqrtf(variance_of(frame, mean_of(frame)));
@@ -181,7 +181,7 @@ static float next_scale(ecgseg_scale_t *scale, float found)
 #endif
 
 #if ECGSEG_WITH_SCALE
-/* Bring a frame to the amplitude of the training. Returns the running amplitude. */
+/* Scale a frame to the amplitude of the training data. Returns the running amplitude. */
 static float set_amplitude(float *frame, ecgseg_scale_t *scale, float found)
 {
     const float amplitude = next_scale(scale, found), gain = amplitude > 0 ? fminf({{ typical }} / amplitude, {{ max_gain }}) : 0;

@@ -8,7 +8,7 @@
 extern "C" {
 #endif
 
-/* The running amplitude of a stream: the median, over the last frames, of their deviations after the filter. */
+/* Running amplitude of a stream: the median of the deviations of the last frames after the filter. */
 typedef struct {
     float deviations[ECGSEG_SCALE_FRAMES]; /* mV; negative: a constant frame, which does not count */
     int32_t frames;
@@ -19,8 +19,8 @@ typedef struct {
 {% for step in steps %}void ecgseg_{{ step }}(const float *frame, float *result);
 {% endfor %}void ecgseg_quantise(const float *frame, int8_t *input);
 
-/* All of it, in the order of training. `frame` is in millivolts and is overwritten. With a `scale` (otherwise NULL; initialise it with zeros)
- * the frame is first brought to the amplitude of the recordings of the training. Returns the running amplitude in mV, 0 before any signal. */
+/* All steps, in the order of training. `frame` is in millivolts and is overwritten. With a `scale` (else NULL; initialise it with zeros),
+ * the frame is first scaled to the amplitude of the training data. Returns the running amplitude in mV, 0 before any signal. */
 float ecgseg_preprocess(float *frame, ecgseg_scale_t *scale, int8_t *input);
 
 /* The same in ECGSEG_PREPROCESS_STEPS calls, of which the first has place 0: returns the place of the next one, 0 when all is done. */

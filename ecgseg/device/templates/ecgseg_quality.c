@@ -1,10 +1,10 @@
-/* {{ name }}: stretches without usable ECG, written by ecgseg. Do not edit. SPDX-License-Identifier: BSD-3-Clause */
+/* {{ name }}: intervals without usable ECG, written by ecgseg. Do not edit. SPDX-License-Identifier: BSD-3-Clause */
 #include "ecgseg_parts.h"
 
 #if ECGSEG_WITH_QUALITY
 #include <string.h>
 
-#define WIDTH {{ flat_width }} /* samples without a change that are a flat line */
+#define WIDTH {{ flat_width }} /* shortest flat line, samples */
 
 static void raise_flags(ecgseg_window_t *window, int first, int end, uint8_t flag)
 {
@@ -30,7 +30,7 @@ void ecgseg_flag_flat(ecgseg_window_t *window, int size, float (*limit)(const vo
             continue;
         }
         raise_flags(window, first, first + width, ECGSEG_FLAG_FLAT);
-        for (first++; first + width <= size; first++) { /* go on as long as all since the beginning is flat */
+        for (first++; first + width <= size; first++) { /* continue as long as all windows are flat */
             const float value = window->signal[first + width - 1];
             if (value < low) low = value;
             if (value > high) high = value;
@@ -52,7 +52,7 @@ static uint16_t largest_of(const ecgseg_window_t *window, int sample)
     return largest;
 }
 
-/* Flag as uncertain where the network is unsure on average over a frame, and a quarter of a frame around. */
+/* Flag samples as uncertain where the network is unsure on average over a frame, and within a quarter of a frame around. */
 void ecgseg_flag_doubtful(ecgseg_window_t *window, int size)
 {
     uint32_t sum = 0;
@@ -71,10 +71,10 @@ void ecgseg_flag_doubtful(ecgseg_window_t *window, int size)
     }
 }
 
-/* Of the uncertain stretches, flag as noise those around which the beats are uncertain too, or missing. */
+/* Of the uncertain samples, flag as noise those around which the beats are uncertain too, or missing. */
 void ecgseg_flag_noise(ecgseg_window_t *window, int size, const ecgseg_beat_t *beats, int num_beats)
 {
-{% if qrs_class >= 0 %}    static uint16_t highest[ECGSEG_MAX_BEATS]; /* probability of each QRS complex in an uncertain stretch, 0 for the others */
+{% if qrs_class >= 0 %}    static uint16_t highest[ECGSEG_MAX_BEATS]; /* probability of each QRS complex in an uncertain interval, 0 for the others */
     uint32_t sum = 0;
     int first = 0, end = 0, own = 0;
     for (int beat = 0; beat < num_beats; beat++) {
@@ -98,7 +98,7 @@ void ecgseg_flag_noise(ecgseg_window_t *window, int size, const ecgseg_beat_t *b
         if (window->flags[i] & ECGSEG_FLAG_UNCERTAIN) window->flags[i] = (uint8_t)((window->flags[i] & ~ECGSEG_FLAG_UNCERTAIN) | ECGSEG_FLAG_NOISE);
 {% endif %}}
 
-/* In uncertain stretches, drop the waves that are more likely wrong than right. */
+/* In uncertain intervals, drop the waves that are more likely wrong than right. */
 void ecgseg_drop_unlikely(const ecgseg_window_t *window, int size, uint8_t *labels)
 {
     for (int first = 0, end; first < size; first = end) {
@@ -110,5 +110,5 @@ void ecgseg_drop_unlikely(const ecgseg_window_t *window, int size, uint8_t *labe
 }
 {% endif %}
 #else
-typedef int ecgseg_no_quality_t; /* C wants a declaration */
+typedef int ecgseg_no_quality_t; /* ISO C forbids an empty file */
 #endif

@@ -17,7 +17,7 @@ static int beat_after(const ecgseg_beat_t *beats, int num_beats, int sample)
 #define BEATS_AROUND {{ judge.neighbours }} /* on either side */
 #define AROUND (2 * BEATS_AROUND + 1)
 
-/* What the network and the beats say about a candidate. */
+/* Features of a candidate, from the network and the beats. */
 enum { {{ judge.features|join(", ") }}, FEATURES };
 
 /* Logistic regression over the features and their squares. */
@@ -33,7 +33,7 @@ static const float weights[1 + 2 * FEATURES] = {
 
 /* A run of samples that may be a P wave. */
 typedef struct {
-    int first, end, labelled; /* labelled: the network's choice, in part at least */
+    int first, end, labelled; /* labelled: at least in part the network's choice */
     int centre, beat, far, distance;
     int32_t largest;
     float mean;
@@ -138,7 +138,7 @@ static float largest_p_near(const ecgseg_window_t *window, int size, int sample)
     return (float)largest * (1.0f / ECGSEG_CERTAIN);
 }
 
-/* The place of the candidate before the neighbouring beats. `own` are the distances of their own most probable candidates, 0 if none. */
+/* The position of the candidate relative to the neighbouring beats. `own` are the distances of their own most probable candidates, 0 if none. */
 static void describe_place(const ecgseg_window_t *window, int size, const candidate_t *candidate, const ecgseg_beat_t *beats, int num_beats,
                            const uint8_t *own, float *feature)
 {
@@ -251,8 +251,8 @@ static float p_of(const ecgseg_window_t *window, int sample)
     return (float)window->probability[sample][ECGSEG_P] * (1.0f / ECGSEG_CERTAIN);
 }
 
-/* Evidence for P waves around a beat: the mean probability of P at the distance from the beats where it is largest; required is more where
- * the beats are irregular. Without calibrated probabilities, single candidates cannot be judged. */
+/* Evidence for P waves around a beat: the mean probability of P at the distance from the beats where it is largest; irregular
+ * beats require more. Without calibrated probabilities, single candidates cannot be judged. */
 static int confirmed(const ecgseg_window_t *window, const ecgseg_beat_t *beats, int num_beats, int beat)
 {
     int first = beat, end = beat + 1;
@@ -288,5 +288,5 @@ int ecgseg_judge_p_waves(const ecgseg_window_t *window, int size, int from, cons
 }
 {% endif %}
 #else
-typedef int ecgseg_no_rhythm_t; /* C wants a declaration */
+typedef int ecgseg_no_rhythm_t; /* ISO C forbids an empty file */
 #endif

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #ifdef ECGSEG_SHOW_QUALITY
-void ecgseg_watch(const uint8_t *flags, int32_t begin, int32_t end); /* of a program that shows them: called for decided samples */
+void ecgseg_watch(const uint8_t *flags, int32_t begin, int32_t end); /* supplied by programs that show the flags: called for decided samples */
 #define ECGSEG_WATCH(flags, begin, end) ecgseg_watch(flags, begin, end);
 #else
 #define ECGSEG_WATCH(flags, begin, end)
@@ -22,10 +22,10 @@ static float weight_of(int place)
 }
 
 #define AMPLITUDES (ECGSEG_WINDOW / ECGSEG_HOP + 2)
-#define SAMPLES 64 /* that a step takes out of the network, or stores at the end of the stream */
-#define REPORTED 4 /* waves that a step reports */
+#define SAMPLES 64 /* probabilities computed per step, or samples stored at the end of the stream */
+#define REPORTED 4 /* waves reported per step */
 
-/* The work that is being done: for a frame of one stream at a time, in steps. */
+/* The current work: on one frame of one stream at a time, in steps. */
 static struct {
     ecgseg_stream_t *stream; /* NULL: none */
     int stage, place;        /* see `stages` */
@@ -40,7 +40,7 @@ static uint8_t labels[ECGSEG_WINDOW];
 static ecgseg_beat_t beats[ECGSEG_MAX_BEATS];
 static int num_beats;
 
-/* The stages of the work. Each is a function that does a step, from a place on, and returns the next place, 0 at the end of the stage. */
+/* The stages of the work. Each function does one step, from a given place on, and returns the next place, 0 at the end of the stage. */
 
 static int take(ecgseg_stream_t *stream, int place)
 {
@@ -73,7 +73,7 @@ static void move_sums(ecgseg_stream_t *stream)
     stream->last_frame = work.begin;
 }
 
-/* Add the weighted probabilities of the frame: as in Python with the same 32-bit numbers, so that the sums are the same. */
+/* Add the weighted probabilities of the frame, in the same 32-bit arithmetic as Python, so the sums are the same. */
 static int add_frame(ecgseg_stream_t *stream, int place)
 {
     const int stop = ECGSEG_FRAME_SIZE - place > SAMPLES ? place + SAMPLES : ECGSEG_FRAME_SIZE;
@@ -128,7 +128,7 @@ static float flat_limit(const void *pointer, int32_t sample)
 }
 #endif
 
-/* The decision, over the samples of the window before `final`: which of their classes are waves. */
+/* Decide which classes of the samples before `final` are waves. */
 static int window_size(const ecgseg_stream_t *stream)
 {
     return work.final - stream->window.begin;
@@ -194,7 +194,7 @@ static int drop_noise(ecgseg_stream_t *stream, int place)
 {% endif %}    return ecgseg_measure_beats(&stream->window, beats, num_beats, place);
 }
 
-/* Where one class gives way to the next: the crossing of their probabilities between two samples, or half-way if they do not cross. */
+/* Position at which one class follows another: the crossing of their probabilities between two samples, or half-way if they do not cross. */
 static double crossing(const ecgseg_window_t *window, int sample, int before, int after)
 {
     const int32_t margin = window->probability[sample - 1][before] - window->probability[sample - 1][after];
@@ -234,7 +234,7 @@ static void measure_beat(ecgseg_stream_t *stream, ecgseg_wave_t *wave)
 }
 #endif
 
-/* Report the wave of a run of the window. */
+/* Report a run of the window as a wave. */
 static void report(ecgseg_stream_t *stream, int size, int first, int end, int upright)
 {
     const ecgseg_window_t *window = &stream->window;
@@ -263,7 +263,7 @@ static void report(ecgseg_stream_t *stream, int size, int first, int end, int up
     stream->on_wave(stream->user, &wave);
 }
 
-/* Forget the samples of the window before one. */
+/* Forget the samples of the window before a sample. */
 static void forget(ecgseg_window_t *window, int32_t before)
 {
     const int count = before - window->begin;

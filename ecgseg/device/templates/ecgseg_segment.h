@@ -10,16 +10,16 @@
 extern "C" {
 #endif
 
-/* Quality of a wave: good; touching the highest or lowest value of an amplifier; or in a part where the network is unsure. */
+/* Quality of a wave: good; touching the highest or lowest value of an amplifier; or in an interval where the network is unsure. */
 enum { ECGSEG_GOOD, ECGSEG_CLIPPED, ECGSEG_UNCERTAIN };
 
-/* A wave. A QRS complex is a beat, and has an RR interval. */
+/* A wave. A QRS complex is a beat and has an RR interval. */
 typedef struct {
     uint32_t onset, peak, offset; /* samples from the start of the stream, at ECGSEG_FS; onset and offset belong to the wave */
     uint8_t kind;                 /* class, see ECGSEG_CLASS_NAMES */
     uint8_t quality;              /* ECGSEG_GOOD, ... */
     float confidence;             /* mean probability of the class, 0 to 1 */
-    float rr;                     /* s since the R peak before; 0: no beat, the first one, or the signal was unusable in between */
+    float rr;                     /* s since the previous R peak; 0: not a beat, the first one, or the signal was unusable in between */
     float heart_rate;             /* per minute, 60 / rr; 0 where rr is 0 */
 } ecgseg_wave_t;
 
@@ -31,9 +31,9 @@ typedef struct {
     ecgseg_intake_t intake;
     ecgseg_window_t window;
     ecgseg_scale_t scale;
-    float sums[ECGSEG_FRAME_SIZE][ECGSEG_NUM_CLASSES]; /* weighted probabilities, from the begin of the last frame on */
+    float sums[ECGSEG_FRAME_SIZE][ECGSEG_NUM_CLASSES]; /* weighted probabilities, from the start of the last frame on */
     float amplitudes[ECGSEG_WINDOW / ECGSEG_HOP + 2];  /* running scale of each frame, mV */
-    int32_t frames, last_frame;                        /* frames so far, begin of the last one */
+    int32_t frames, last_frame;                        /* frames so far, start of the last one */
     int32_t decided, reported;                         /* sample up to which waves were decided, end of the last wave */
     int32_t ended;                                     /* 0, or how far ecgseg_finish is */
     int32_t due;                                       /* work that ecgseg_push owes, in steps times ECGSEG_SPREAD */
@@ -45,12 +45,12 @@ typedef struct {
 void ecgseg_start(ecgseg_stream_t *stream, ecgseg_wave_fn on_wave, void *user);
 
 /* Takes any number of samples in mV at ECGSEG_FS, NaN or infinity where one is missing, and calls `on_wave` for each wave that has become
- * final, in order. Never waits for a whole frame: with each sample it does so many steps of the work that a frame is done when the next one is
- * complete, ECGSEG_SPREAD samples later; with many samples it does the same for one after the other. */
+ * final, in order. Never waits for a whole frame: with each sample it does enough steps of the work to finish a frame before the next one is
+ * complete, ECGSEG_SPREAD samples later. */
 void ecgseg_push(ecgseg_stream_t *stream, const float *millivolts, size_t count);
 
-/* Does one step of that work in advance, in time that is left between two samples, so that waves come earlier: a slice of the network
- * (ECGSEG_SLICE), or as little of what is before and after it. Returns 1 as long as there is more to do, else 0. The waves are the same.
+/* Does one step of that work in advance, in the time between two samples: a slice of the network (ECGSEG_SLICE), or a similar part of the work
+ * before and after it. The same waves are then reported earlier. Returns 1 as long as there is more to do, else 0.
  *
  * `make measure` counts the instructions of the longest call on Cortex-M cores. */
 int ecgseg_step(ecgseg_stream_t *stream);

@@ -17,7 +17,7 @@
 {% endfor %} */
 {% for array in arrays %}{{ array }}
 {% endfor %}
-/* CRC32 of numbers of `size` bytes, from the lowest byte of each to the highest, in whatever order they lie in memory */
+/* CRC32 of numbers of `size` bytes, from the lowest byte of each to the highest, whatever their order in memory */
 static uint32_t crc32(const void *data, size_t count, size_t size)
 {
     const uint16_t one = 1;
@@ -118,7 +118,7 @@ static int test_labels(int (*print)(const char *, ...))
     return differ > allowed;
 }
 
-/* A whole recording through the stream, in chunks: what the parts make of it, and at last the waves. */
+/* A whole recording through the stream, in chunks: results of the parts, and finally the waves. */
 #define SAMPLES ((int)(sizeof recording / sizeof recording[0]))
 #define WAVES {{ waves|length }}
 

@@ -4,17 +4,17 @@
 
 #include "ecgseg_model.h"
 
-/* The parts of the segmentation. With -DECGSEG_WITH_...=0 a part is left out: the code becomes smaller, and its results are missing. */
+/* The parts of the segmentation. -DECGSEG_WITH_...=0 omits a part and its results, which makes the code smaller. */
 {% for part, switch, meaning in parts %}#ifndef ECGSEG_WITH_{{ part }}
 #define ECGSEG_WITH_{{ part }} {{ switch }} /* {{ meaning }} */
 #endif
 {% endfor %}
 #define ECGSEG_HOP {{ hop }}     /* samples at ECGSEG_SAMPLING_RATE from one frame to the next: a short hop is more accurate, a long one is faster */
-#define ECGSEG_LOOKAHEAD {{ lookahead }} /* final samples that follow a wave before it is reported */
-#define ECGSEG_MAX_SAMPLES {{ max_samples }} /* of a stream, {{ max_days }} days; later samples are ignored */
+#define ECGSEG_LOOKAHEAD {{ lookahead }} /* final samples required after a wave before it is reported */
+#define ECGSEG_MAX_SAMPLES {{ max_samples }} /* per stream, {{ max_days }} days; later samples are ignored */
 
 #ifdef ECGSEG_ANY_RATE
-#include "ecgseg_any_rate.h" /* of a build that learns its rate when a stream starts */
+#include "ecgseg_any_rate.h" /* for builds whose rate is set when a stream starts */
 #else
 #define ECGSEG_FS {{ fs }}       /* Hz, sampling rate of the stream */
 
@@ -28,24 +28,24 @@
 /* lengths in samples of the stream */
 #define ECGSEG_BRIDGE {{ bridge }}     /* longest line across a gap */
 #define ECGSEG_MIN_GAP {{ min_gap }}   /* shorter gaps are not flagged */
-#define ECGSEG_CONTEXT {{ context }}   /* before the filter, to measure clipped stretches */
+#define ECGSEG_CONTEXT {{ context }}   /* kept before the filter's input, for the length of clipped runs */
 #define ECGSEG_MIN_CLIPPED {{ min_clipped }} /* at the highest or lowest value */
 #define ECGSEG_PEAK_HALF {{ peak_half }}     /* on either side, over which a height is averaged */
 #define ECGSEG_PEAK_REACH {{ peak_reach }}   /* of the search around a peak */
 #endif
 
-/* Over how many samples of the stream ecgseg_push spreads the work of a frame: from one frame to the next. Over fewer, waves are reported
- * earlier and the calls are longer; 1: all at once. */
+/* Samples of the stream over which ecgseg_push spreads the work of a frame; by default, from one frame to the next. With fewer, waves are
+ * reported earlier and the calls are longer; 1: all at once. */
 #ifndef ECGSEG_SPREAD
 #define ECGSEG_SPREAD ((int)(ECGSEG_HOP * (int64_t)ECGSEG_DOWN / ECGSEG_UP))
 #endif
 
-/* s of signal from the end of a wave to its report, at most; a gap adds up to {{ bridge_seconds }} s. With ecgseg_step between the samples it can be
- * ECGSEG_SPREAD samples less. */
+/* longest delay from the end of a wave to its report, s of signal; a gap adds up to {{ bridge_seconds }} s. Calls of ecgseg_step between samples
+ * reduce it by up to ECGSEG_SPREAD samples. */
 #define ECGSEG_LATENCY ({{ latency }} + (float)ECGSEG_SPREAD / ECGSEG_FS)
 
 /* lengths in samples at ECGSEG_SAMPLING_RATE */
-#define ECGSEG_WAVE_MARGIN {{ wave_margin }} /* of the longest wave; of a longer one the beginning is forgotten */
+#define ECGSEG_WAVE_MARGIN {{ wave_margin }} /* longest wave; the beginning of a longer one is lost */
 #if ECGSEG_WITH_RHYTHM
 #define ECGSEG_HISTORY {{ history_rhythm }} /* samples before the waves to be reported */
 #elif ECGSEG_WITH_QUALITY
@@ -61,10 +61,10 @@
 #endif
 #define ECGSEG_RECENT_FRAMES {{ recent_frames }} /* of them, those that limit it */
 
-/* samples of the stream that may come before a frame is done: the work takes until the next frame, and a gap can delay its begin */
+/* samples of the stream that may arrive before a frame is done: the work takes until the next frame, and a gap can delay its start */
 #define ECGSEG_AHEAD ((int)(ECGSEG_HOP * (int64_t)ECGSEG_DOWN / ECGSEG_UP) + 1 + ECGSEG_BRIDGE)
 
-/* samples of the stream that are kept: for peaks from the waves to be reported on, else only for the next frame */
+/* samples of the stream that are kept: from the waves to be reported on if peaks are located in them, else for the next frame */
 #if ECGSEG_WITH_PEAKS
 #define ECGSEG_RAW_SPAN (ECGSEG_FRAME_SIZE + ECGSEG_LOOKAHEAD + ECGSEG_WAVE_MARGIN)
 #else

@@ -1,6 +1,6 @@
 /* {{ name }}: fuzzing of the stream with libFuzzer, written by ecgseg. SPDX-License-Identifier: BSD-3-Clause
  * `make fuzz` builds and runs it; it needs clang. Any samples, in chunks of any size, must give waves in order and nothing else. The network is
- * replaced by outputs that the input chooses, so that any classes follow each other. */
+ * replaced by outputs that the input chooses, so classes follow each other in any order. */
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@ static const uint8_t *input_bytes;
 static size_t num_bytes, position;
 static uint32_t received, last_offset, steps_of_network;
 
-static uint8_t next_byte(void) /* round and round */
+static uint8_t next_byte(void) /* cyclically */
 {
     return input_bytes[position++ % num_bytes];
 }
@@ -38,7 +38,7 @@ int ecgseg_model_step(void)
     const uint8_t longest = (uint8_t)(1 + next_byte() % 64);
     static uint8_t calls;
     uint8_t kind = 0, left = 0;
-    if (++calls % 4 && next_byte() % 4) return 0; /* never more than three times: the bytes may repeat */
+    if (++calls % 4 && next_byte() % 4) return 0; /* at most three times in a row, because the bytes repeat */
     for (int i = 0; i < ECGSEG_FRAME_SIZE; i++) {
         if (!left) kind = next_byte() % ECGSEG_NUM_CLASSES, left = (uint8_t)(1 + next_byte() % longest);
         left--;
@@ -81,7 +81,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     input_bytes = data, num_bytes = size, position = 0;
     received = last_offset = 0;
     ecgseg_start(&stream, check_wave, NULL);
-    for (size_t i = 0; i + 3 < size; i += 4) { /* how many, in how many chunks, and of which kind */
+    for (size_t i = 0; i + 3 < size; i += 4) { /* number, chunks and kind of samples */
         const uint32_t count = 4u * data[i], pieces = 1u + data[i + 1] % 4u;
         for (uint32_t k = 0; k < count; k++) chunk[k] = sample_of(data[i + 2], data[i + 3], received + k);
         for (uint32_t k = 0; k < pieces; k++) {

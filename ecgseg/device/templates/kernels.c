@@ -27,7 +27,7 @@
 #endif
 
 #if defined(__GNUC__)
-#define UNUSED __attribute__((unused)) /* perhaps: not every network needs every function */
+#define UNUSED __attribute__((unused)) /* possibly: not every network needs every function */
 #define INLINE static inline __attribute__((always_inline, unused))
 #else
 #define UNUSED
@@ -35,7 +35,7 @@
 #endif
 
 #ifdef ECGSEG_PROFILE
-void ecgseg_probe(int layer); /* of a program that measures: called after each layer */
+void ecgseg_probe(int layer); /* supplied by programs that measure: called after each layer */
 #define ECGSEG_PROBE(layer) ecgseg_probe(layer);
 #else
 #define ECGSEG_PROBE(layer)
@@ -45,12 +45,12 @@ typedef struct {
     const int8_t *weights;     /* convolve: [outputs][taps][inputs]; depthwise: [outputs][taps]; factors: [outputs] */
     const int32_t *bias;       /* [outputs], TWICE, with the zero point of the input */
     const int32_t *multiplier; /* [outputs], [1], or [2] in add: second input, sum */
-    const int8_t *right;       /* shifts to them */
+    const int8_t *right;       /* right shifts of the multipliers */
     int inputs, outputs;       /* channels */
     int samples;               /* per channel of the input */
     int taps, dilation;
     int in_zero, other_zero, out_zero, low, high;
-    int units, operations;     /* that are independent of each other: groups of samples in a convolution, samples in a sum, else channels; of each */
+    int units, operations;     /* independent units: groups of samples in a convolution, samples in a sum, else channels; operations of each */
 } layer_t;
 
 /* A kernel does a slice of its layer: as many units as ECGSEG_SLICE operations allow, but at least one. */
@@ -148,8 +148,8 @@ INLINE v128_t clip_vector(v128_t value, int32_t low, int32_t high)
  * which a depthwise convolution takes CELLS for each tap. Samples outside the frame are copies of the zero point. With MVE, which
  * multiplies and sums 16 pairs of bytes at once, a convolution has 16 inputs of each sample side by side instead, and in WebAssembly 2. */
 #if ECGSEG_GROUP == 8 && !defined(__wasm_simd128__)
-/* A cell holds two samples, the second times 2^23. The sum of weight * cell then holds both sums: that of the first samples needs
- * less than 23 bits, so it does not reach into the other. */
+/* A cell contains two samples, the second times 2^23. The sum of weight * cell then contains both sums: that of the first samples fits
+ * into 23 bits, so they do not overlap. */
 #define CELLS 4
 typedef int32_t cell_t;
 
@@ -223,7 +223,7 @@ UNUSED static void dot(const cell_t *cell, int step, const int8_t *weight, int c
 {
     v128_t low = wasm_i32x4_splat(0), high = low;
     for (; count > 0; count -= 2, weight += 2, cell += 2 * step) {
-        const int pair = count > 1; /* the last of an odd number has no second */
+        const int pair = count > 1; /* an odd number has a last one without a partner */
         const v128_t factors = two_weights(weight[0], pair ? weight[1] : 0);
         const v128_t a = wasm_v128_load(cell), b = wasm_v128_load(cell + (pair ? step : 0));
         low = wasm_i32x4_add(low, wasm_i32x4_dot_i16x8(wasm_i16x8_shuffle(a, b, 0, 8, 1, 9, 2, 10, 3, 11), factors));
@@ -277,7 +277,7 @@ INLINE void gather(cell_t *cells, const int8_t *const *row, int place, int count
     }
 }
 
-/* what becomes of the sums of a channel */
+/* conversion of the sums of a channel to results */
 typedef struct {
     int32_t multiplier, offset, low, high;
     int right;
@@ -299,7 +299,7 @@ INLINE void store_four(const channel_t *channel, int32x4_t sums, int count, int8
     else vstrbq_scatter_offset_p_s32(out, channel->place, value, vctp32q((uint32_t)count));
 }
 
-/* A channel of a group of a convolution. The lanes of the cells beyond the last input are 0, so it does not matter what the weights there are. */
+/* A channel of a group of a convolution. The lanes of the cells beyond the last input are 0, so the weights there do not matter. */
 UNUSED static void convolve_channel(const layer_t *layer, int output, const cell_t *cell, int size, int count, int8_t *out, int step)
 {
     const channel_t channel = channel_of(layer, output, step);
@@ -423,7 +423,7 @@ static int convolve(const layer_t *layer, int first, const int8_t *in, int8_t *o
     return next_unit(layer, end);
 }
 
-/* Every dilation-th sample of a channel is a sequence of its own, in which the taps are neighbours. */
+/* Every dilation-th sample of a channel belongs to one sequence, in which the taps are neighbours. */
 static int depthwise(const layer_t *layer, int first, const int8_t *in, int8_t *out, void *scratch)
 {
     const int inputs = layer->inputs, samples = layer->samples, dilation = layer->dilation, margin = layer->taps / 2, zero = layer->in_zero;

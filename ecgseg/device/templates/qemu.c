@@ -60,7 +60,7 @@ static float triangle(float time, float centre, float half, float height)
     return distance < half ? height * (1 - distance / half) : 0;
 }
 
-/* Something like an ECG, with 75 beats per minute, so that there are waves to be judged and reported; and in the end with noise. */
+/* A signal similar to an ECG, with 75 beats per minute, so that waves are judged and reported, and with noise at the end. */
 static float sample_at(int number)
 {
     static uint32_t random = 1;
@@ -85,7 +85,7 @@ static void push_alone(void)
     }
 }
 
-/* All steps of a frame at once, as if there were much time between two samples. */
+/* All steps of a frame at once, as with much time between two samples. */
 static void push_and_step(void)
 {
     ecgseg_start(&stream, ignore_wave, NULL);
@@ -120,7 +120,7 @@ static void measure(void)
     int done;
     per_million = ticks_per_million();
 
-    for (int i = 0; i < ECGSEG_FRAME_SIZE; i++) frame[i] = (float)(i * 37 % 101) / 100; /* any numbers: time hardly depends on them */
+    for (int i = 0; i < ECGSEG_FRAME_SIZE; i++) frame[i] = (float)(i * 37 % 101) / 100; /* arbitrary numbers: the time hardly depends on them */
     restart();
     ecgseg_preprocess(frame, NULL, in);
     printf("preprocess %lu\n", instructions(ticks()));
@@ -138,7 +138,7 @@ static void measure(void)
     } while (!done);
     printf("slices %lu\nlongest slice %lu\n", (unsigned long)slices, instructions(longest));
 
-    uint32_t *mark = (uint32_t *)__builtin_frame_address(0) - 64; /* below it, what the stream writes to the stack shows */
+    uint32_t *mark = (uint32_t *)__builtin_frame_address(0) - 64; /* below it, writes of the stream to the stack become visible */
     for (uint32_t *word = stack_limit; word < mark; word++) *word = 0xa5a5a5a5;
     push_alone();
     push_and_step();

@@ -232,7 +232,7 @@ function describeQuality() {
   const { quality, duration, first } = page.shown;
   const seconds = quality.reduce((sum, stretch) => sum + stretch.end - stretch.begin, 0);
   element("quality-note").textContent = quality.length
-    ? `${quality.length} stretches of ${seconds.toFixed(1)} s, ${((100 * seconds) / duration).toFixed(1)} % of the recording.`
+    ? `${quality.length} intervals of ${seconds.toFixed(1)} s, ${((100 * seconds) / duration).toFixed(1)} % of the recording.`
     : "No signal is missing, flat, clipped or too noisy.";
   element("quality").hidden = !quality.length;
   fillTable("quality", quality.slice(0, MAX_ROWS).map(({ begin, end, reason }) => [clock(begin + first, 0.1), (end - begin).toFixed(1), reason]));
