@@ -90,7 +90,8 @@ def apply_step(
 class Preprocessor:
     "Map from raw frames in mV to network inputs: the configured steps in order."
 
-    precision, apply = np.float64, staticmethod(apply_step)  # see `StreamPreprocessor` for others
+    precision: type[np.floating] = np.float64  # `StreamPreprocessor` has another
+    apply = staticmethod(apply_step)
 
     def __init__(
         self,
