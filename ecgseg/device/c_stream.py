@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['PARTS', 'MIN_STREAM_RATE', 'MAX_STREAM_RATE', 'MAX_LOOKAHEAD', 'EVERYTHING', 'STEP_NAMES', 'STREAM_FILES',
-           'StreamOptions', 'delta_sections', 'stream_rate', 'stream_parts', 'stream_latency', 'stream_files',
-           'stream_bytes', 'compile_stream', 'CStream']
+           'StreamOptions', 'stream_rate', 'stream_parts', 'stream_latency', 'stream_files', 'stream_bytes',
+           'compile_stream', 'CStream']
 
 # %% ../../nbs/7_device/10_c_stream.ipynb #86437a3e
 import ctypes
@@ -43,7 +43,7 @@ from ecgseg.recording.stream import (
     MIN_LOOKAHEAD,
     WAVE_SECONDS,
 )
-from ..signal.bandpass import bandpass_padding, bandpass_sos
+from ..signal.bandpass import bandpass_padding
 from ..signal.resampling import BRIDGE_SECONDS, FILTER_REACH, MIN_GAP_SECONDS, Polyphase
 from ecgseg.signal.scale import (
     MAX_DROP,
@@ -54,6 +54,7 @@ from ecgseg.signal.scale import (
     SCALE_SECONDS,
     TYPICAL_DEVIATION,
 )
+from ..signal.stream_frames import FILTERED, SUMMED, block_filter
 
 # %% ../../nbs/7_device/10_c_stream.ipynb #227262ce
 from ..vocabulary import POINTS, QUALITIES
@@ -150,20 +151,6 @@ def _intake_values(config, fs, resampler):
         "largest": c_float(LARGEST),
     }
 
-# %% ../../nbs/7_device/10_c_stream.ipynb #9a2ffa28
-def delta_sections(
-    sections: np.ndarray,  # (n, 6) second-order sections
-) -> tuple[np.ndarray, np.ndarray]:  # (n, 5) coefficients; (n, 2) state
-    "Return biquads in δ = z - 1, and their steady states if the input of the first is 1."
-    b0, b1, b2, _, a1, a2 = np.asarray(sections, float).T
-    forms = np.stack([b0, 2 * b0 + b1, b0 + b1 + b2, 2 + a1, 1 + a1 + a2], axis=1)
-    given, states = 1.0, []
-    for highest, middle, lowest, damping, stiffness in forms:
-        made = given * lowest / stiffness
-        states.append((made - highest * given, damping * made - middle * given))
-        given = made
-    return forms, np.array(states)
-
 # %% ../../nbs/7_device/10_c_stream.ipynb #1f705a2f
 STEP_NAMES = {"bandpass": "filter", "layer_norm": "normalise", "clip": "clip"}  # in the configuration → in C
 
@@ -173,10 +160,13 @@ def _frame_values(config, hop):
     steps, values = [STEP_NAMES[step.name] for step in config.preprocesses], {}
     if "filter" in steps:
         band = next(step.params for step in config.preprocesses if step.name == "bandpass")
-        sections = bandpass_sos(band.lowcut, band.highcut, config.sampling_rate, band.order)
-        forms, states = delta_sections(sections)
-        values = {"sections": _c_rows(forms), "steady": _c_rows(states)}
-        values["padding"] = bandpass_padding(sections)
+        blocks = block_filter(band.lowcut, band.highcut, config.sampling_rate, band.order)
+        values = {name: _c_rows(getattr(blocks, name)) for name in ("from_state", "to_state")}
+        values["carried"] = _c_rows(row[at // 2 * 2 :][:2] for at, row in enumerate(blocks.carried))
+        for name, numbers in (("response", blocks.response[::-1]), ("steady", blocks.steady)):
+            values[name] = c_numbers([c_float(value) for value in numbers])
+        values |= {"states": len(blocks.steady), "filtered": FILTERED}
+        values["padding"] = bandpass_padding(blocks.steady[::2])
         if config.frame_size <= values["padding"]:
             raise ValueError(
                 f"frame_size={config.frame_size}: more than {values['padding']} samples, by which the "
@@ -197,6 +187,7 @@ def _frame_values(config, hop):
             "max_gain": c_float(MAX_GAIN),
             "max_drop": c_float(MAX_DROP),
             "constant": c_float(MIN_DEVIATION),
+            "summed": SUMMED,
         }
     )
 
@@ -204,7 +195,7 @@ def _frame_values(config, hop):
 def _label_values(config):
     "Return classes, and the limits of runs, refractory time and directions."
     rate, waves = config.sampling_rate, [wave_name(name) for name in config.class_names]
-    least = min_run_samples(config.class_names, rate).tolist()
+    least, middle = min_run_samples(config.class_names, rate).tolist(), (config.frame_size + 1) // 2
     p_class, qrs_class = (waves.index(wave) if wave in waves else -1 for wave in ("P", "QRS"))
     return {
         "p_class": p_class,
@@ -213,7 +204,7 @@ def _label_values(config):
         "shortest": min(least[1:], default=1),  # of all waves
         "refractory": math.ceil(REFRACTORY * rate),
         "beat_distance": least[qrs_class] + 1 if qrs_class >= 0 else least[0],
-        "window": c_numbers([c_float(weight) for weight in window_weights(config.frame_size)]),
+        "window": c_numbers([c_float(weight) for weight in window_weights(config.frame_size)[:middle]]),
         "other_direction": c_float(OTHER_DIRECTION),
     }
 
@@ -475,7 +466,8 @@ def _waves_in_c(
         library.ecgseg_push(state, piece.ctypes.data_as(ctypes.c_void_p), ctypes.c_size_t(len(piece)))
         for _ in range(steps):
             library.ecgseg_step(state)
-    library.ecgseg_finish(state)
+    while library.ecgseg_finish(state):
+        pass
     return waves.table()
 
 # %% ../../nbs/7_device/10_c_stream.ipynb #9c827f42

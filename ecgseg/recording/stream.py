@@ -22,9 +22,9 @@ from .lead_waves import NO_WAVES, find_waves, place_waves, timed_waves
 from .leads import as_leads, is_number, real_numbers
 from .prepare import level_and_exponent, scaled
 from .signal_quality import clipped_samples
-from ..signal.preprocess import Preprocessor
 from ..signal.resampling import BRIDGE_SECONDS, Polyphase, bridge_gaps, flags_at_rate, gap_flags
-from ..signal.scale import SCALE_SECONDS, frame_deviations, frame_gains, running_scale
+from ..signal.scale import SCALE_SECONDS, frame_gains, running_scale
+from ..signal.stream_frames import StreamPreprocessor, part_in_order
 from ..vocabulary import POINTS, with_hints
 from ..waves.p_waves import EVIDENCE_REACH
 from ..waves.runs import label_runs
@@ -105,7 +105,7 @@ def take(intake: _Intake, end: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]
     )
     if intake.exponent is None and np.ptp(values) > 0:
         intake.exponent = level_and_exponent(values)[1]
-    signal = scaled(resampler.part(values, intake.begin, first, end), 0.0, intake.exponent or 0)
+    signal = part_in_order(resampler, scaled(values, 0.0, intake.exponent or 0), intake.begin, first, end)
     intake.made = end
     cut = max(0, resampler.oldest(end) - round(CONTEXT_SECONDS * intake.fs) - intake.begin)
     intake.values, intake.gaps, intake.begin = intake.values[cut:], intake.gaps[cut:], intake.begin + cut
@@ -123,7 +123,7 @@ class _Plan:
     fs: float  # Hz
     predict: object  # preprocessed frames → probabilities
     config: Config
-    preprocessor: Preprocessor
+    preprocessor: StreamPreprocessor
     resampler: Polyphase
     hop: int
     lookahead: int  # samples at the network's rate
@@ -141,7 +141,7 @@ class _Window:
 
     def __init__(self, plan):
         self.plan, self.begin = plan, 0  # number of the first sample held
-        self.signal, self.scale = np.zeros(0), np.zeros(0)
+        self.signal, self.scale = np.zeros(0, np.float32), np.zeros(0, np.float32)
         self.gap, self.clipped = np.zeros(0, bool), np.zeros(0, bool)
         self.total = np.zeros((0, len(plan.config.class_names)), np.float32)  # as in `stitch`
         self.weight = np.zeros(0, np.float32)
@@ -166,10 +166,12 @@ class _Window:
         "Run the network on the frame that begins at sample `start`."
         plan, place = self.plan, slice(start - self.begin, start - self.begin + self.plan.config.frame_size)
         frame, weights = self.signal[place][None], window_weights(plan.config.frame_size).astype(np.float32)
-        self.deviations.extend(frame_deviations(frame, plan.preprocessor))
-        scale = running_scale(np.array(self.deviations), plan.preprocessor, plan.hop)[-1:]
+        filtered = plan.preprocessor.filtered(frame)
+        self.deviations.extend(plan.preprocessor.deviations(frame, filtered))
+        scale = running_scale(np.array(self.deviations), plan.preprocessor, plan.hop)[-1:].astype(np.float32)
         self.scale[place] = scale
-        self.total[place] += weights[:, None] * plan.predict(plan.preprocessor(frame * frame_gains(scale)))[0]
+        frame = plan.preprocessor.with_gains(frame, filtered, frame_gains(scale))
+        self.total[place] += weights[:, None] * plan.predict(frame)[0]
         self.weight[place] += weights
 
 # %% ../../nbs/8_recording/24_stream.ipynb #24cc1ad5
@@ -311,7 +313,7 @@ def _plan_of(fs, model, hop, rhythm_check, lookahead):
         fs,
         network.predict,
         config,
-        Preprocessor.of(config),
+        StreamPreprocessor.of(config),
         Polyphase(fs, config.sampling_rate),
         hop,
         round(lookahead * config.sampling_rate),

@@ -90,6 +90,9 @@ def apply_step(
 class Preprocessor:
     "Map from raw frames in mV to network inputs: the configured steps in order."
 
+    precision: type[np.floating] = np.float64  # `StreamPreprocessor` has another
+    apply = staticmethod(apply_step)
+
     def __init__(
         self,
         preprocesses,  # `Bandpass`, `LayerNorm` and `Clip` configurations, any may be absent
@@ -118,10 +121,10 @@ class Preprocessor:
         last: str | None = None,  # name of the step after which to stop; all steps when None
     ) -> dict[str, np.ndarray]:  # name of the step → (n, frame_size) float64
         "The frames after each step, in order. Raises the same `ValueError` as a call."
-        frames, stages = np.asarray(frames, dtype=np.float64), {}
+        frames, stages = np.asarray(frames, dtype=self.precision), {}
         check_frames(frames, self.frame_size)
         for name, constant in self.steps.items():
-            frames = apply_step(frames, name, constant)
+            frames = self.apply(frames, name, constant)
             stages[name] = frames
             if name == last:
                 break

@@ -84,6 +84,14 @@ class Polyphase:
         "Index of the first input that an output depends on; negative if it is before the signal."
         return self.needed(output + 1) - self.branches.shape[1]
 
+    def check_inputs(self, inputs: np.ndarray, begin: int, first: int, end: int):
+        "Raise `IndexError` when the inputs, of which the first has the index `begin`, are too few."
+        if self.oldest(first) < begin or self.needed(end) > begin + len(inputs):
+            raise IndexError(
+                f"outputs {first} to {end} need inputs {self.oldest(first)} to {self.needed(end)}; "
+                f"given: {begin} to {begin + len(inputs)}"
+            )
+
     def part(self, inputs: np.ndarray, begin: int, first: int, end: int) -> np.ndarray:
         """Outputs from `first` to `end`, from inputs of which the first has the index `begin` in the signal.
 
@@ -104,11 +112,7 @@ _WINDOWS_AT_A_TIME = 4096  # per matrix product, to limit memory
 def _resampled_part(resampler, inputs, begin, first, end):
     "Return `Polyphase.part`: for each branch, a product of all its windows."
     up, down, half = resampler.up, resampler.down, resampler.half
-    if resampler.oldest(first) < begin or resampler.needed(end) > begin + len(inputs):
-        raise IndexError(
-            f"outputs {first} to {end} need inputs {resampler.oldest(first)} to {resampler.needed(end)}; "
-            f"given: {begin} to {begin + len(inputs)}"
-        )
+    resampler.check_inputs(inputs, begin, first, end)
     outputs, branches = np.empty(end - first, inputs.dtype), resampler.branches.astype(inputs.dtype)
     windows = np.lib.stride_tricks.sliding_window_view(inputs, branches.shape[1])
     for start in range(first, min(first + up, end)):

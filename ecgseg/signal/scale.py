@@ -89,5 +89,5 @@ def frame_gains(
     scale: np.ndarray,  # of any shape
 ) -> np.ndarray:  # float32 of the same shape; 0 where the scale is 0
     "Gains that scale frames to `TYPICAL_DEVIATION`."
-    gains = np.divide(TYPICAL_DEVIATION, scale, out=np.zeros(scale.shape), where=scale > 0)
+    gains = np.divide(TYPICAL_DEVIATION, scale, out=np.zeros_like(scale), where=scale > 0)
     return np.minimum(gains, MAX_GAIN).astype(np.float32)

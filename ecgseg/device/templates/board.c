@@ -182,9 +182,11 @@ static void push(int end)
 
 static void finish(void)
 {
-    uint32_t since = board_now();
-    ecgseg_finish(&stream);
-    count_time(since);
+    for (int more = 1; more;) {
+        uint32_t since = board_now();
+        more = ecgseg_finish(&stream);
+        count_time(since);
+    }
     running = 0;
 }
 

@@ -49,9 +49,8 @@ typedef struct {
 } ecgseg_beat_t;
 
 /* Work of several steps: a function takes the place to continue from, at first 0, and returns the next place, 0 when all is done. */
-#define ECGSEG_STEPS(count, of_a_step) (((count) + (of_a_step) - 1) / (of_a_step))
 #define ECGSEG_TAKEN (1 + 1024 / ECGSEG_TAPS) /* samples at the new rate per step */
-#define ECGSEG_JUDGED 4                       /* P waves judged per step */
+#define ECGSEG_JUDGED {{ 4 if calibrated else 1 }}                       /* P waves judged per step */
 #define ECGSEG_MEASURED 8                     /* QRS complexes measured per step */
 
 /* ecgseg_intake.c */

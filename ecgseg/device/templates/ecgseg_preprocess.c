@@ -4,14 +4,14 @@
 #include <math.h>
 #include <string.h>
 
-#define BLOCK 16 /* numbers are summed in blocks, which keeps rounding errors small */
+#define SUMMED {{ summed }} /* numbers are summed in blocks, which keeps rounding errors small */
 
 static float mean_of(const float *frame)
 {
     float sum = 0;
     for (int i = 0; i < ECGSEG_FRAME_SIZE;) {
         float part = 0;
-        for (int k = 0; k < BLOCK && i < ECGSEG_FRAME_SIZE; k++, i++) part += frame[i];
+        for (int k = 0; k < SUMMED && i < ECGSEG_FRAME_SIZE; k++, i++) part += frame[i];
         sum += part;
     }
     return sum / ECGSEG_FRAME_SIZE;
@@ -22,7 +22,7 @@ static float variance_of(const float *frame, float mean)
     float sum = 0;
     for (int i = 0; i < ECGSEG_FRAME_SIZE;) {
         float part = 0;
-        for (int k = 0; k < BLOCK && i < ECGSEG_FRAME_SIZE; k++, i++) part += (frame[i] - mean) * (frame[i] - mean);
+        for (int k = 0; k < SUMMED && i < ECGSEG_FRAME_SIZE; k++, i++) part += (frame[i] - mean) * (frame[i] - mean);
         sum += part;
     }
     return sum / ECGSEG_FRAME_SIZE;
@@ -30,31 +30,46 @@ static float variance_of(const float *frame, float mean)
 
 {% if "filter" in steps %}
 #define PADDING {{ padding }} /* samples by which each end is extended */
-#define SECTIONS {{ sections|length }}
+#define LENGTH (ECGSEG_FRAME_SIZE + 2 * PADDING)
+#define BLOCK {{ filtered }} /* samples that are filtered at a time */
+#define BLOCKS ECGSEG_STEPS(LENGTH, BLOCK)
+#define FILTER_STEPS ECGSEG_STEPS(2 * BLOCKS, ECGSEG_FILTERED)
+#define STATES {{ states }}
 
-/* Second-order sections of the band-pass in the operator z - 1, with which 32 bits are enough even for the lowest frequencies: b0, 2 b0 + b1,
- * b0 + b1 + b2, 2 + a1, 1 + a1 + a2; and their steady state for an input of ones. */
-static const float section[SECTIONS][5] = {
-{{ sections|join(",\n") }}
+/* The band-pass in blocks: the outputs of a block, and the state after it, are sums over its samples and the state before it. */
+static const float response[BLOCK] = { /* to a single sample, backwards */
+{{ response }}
 };
-static const float steady[SECTIONS][2] = {
-{{ steady|join(",\n") }}
+static const float from_state[BLOCK][STATES] = {
+{{ from_state|join(",\n") }}
+};
+static const float to_state[STATES][BLOCK] = {
+{{ to_state|join(",\n") }}
+};
+static const float carried[STATES][2] = { /* each pair of states turns alone */
+{{ carried|join(",\n") }}
+};
+static const float steady[STATES] = { /* state for a constant input of 1 */
+{{ steady }}
 };
 
-static float extended[ECGSEG_FRAME_SIZE + 2 * PADDING];
+static float extended[LENGTH], state[STATES];
 
-#define FILTER_STEPS (2 * SECTIONS)
-
-/* One section over `extended`, forwards (step 1) or backwards (step -1), from the steady state of the first sample of the pass. */
-static void pass(const float *c, const float *start, float first, float *sample, int step)
+static float add_products(float sum, const float *one, const float *other, int count)
 {
-    float state[2] = {start[0] * first, start[1] * first};
-    for (int n = 0; n < ECGSEG_FRAME_SIZE + 2 * PADDING; n++, sample += step) {
-        const float in = *sample, out = c[0] * in + state[0];
-        state[0] += c[1] * in - c[3] * out + state[1];
-        state[1] += c[2] * in - c[4] * out;
-        *sample = out;
-    }
+    for (int i = 0; i < count; i++) sum += one[i] * other[i];
+    return sum;
+}
+
+/* One block of `extended`, forwards (step 1) or backwards (step -1). */
+static void filter_block(float *sample, int count, int step)
+{
+    float in[BLOCK] = {0}, next[STATES];
+    for (int n = 0; n < count; n++) in[n] = sample[n * step];
+    for (int n = 0; n < count; n++)
+        sample[n * step] = add_products(add_products(0, response + BLOCK - 1 - n, in, n + 1), from_state[n], state, STATES);
+    for (int s = 0; s < STATES; s++) next[s] = add_products(add_products(0, to_state[s], in, BLOCK), carried[s], state + s / 2 * 2, 2);
+    memcpy(state, next, sizeof state);
 }
 
 /* The frame, extended at both ends. */
@@ -69,16 +84,19 @@ static void extend(const float *frame)
     }
 }
 
-/* All sections forwards, then all backwards. */
+/* The next blocks of both passes, forwards and then backwards; each pass begins in the steady state of its first sample. */
 static int filter_step(const float *frame, float *result, int place)
 {
-    static float first;
-    const int backwards = place >= SECTIONS, s = place % SECTIONS;
-    float *sample = backwards ? extended + ECGSEG_FRAME_SIZE + 2 * PADDING - 1 : extended;
     if (place == 0) extend(frame);
-    if (s == 0) first = *sample;
-    pass(section[s], steady[s], first, sample, backwards ? -1 : 1);
-    if (++place < FILTER_STEPS) return place;
+    int block = place * ECGSEG_FILTERED;
+    for (int i = 0; i < ECGSEG_FILTERED && block < 2 * BLOCKS; i++, block++) {
+        const int backwards = block >= BLOCKS, begin = block % BLOCKS * BLOCK, left = LENGTH - begin;
+        float *sample = extended + (backwards ? LENGTH - 1 - begin : begin);
+        if (begin == 0)
+            for (int s = 0; s < STATES; s++) state[s] = steady[s] * *sample;
+        filter_block(sample, left < BLOCK ? left : BLOCK, backwards ? -1 : 1);
+    }
+    if (block < 2 * BLOCKS) return place + 1;
     memcpy(result, extended + PADDING, ECGSEG_FRAME_SIZE * sizeof(float));
     return 0;
 }

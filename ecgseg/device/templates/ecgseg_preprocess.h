@@ -24,8 +24,11 @@ typedef struct {
 float ecgseg_preprocess(float *frame, ecgseg_scale_t *scale, int8_t *input);
 
 /* The same in ECGSEG_PREPROCESS_STEPS calls, of which the first has place 0: returns the place of the next one, 0 when all is done. */
-#define ECGSEG_PREPROCESS_STEPS {{ 2 * sections|length + 2 if "filter" in steps else 2 }}
-int ecgseg_preprocess_step(float *frame, ecgseg_scale_t *scale, int8_t *input, float *amplitude, int place);
+#define ECGSEG_STEPS(count, of_a_step) (((count) + (of_a_step) - 1) / (of_a_step))
+{% if "filter" in steps %}#define ECGSEG_FILTERED 4 /* blocks of the filter, of {{ filtered }} samples, in a call */
+#define ECGSEG_PREPROCESS_STEPS (2 + ECGSEG_STEPS(2 * ECGSEG_STEPS(ECGSEG_FRAME_SIZE + 2 * {{ padding }}, {{ filtered }}), ECGSEG_FILTERED))
+{% else %}#define ECGSEG_PREPROCESS_STEPS 2
+{% endif %}int ecgseg_preprocess_step(float *frame, ecgseg_scale_t *scale, int8_t *input, float *amplitude, int place);
 
 #ifdef __cplusplus
 }

@@ -11,13 +11,18 @@ void ecgseg_watch(const uint8_t *flags, int32_t begin, int32_t end); /* supplied
 #define ECGSEG_WATCH(flags, begin, end)
 #endif
 
-/* Weight of a frame at each of its samples: a Hann window without its zeros. */
-static const float weights[ECGSEG_FRAME_SIZE] = {
+/* Weight of a frame at each of its samples: a Hann window without its zeros; its first half, and the middle of an odd one. */
+static const float weights[(ECGSEG_FRAME_SIZE + 1) / 2] = {
 {{ window }}
 };
 
+static float weight_of(int place)
+{
+    return weights[place < ECGSEG_FRAME_SIZE / 2 ? place : ECGSEG_FRAME_SIZE - 1 - place];
+}
+
 #define AMPLITUDES (ECGSEG_WINDOW / ECGSEG_HOP + 2)
-#define SAMPLES 64 /* probabilities computed per step */
+#define SAMPLES 64 /* probabilities computed per step, or samples stored at the end of the stream */
 #define REPORTED 4 /* waves reported per step */
 
 /* The current work: on one frame of one stream at a time, in steps. */
@@ -75,12 +80,13 @@ static int add_frame(ecgseg_stream_t *stream, int place)
     if (place == 0) move_sums(stream);
     for (; place < stop; place++) {
         const int8_t *logits = out + place * ECGSEG_NUM_CLASSES;
+        const float weight = weight_of(place);
         float total = 0;
         int highest = logits[0];
         for (int c = 1; c < ECGSEG_NUM_CLASSES; c++)
             if (logits[c] > highest) highest = logits[c];
         for (int c = 0; c < ECGSEG_NUM_CLASSES; c++) total += ecgseg_powers[highest - logits[c]];
-        for (int c = 0; c < ECGSEG_NUM_CLASSES; c++) stream->sums[place][c] += weights[place] * (ecgseg_powers[highest - logits[c]] / total);
+        for (int c = 0; c < ECGSEG_NUM_CLASSES; c++) stream->sums[place][c] += weight * (ecgseg_powers[highest - logits[c]] / total);
     }
     return place < ECGSEG_FRAME_SIZE ? place : 0;
 }
@@ -90,8 +96,11 @@ static float weight_at(const ecgseg_stream_t *stream, int32_t sample)
 {
     float sum = 0;
     int32_t first = sample < ECGSEG_FRAME_SIZE ? 0 : ((sample - ECGSEG_FRAME_SIZE) / ECGSEG_HOP + 1) * ECGSEG_HOP;
-    for (; first < stream->last_frame; first += ECGSEG_HOP) sum += weights[sample - first];
-    return sum + weights[sample - stream->last_frame];
+    for (;; first += ECGSEG_HOP) {
+        if (first > stream->last_frame) first = stream->last_frame;
+        sum += weight_of(sample - first);
+        if (first == stream->last_frame) return sum;
+    }
 }
 
 /* Final probabilities of samples that the last frame covers. */
@@ -309,6 +318,9 @@ static int32_t steps_of_frame(void)
         + ECGSEG_STEPS(waves, REPORTED);
 }
 
+/* The end of a stream: no sample follows; it was extended to a whole frame; its last frame was begun. */
+enum { ENDED = 1, EXTENDED, LAST_FRAME };
+
 /* The end of the next frame. */
 static int32_t next_end(const ecgseg_stream_t *stream)
 {
@@ -322,12 +334,12 @@ static void begin_work(ecgseg_stream_t *stream, int32_t end)
     work.end = end;
     work.begin = end - ECGSEG_FRAME_SIZE;
     work.known = work.final = work.begin + ECGSEG_HOP;
-    work.until = stream->ended ? 0 : work.final - ECGSEG_LOOKAHEAD; /* ecgseg_finish decides once for all remaining frames */
+    work.until = stream->ended == EXTENDED ? 0 : work.final - ECGSEG_LOOKAHEAD; /* one decision for all remaining frames */
 }
 
 static int can_begin(const ecgseg_stream_t *stream)
 {
-    return !stream->ended && ecgseg_intake_surplus(&stream->intake, next_end(stream)) >= 0;
+    return stream->ended <= ENDED && ecgseg_intake_surplus(&stream->intake, next_end(stream)) >= 0;
 }
 
 int ecgseg_step(ecgseg_stream_t *stream)
@@ -343,16 +355,15 @@ int ecgseg_step(ecgseg_stream_t *stream)
     return work.stream || can_begin(stream);
 }
 
-static void finish_work(ecgseg_stream_t *stream)
+/* Store samples that the intake has ready; returns 1 if `most` of them were not all. Never waits, unless ECGSEG_SPREAD leaves more work than is
+ * done until the next frame. */
+static int store(ecgseg_stream_t *stream, int most)
 {
-    while (ecgseg_step(stream)) {}
-}
-
-/* Store the samples that the intake has ready. Never waits, unless ECGSEG_SPREAD is too large to finish a frame before the next one. */
-static void store(ecgseg_stream_t *stream)
-{
-    while (ecgseg_intake_next(&stream->intake))
+    while (ecgseg_intake_next(&stream->intake)) {
         while (ecgseg_intake_surplus(&stream->intake, work.stream == stream ? work.end : next_end(stream)) > ECGSEG_AHEAD && ecgseg_step(stream)) {}
+        if (!--most) return 1;
+    }
+    return 0;
 }
 
 void ecgseg_start(ecgseg_stream_t *stream, ecgseg_wave_fn on_wave, void *user)
@@ -367,35 +378,44 @@ void ecgseg_start(ecgseg_stream_t *stream, ecgseg_wave_fn on_wave, void *user)
 
 void ecgseg_push(ecgseg_stream_t *stream, const float *millivolts, size_t count)
 {
+    while (stream->ended && ecgseg_finish(stream)) {}
     for (; count && stream->intake.given < ECGSEG_MAX_SAMPLES; count--) {
         ecgseg_intake_push(&stream->intake, *millivolts++);
-        store(stream);
+        store(stream, ECGSEG_RAW);
         if (!work.stream) stream->due = 0;
         stream->due += steps_of_frame();
         while (stream->due > 0 && ecgseg_step(stream)) {}
     }
 }
 
-void ecgseg_finish(ecgseg_stream_t *stream)
+/* Begin the next frame; the last one ends with the stream. */
+static void begin_remaining(ecgseg_stream_t *stream, int32_t samples, int32_t padded)
+{
+    const int32_t end = next_end(stream);
+    begin_work(stream, end < padded ? end : padded);
+    if (end < padded) return;
+    work.known = padded;
+    work.final = work.until = samples;
+    if (padded == stream->intake.made) work.stage = DECISION - 1; /* it is the latest one */
+    stream->ended = LAST_FRAME;
+}
+
+int ecgseg_finish(ecgseg_stream_t *stream)
 {
     const int32_t samples = (int32_t)(((int64_t)stream->intake.given * ECGSEG_UP + ECGSEG_DOWN - 1) / ECGSEG_DOWN);
     const int32_t padded = samples > ECGSEG_FRAME_SIZE ? samples : ECGSEG_FRAME_SIZE;
-    if (samples) {
-        ecgseg_intake_end(&stream->intake);
-        store(stream);
-        finish_work(stream);
-        stream->ended = 1;
-        ecgseg_intake_extend(&stream->intake, padded);
-        store(stream);
-        while (next_end(stream) < padded) {
-            begin_work(stream, next_end(stream));
-            finish_work(stream);
-        }
-        begin_work(stream, padded); /* the last frame ends with the stream */
-        work.known = padded;
-        work.final = work.until = samples;
-        if (padded == stream->intake.made) work.stage = DECISION - 1; /* it was the latest frame */
-        finish_work(stream);
+    if (!samples || (stream->ended == LAST_FRAME && !work.stream)) {
+        ecgseg_start(stream, stream->on_wave, stream->user);
+        return 0;
     }
-    ecgseg_start(stream, stream->on_wave, stream->user);
+    if (!stream->ended) ecgseg_intake_end(&stream->intake), stream->ended = ENDED;
+    if (store(stream, SAMPLES)) return 1;
+    if (stream->ended == ENDED && !work.stream && !can_begin(stream)) {
+        ecgseg_intake_extend(&stream->intake, padded);
+        stream->ended = EXTENDED;
+        return 1;
+    }
+    if (stream->ended == EXTENDED && !work.stream) begin_remaining(stream, samples, padded);
+    ecgseg_step(stream);
+    return 1;
 }

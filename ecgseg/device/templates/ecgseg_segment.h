@@ -25,7 +25,7 @@ typedef struct {
 
 typedef void (*ecgseg_wave_fn)(void *user, const ecgseg_wave_t *wave);
 
-/* One stream: sizeof(ecgseg_stream_t) bytes of RAM. Fields are private; the memory belongs to the stream until ecgseg_finish. Several streams can be open, but the functions use static memory:
+/* One stream: sizeof(ecgseg_stream_t) bytes of RAM. Fields are private; the memory belongs to the stream until ecgseg_finish returns 0. Several streams can be open, but the functions use static memory:
  * call them from one thread at a time, not from an interrupt, and not from `on_wave`. */
 typedef struct {
     ecgseg_intake_t intake;
@@ -35,7 +35,7 @@ typedef struct {
     float amplitudes[ECGSEG_WINDOW / ECGSEG_HOP + 2];  /* running scale of each frame, mV */
     int32_t frames, last_frame;                        /* frames so far, start of the last one */
     int32_t decided, reported;                         /* sample up to which waves were decided, end of the last wave */
-    int32_t ended;                                     /* no more samples follow */
+    int32_t ended;                                     /* 0, or how far ecgseg_finish is */
     int32_t due;                                       /* work that ecgseg_push owes, in steps times ECGSEG_SPREAD */
     double last_peak;                                  /* R peak of the last beat, in samples of the stream; negative: none */
     ecgseg_wave_fn on_wave;
@@ -55,8 +55,10 @@ void ecgseg_push(ecgseg_stream_t *stream, const float *millivolts, size_t count)
  * `make measure` counts the instructions of the longest call on Cortex-M cores. */
 int ecgseg_step(ecgseg_stream_t *stream);
 
-/* Processes the remaining frames, up to four, and reports their waves. The next push begins a new stream, at sample 0. */
-void ecgseg_finish(ecgseg_stream_t *stream);
+/* Ends the stream and reports the remaining waves: `while (ecgseg_finish(stream)) {}`. One call is no longer than one of ecgseg_step, and returns
+ * 1 as long as there is more to do; all of them take as long as the frames that remain, up to four. The next push begins a new stream, at
+ * sample 0; if it comes before 0 was returned, it does what is left at once. */
+int ecgseg_finish(ecgseg_stream_t *stream);
 
 #ifdef __cplusplus
 }

@@ -93,10 +93,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             for (int steps = data[i + 1] & 24; steps; steps--) ecgseg_step(&stream);
         }
         if (data[i + 1] > 250) {
-            ecgseg_finish(&stream);
+            while (ecgseg_finish(&stream)) {}
             received = last_offset = 0;
         }
     }
-    ecgseg_finish(&stream);
+    while (ecgseg_finish(&stream)) {}
     return 0;
 }

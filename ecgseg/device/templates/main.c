@@ -37,7 +37,7 @@ int main(int argc, char **argv)
     for (; fscanf(file, "%f", &chunk[count]) == 1; total++)
         if (++count == size) ecgseg_push(&stream, chunk, count), count = 0;
     ecgseg_push(&stream, chunk, count);
-    ecgseg_finish(&stream);
+    while (ecgseg_finish(&stream)) {}
     if (!feof(file)) {
         fprintf(stderr, "%s: %s contains something other than numbers after sample %lu\n", argv[0], argv[1], total);
         return 2;

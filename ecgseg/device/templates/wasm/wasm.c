@@ -178,6 +178,6 @@ EXPORT(push) void push(int count)
 
 EXPORT(finish) void finish(void)
 {
-    ecgseg_finish(&stream);
+    while (ecgseg_finish(&stream)) {}
     end_stretches(0);
 }

@@ -38,6 +38,6 @@ void app_main(void)
         ecgseg_push(&stream, &millivolts, 1);
     }
     ESP_ERROR_CHECK(esp_timer_stop(sampling));
-    ecgseg_finish(&stream);
+    while (ecgseg_finish(&stream)) {}
     printf("end, %d samples lost\n", lost);
 }

@@ -7,7 +7,7 @@ size_t ecgseg_rust_wave_size(void);
 void ecgseg_rust_start(void);
 void ecgseg_rust_push(const float *millivolts, size_t count, receiver_fn receive, void *user);
 int ecgseg_rust_step(receiver_fn receive, void *user);
-void ecgseg_rust_finish(receiver_fn receive, void *user);
+int ecgseg_rust_finish(receiver_fn receive, void *user);
 
 static ecgseg_stream_t stream;
 static receiver_fn receiver;
@@ -44,9 +44,9 @@ int ecgseg_rust_step(receiver_fn receive, void *user)
     return ecgseg_step(&stream);
 }
 
-void ecgseg_rust_finish(receiver_fn receive, void *user)
+int ecgseg_rust_finish(receiver_fn receive, void *user)
 {
     receiver = receive;
     receiver_user = user;
-    ecgseg_finish(&stream);
+    return ecgseg_finish(&stream);
 }

@@ -6,7 +6,7 @@
 //! let mut segmenter = ecgseg::Segmenter::new().expect("no other one exists");
 //! let millivolts = [0.0; 1000]; // {{ rate }} per second
 //! segmenter.push(&millivolts, |wave| println!("{} {} {}", wave.name(), wave.onset, wave.offset));
-//! segmenter.finish(|wave| println!("{} {} {}", wave.name(), wave.onset, wave.offset));
+//! while segmenter.finish(|wave| println!("{} {} {}", wave.name(), wave.onset, wave.offset)) {}
 //! ```
 #![no_std]
 #![warn(missing_docs)]
@@ -61,7 +61,7 @@ extern "C" {
     fn ecgseg_rust_start();
     fn ecgseg_rust_push(millivolts: *const f32, count: usize, receive: Receiver, user: *mut c_void);
     fn ecgseg_rust_step(receive: Receiver, user: *mut c_void) -> i32;
-    fn ecgseg_rust_finish(receive: Receiver, user: *mut c_void);
+    fn ecgseg_rust_finish(receive: Receiver, user: *mut c_void) -> i32;
     fn ecgseg_model_run(input: *const i8, output: *mut i8);
 }
 
@@ -127,11 +127,13 @@ impl Segmenter {
         unsafe { ecgseg_rust_step(receive::<F>, user) != 0 }
     }
 
-    /// Reports the remaining waves. The next `push` begins a new stream, at sample 0.
-    pub fn finish<F: FnMut(Wave)>(&mut self, mut on_wave: F) {
+    /// Ends the stream and reports the remaining waves, in steps as short as those of `step`.
+    ///
+    /// Returns whether there is more to do. Then the next `push` begins a new stream, at sample 0.
+    pub fn finish<F: FnMut(Wave)>(&mut self, mut on_wave: F) -> bool {
         let user = core::ptr::addr_of_mut!(on_wave).cast();
         // SAFETY: as in `push`
-        unsafe { ecgseg_rust_finish(receive::<F>, user) }
+        unsafe { ecgseg_rust_finish(receive::<F>, user) != 0 }
     }
 
     /// Runs the network alone, on a preprocessed and quantised frame.

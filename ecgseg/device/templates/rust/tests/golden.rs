@@ -18,7 +18,7 @@ fn waves(signal: &[f32], chunk: usize) -> Vec<Wave> {
     for part in signal.chunks(chunk) {
         segmenter.push(part, |wave| found.push(wave));
     }
-    segmenter.finish(|wave| found.push(wave));
+    while segmenter.finish(|wave| found.push(wave)) {}
     found
 }
 
@@ -66,7 +66,7 @@ fn steps_in_between_bring_waves_earlier() {
         while segmenter.step(|wave| found.push(wave)) {}
     }
     let in_time = found.len();
-    segmenter.finish(|wave| found.push(wave));
+    while segmenter.finish(|wave| found.push(wave)) {}
     drop(segmenter);
     assert!(in_time > 0);
     assert_eq!(found, waves(&signal, 1));

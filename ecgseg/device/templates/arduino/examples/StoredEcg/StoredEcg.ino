@@ -15,7 +15,7 @@ void setup()
     while (!Serial && millis() < 5000) {}
     ecgseg_start(&stream, on_wave, NULL);
     ecgseg_push(&stream, ecg, ECG_SAMPLES);
-    ecgseg_finish(&stream);
+    while (ecgseg_finish(&stream)) {}
     Serial.println("end");
 }
 

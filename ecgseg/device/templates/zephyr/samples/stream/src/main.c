@@ -34,7 +34,7 @@ int main(void)
         ecgseg_push(&stream, &millivolts, 1);
     }
     k_timer_stop(&sampling);
-    ecgseg_finish(&stream);
+    while (ecgseg_finish(&stream)) {}
     printf("end, %d samples lost\n", lost);
     return 0;
 }
