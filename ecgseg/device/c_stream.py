@@ -445,7 +445,7 @@ class _Waves:
         columns = ["wave", *(name for name, _ in _Wave._fields_ if name != "kind"), "came"]
         return pd.DataFrame(self.rows, columns=columns)
 
-
+# %% ../../nbs/7_device/10_c_stream.ipynb #4bb43dbe
 def _waves_in_c(
     stream: "CStream",
     samples: np.ndarray,  # (n,) mV, NaN where missing
