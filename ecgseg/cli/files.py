@@ -69,14 +69,14 @@ def add_download(commands):
 
 # %% ../../nbs/10_cli/09_files.ipynb #32860920
 def _run_example(arguments) -> dict:  # file
-    "Write the example recording."
-    from importlib.resources import files
+    "Write the example recording, with the unit of each lead."
+    from ecgseg.recording.bundled import example_ecg
 
     path = Path(arguments.file)
     if path.exists() and not arguments.overwrite:
         raise FileExistsError(f"{path} already exists: choose another name, or replace it with --overwrite")
     with atomic_path(path) as part:
-        part.write_bytes((files("ecgseg") / "example.csv").read_bytes())
+        example_ecg()[0].add_suffix(" (mV)").to_csv(part, lineterminator="\n")
     return {"file": str(path)}
 
 
