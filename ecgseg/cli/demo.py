@@ -138,7 +138,7 @@ Writes demo.png and demo.html to the job folder. Uses the exported network if it
 With --backend serial:PORT, a board that runs board.c of the export reads the recording, and Python reads it
 as well; writes board.png and board.html, and fails if a wave differs. PORT is a serial port, such as
 /dev/ttyACM0 or COM3, or a URL of pyserial, such as socket://127.0.0.1:5577 (pip install 'ecgseg[board]').
-RUN_OR_CONFIG can also be a bundled network or a .tflite file.
+RUN_OR_CONFIG can then also be a bundled network or a .tflite file.
 """
 _DEMO_EXAMPLES = """
 ecgseg demo results/seg-4-res-sm
