@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['PICTURE_DPI', 'WIDGET_STYLE', 'element', 'Text', 'Picture', 'Table', 'Section', 'frame_block', 'render_page',
-           'in_red']
+           'in_theme', 'in_red']
 
 # %% ../nbs/02_html.ipynb #bc3cfdd3
 import base64
@@ -61,9 +61,11 @@ class Picture:
         return round(struct.unpack(">I", self.png[16:20])[0] / 2)
 
     def _as_html(self) -> Element:
+        return element("div", self._image(), class_="picture")
+
+    def _image(self, **attributes: str) -> Element:
         source = f"data:image/png;base64,{base64.b64encode(self.png).decode('ascii')}"
-        image = element("img", alt=self.description, width=str(self.width), src=source)
-        return element("div", image, class_="picture")
+        return element("img", alt=self.description, width=str(self.width), src=source, **attributes)
 
 # %% ../nbs/02_html.ipynb #eae57974
 @dataclass(frozen=True)
@@ -158,6 +160,13 @@ WIDGET_STYLE = """<style>
 .ecgseg-hint { color: var(--jp-ui-font-color2, #595959); font-size: small; line-height: 1.3 }
 .ecgseg-error { color: var(--jp-error-color1, #b00020); white-space: pre-wrap }
 </style>"""
+
+# %% ../nbs/02_html.ipynb #2cea5e15
+def in_theme(
+    picture: Picture,
+) -> str:  # HTML
+    "Return a picture that is dark in a dark theme of JupyterLab."
+    return tostring(picture._image(class_="ecgseg-picture"), "unicode", method="html") + WIDGET_STYLE
 
 # %% ../nbs/02_html.ipynb #98cc17dc
 def in_red(

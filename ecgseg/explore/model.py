@@ -137,7 +137,7 @@ def add_moving(picture: "ModelPicture"):
     gain = dict(vmin=MIN_GAIN, vmax=0, cmap="magma", interpolation="nearest", aspect="auto")
     picture.gains = filters.imshow(np.zeros((1, 1)), animated=True, **gain)
     picture.titles = [
-        axes.text(0, 1.02, "", transform=axes.transAxes, fontsize=10, va="bottom", animated=True)
+        axes.text(0, 1.02, "", transform=axes.transAxes, fontsize=10, va="bottom", animated=axes is field)
         for axes in (field, growth, filters)
     ]
 
@@ -146,7 +146,7 @@ def set_static(picture: "ModelPicture", *drawn_for):
     "Set labels, limits and the ECG, if any has changed."
     if drawn_for == picture.drawn_for:
         return
-    frame_size, rate, stages, banks, widest = picture.drawn_for = drawn_for
+    frame_size, rate, stages, banks, widest, trained = picture.drawn_for = drawn_for
     picture.background = None
     time, curves = coloured_ecg(frame_size, rate)
     for line, curve in zip(picture.ecg, curves):
@@ -168,6 +168,9 @@ def set_static(picture: "ModelPicture", *drawn_for):
         yticklabels=banks,
     )
     picture.filters.tick_params(axis="y", labelsize=8, length=0)
+    picture.titles[1].set_text("receptive field by stage, in samples (dark: half of the weight)")
+    of = f"filters of {trained}" if trained else "filters with equal taps (not trained)"
+    picture.titles[2].set_text(of)
 
 # %% ../../nbs/9_explore/05_model.ipynb #db240245
 def set_fields(picture: "ModelPicture", shares, stages, rate):
@@ -198,21 +201,15 @@ def draw_model(
     names = tuple(f"{bank.name}\nd {bank.dilation}" for bank in banks)
     reach = len(list(stages.values())[-1]) / 2 / sampling_rate
     widest = 1.25 ** np.ceil(np.log(reach) / np.log(1.25))  # in steps: the axis seldom changes
-    set_static(picture, frame_size, sampling_rate, tuple(stages), names, widest)
+    set_static(picture, frame_size, sampling_rate, tuple(stages), names, widest, trained)
     set_fields(picture, shares, stages.values(), sampling_rate)
     picture.gains.set_data(gain_image(banks, sampling_rate))
     picture.gains.set_extent((0, sampling_rate / 2, max(len(banks), 1), 0))
     seconds = f"{len(shares)} samples, {len(shares) / sampling_rate:.2f} s"
-    titles = (
-        f"receptive field: {seconds}",
-        "receptive field by stage, in samples (dark: half of the weight)",
-        f"filters of {trained}" if trained else "filters with equal taps (not trained)",
-    )
-    for text, words in zip(picture.titles, titles):
-        text.set_text(words)
+    picture.titles[0].set_text(f"receptive field: {seconds}")
     artists = (picture.span, picture.bell, *picture.ecg, *picture.bars, *picture.sizes, picture.gains)
     # the gains cover half of the frame
-    return picture.render((*artists, *picture.titles, *picture.filters.spines.values()))
+    return picture.render((*artists, picture.titles[0], *picture.filters.spines.values()))
 
 # %% ../../nbs/9_explore/05_model.ipynb #3ed70fe4
 class ModelPicture(LayeredFigure):

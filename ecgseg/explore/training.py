@@ -7,11 +7,12 @@ __all__ = ['log', 'history_png', 'history_text', 'curves_bundle', 'display_in_pl
 
 # %% ../../nbs/9_explore/06_training.ipynb #8a7c4a71
 import base64
-import io
 import logging
 from pathlib import Path
 
 from ..config.run import Config
+from ..html import PICTURE_DPI, Picture, in_theme
+from ..recording.plots import png
 
 # %% ../../nbs/9_explore/06_training.ipynb #6129ad90
 log = logging.getLogger(__name__)
@@ -35,11 +36,9 @@ def history_png(
             if len(history) == 1:  # a line needs two points
                 for line in axes.lines[:2]:
                     line.set_marker("o")
-        packed = io.BytesIO()
-        figure.savefig(packed, format="png", dpi=110)
+        return png(figure, PICTURE_DPI)
     finally:
         plt.close(figure)  # prevents a second display, and frees the memory
-    return packed.getvalue()
 
 # %% ../../nbs/9_explore/06_training.ipynb #4b1b4412
 def history_text(
@@ -59,11 +58,10 @@ def curves_bundle(
     config: Config,  # of the run
 ) -> dict[str, str]:  # MIME type → content
     "Return curves and text of a run, of which a front end displays what it can."
-    picture = history_png(history, config.epochs, config.val_metric)
-    return {
-        "image/png": base64.b64encode(picture).decode(),
-        "text/plain": history_text(history, config.epochs),
-    }
+    text = history_text(history, config.epochs)
+    shown = Picture(history_png(history, config.epochs, config.val_metric), f"loss and F1, {text}")
+    data = base64.b64encode(shown.png).decode()
+    return {"text/html": in_theme(shown), "image/png": data, "text/plain": text}
 
 # %% ../../nbs/9_explore/06_training.ipynb #c2c254af
 def display_in_place(

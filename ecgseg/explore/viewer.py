@@ -23,14 +23,13 @@ from ecgseg.explore.review import (
     disagreements,
     predict_waves,
 )
-from .widgets import style_widget
+from .widgets import LayeredFigure, style_widget
 from ..recording.bundled import MODELS
-from ..recording.plots import canvas_png
 from ..recording.scroll import picture_widget
 from ..vocabulary import POINTS, SHADING, WAVE_COLOURS
 
 # %% ../../nbs/9_explore/08_viewer.ipynb #14b38681
-WIDTH, HEIGHT, DPI = 11.0, 4.6, 100  # inches, dots per inch
+WIDTH, HEIGHT, DPI = 11.0, 4.6, 100  # inches, dots per inch of `LayeredFigure`
 GRID_SECONDS = 0.2
 
 
@@ -46,7 +45,9 @@ def _trace_axes(figure):
     figure.legend(
         loc="upper right", bbox_to_anchor=(0.99, 1), ncols=len(WAVE_COLOURS), frameon=False, fontsize="medium"
     )
-    trace.tick_params(labelbottom=False, which="both", length=0)
+    trace.tick_params(which="both", length=0)
+    trace.xaxis.set_visible(False)  # its grid is an artist of its own, faster than as many ticks
+    lanes.xaxis.set_animated(True)
     trace.yaxis.set_minor_locator(AutoMinorLocator(2))
     trace.grid(which="both", color="0.92", linewidth=0.8)
     trace.set_axisbelow(True)
@@ -86,6 +87,18 @@ def _shade_boxes(waves, fs, annotated):
     return boxes, colours + [("0.5", 0.18)] * len(unseen)
 
 # %% ../../nbs/9_explore/08_viewer.ipynb #e2b2c615
+def set_static(trace: "TraceFigure", *drawn_for):
+    "Set title, range and names of the lanes, if any has changed."
+    if drawn_for == trace.drawn_for:
+        return
+    title, low, reach, names = trace.drawn_for = drawn_for
+    trace.background = None
+    trace.title = title
+    trace.trace.set(ylim=(low - 0.06 * reach, low + 1.1 * reach))
+    trace.trace.set_title(title, loc="left", fontsize="medium", y=1.0)
+    trace.lanes.set_yticklabels(names)
+
+
 def draw_trace(
     trace: "TraceFigure",
     signal: np.ndarray,  # (samples,)
@@ -106,17 +119,16 @@ def draw_trace(
     last = int((begin + seconds) * fs) + 2
     trace.line.set_data(np.arange(first, min(last, len(signal))) / fs, signal[first:last])
     fine = np.arange(np.ceil(begin / GRID_SECONDS), (begin + seconds) / GRID_SECONDS) * GRID_SECONDS
-    trace.grid.set_segments([[(time, 0), (time, 1)] for time in fine])
-    low, reach = signal.min(), max(np.ptp(signal), 1e-9)
-    trace.trace.set(xlim=(begin, begin + seconds), ylim=(low - 0.06 * reach, low + 1.1 * reach))
-    trace.title = title
-    trace.trace.set_title(title, loc="left", fontsize="medium", y=1.0)
+    names = tuple(name if len(lanes.get(name, ())) else f"{name}\n(none)" for name in LANES)
+    set_static(trace, title, signal.min(), max(np.ptp(signal), 1e-9), names)
+    trace.trace.set_xlim(begin, begin + seconds)
+    times = np.concatenate([fine, trace.lanes.get_xticks()])
+    trace.grid.set_segments([[(time, 0), (time, 1)] for time in times])
     boxes, colours, widths, ends = _lane_boxes(lanes, selected)
     trace.boxes.set(verts=boxes, facecolors=colours, edgecolors="black", linewidths=widths)
     trace.ends.set_segments([[(time, 0), (time, 1)] for time in ends])
     boxes, colours = _shade_boxes(lanes.get(LANES[-1], pd.DataFrame(columns=["wave"])), fs, annotated)
     trace.shades.set(verts=boxes, facecolors=colours)
-    trace.lanes.set_yticklabels([name if len(lanes.get(name, ())) else f"{name}\n(none)" for name in LANES])
     trace.mark.set_data([[], []] if mark is None else [[mark], [0.97]])
 
 # %% ../../nbs/9_explore/08_viewer.ipynb #ac2ac3f5
@@ -135,38 +147,34 @@ def lane_under(
     return LANES[int(np.clip(round(height), 0, len(LANES) - 1))], float(time)
 
 # %% ../../nbs/9_explore/08_viewer.ipynb #6d4dd6ab
-class TraceFigure:
+class TraceFigure(LayeredFigure):
     "Figure of a lead with one lane of waves per delineation below it."
 
     def __init__(self):
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.collections import LineCollection, PolyCollection
-        from matplotlib.figure import Figure
 
-        self.figure = Figure(figsize=(WIDTH, HEIGHT), dpi=DPI)
-        self.canvas = FigureCanvasAgg(self.figure)
+        super().__init__((WIDTH, HEIGHT))
         self.trace, self.lanes = _trace_axes(self.figure)
-        self.boxes = self.lanes.add_collection(PolyCollection([]), autolim=False)
-        x_alone = self.trace.get_xaxis_transform()  # from bottom to top, for any range of the signal
-        self.shades = self.trace.add_collection(
-            PolyCollection([], linewidths=0, transform=x_alone), autolim=False
-        )
-        self.grid = self.trace.add_collection(  # one artist, faster than as many ticks
-            LineCollection([], colors="0.92", linewidths=0.8, zorder=0.5, transform=x_alone), autolim=False
+        self.drawn_for = None  # what the background shows
+        self.boxes = self.lanes.add_collection(PolyCollection([], animated=True), autolim=False)
+        # from bottom to top, for any range of the signal
+        moving = dict(animated=True, transform=self.trace.get_xaxis_transform())
+        self.shades = self.trace.add_collection(PolyCollection([], linewidths=0, **moving), autolim=False)
+        self.grid = self.trace.add_collection(
+            LineCollection([], colors="0.92", linewidths=0.8, zorder=0.5, **moving), autolim=False
         )
         self.ends = self.trace.add_collection(
-            LineCollection([], colors="black", linewidths=1, linestyles="--", transform=x_alone),
-            autolim=False,
+            LineCollection([], colors="black", linewidths=1, linestyles="--", **moving), autolim=False
         )
         (self.mark,) = self.trace.plot(
-            [], [], color="#CC79A7", marker="v", markersize=11, linestyle="none", transform=x_alone
+            [], [], color="#CC79A7", marker="v", markersize=11, linestyle="none", **moving
         )
-        (self.line,) = self.trace.plot([], [], color="black", linewidth=1)
+        (self.line,) = self.trace.plot([], [], color="black", linewidth=1, animated=True)
 
     def png(self) -> bytes:
         "Return the picture as PNG."
-        self.canvas.draw()
-        return canvas_png(self.canvas)
+        moving = (self.grid, self.shades, self.ends, self.mark, self.line, self.boxes, self.lanes.xaxis)
+        return self.render((*moving, *self.trace.spines.values(), *self.lanes.spines.values()))
 
     draw, under = draw_trace, lane_under
 
@@ -349,7 +357,9 @@ def _show_place(controls, review, number):
     records = review.records
     recording = (str(records.source[review.row]), int(records.patient[review.row]))
     controls.recording.value = next(value for _, value in controls.recording.options if value == recording)
-    controls.lead.options = [(records.lead[row], row) for row in _rows_of(records, recording)]
+    leads = tuple((records.lead[row], row) for row in _rows_of(records, recording))
+    if controls.lead.options != leads:  # setting them also resets the choice, a message to the browser
+        controls.lead.options = leads
     controls.lead.value = review.row
     last = review.duration - review.seconds
     controls.begin.max = max(last, 0.1)  # a slider needs a nonempty range

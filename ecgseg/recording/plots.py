@@ -10,7 +10,8 @@ __all__ = ['COLUMNS', 'BEFORE', 'AFTER', 'MAX_BEATS', 'TREND_PARTS', 'png', 'new
 
 # %% ../../nbs/8_recording/12_plots.ipynb #952912c3
 import io
-from functools import partial
+import zlib
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -60,7 +61,8 @@ def canvas_png(
     from matplotlib.image import imsave
 
     packed = io.BytesIO()
-    imsave(packed, canvas.buffer_rgba(), format="png", pil_kwargs=dict(compress_level=1))
+    fast = dict(compress_level=1, compress_type=zlib.Z_RLE)
+    imsave(packed, canvas.buffer_rgba(), format="png", pil_kwargs=fast)
     return packed.getvalue()
 
 # %% ../../nbs/8_recording/12_plots.ipynb #bedd9b4d
@@ -129,6 +131,13 @@ _NAMED_SECONDS = 12  # longest excerpt in which they are named
 _NAME_SIZE = {"P": 5, "QRS": 15, "T": 5}  # points; a marker's text is scaled to this width or height
 
 
+@cache  # a text is laid out once, not with each curve
+def _name_marker(wave):
+    from matplotlib.markers import MarkerStyle
+
+    return MarkerStyle(rf"$\mathrm{{{wave}}}$")
+
+
 def shade_waves(
     axes,  # matplotlib axes
     waves: pd.DataFrame,  # wave, onset, offset in s
@@ -150,7 +159,7 @@ def shade_waves(
         axes.broken_barh(spans, (0, 1), transform=across, **shade)
         if names_at is not None:
             text = dict(
-                marker=rf"$\mathrm{{{wave}}}$", markersize=_NAME_SIZE[wave], color="0.2", markeredgewidth=0
+                marker=_name_marker(wave), markersize=_NAME_SIZE[wave], color="0.2", markeredgewidth=0
             )
             middle = (onset + offset) / 2
             axes.plot(middle, np.full(len(own), names_at), linestyle="", transform=above, **text)

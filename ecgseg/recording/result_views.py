@@ -6,7 +6,6 @@
 __all__ = ['html_summary']
 
 # %% ../../nbs/8_recording/18_result_views.ipynb #b2fae05a
-from base64 import b64encode
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,7 +32,7 @@ else:  # only for annotations; the import is slow
 
 # %% ../../nbs/8_recording/18_result_views.ipynb #2e0e68fe
 from ..files import atomic_path
-from ..html import PICTURE_DPI, WIDGET_STYLE, Picture, Section, frame_block
+from ..html import PICTURE_DPI, Picture, Section, frame_block, in_theme
 from ..interactive import PageRecording, interactive_page
 from .page import INTERVAL_NAMES, beats_block, quality_blocks, recording_page
 from ecgseg.recording.plots import (
@@ -243,10 +242,8 @@ def html_summary(result):
     quality = ", ".join(f"{reason} {length:.1f} s" for reason, length in seconds.items())
     picture = plot_of(result) if len(result.leads) == 1 else plot_leads_of(result)
     shown = Picture(png(picture, PICTURE_DPI), "the first seconds of the ECG with its waves")
-    data = b64encode(shown.png).decode("ascii")
     return (
         f"<p>{escape(repr(result))}</p>{medians.rename(index=INTERVAL_NAMES).to_html(na_rep='–')}"
         f"<p>All leads together: {escape(quality) or 'no gap, no noise, nothing flat or clipped'}</p>"
-        f'<img class="ecgseg-picture" alt="{shown.description}" width="{shown.width}" '
-        f'src="data:image/png;base64,{data}">{WIDGET_STYLE}'
+        f"{in_theme(shown)}"
     )

@@ -77,8 +77,9 @@ def scroll_view(
             position.step = window.value / 10
             draw(canvas.figure, lead.value, position.value, window.value)
             canvas.draw()
-            picture.tooltip = f"ECG, lead {lead.value}, {window.value:g} s from {position.value:.1f} s"
-            picture.value = canvas_png(canvas)
+            with picture.hold_sync():  # one message
+                picture.tooltip = f"ECG, lead {lead.value}, {window.value:g} s from {position.value:.1f} s"
+                picture.value = canvas_png(canvas)
 
     for control in (position, window, lead):
         control.observe(show, names="value")
