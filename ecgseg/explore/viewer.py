@@ -98,7 +98,7 @@ def set_static(trace: "TraceFigure", *drawn_for):
     trace.trace.set_title(title, loc="left", fontsize="medium", y=1.0)
     trace.lanes.set_yticklabels(names)
 
-
+# %% ../../nbs/9_explore/08_viewer.ipynb #7eebbb42
 def draw_trace(
     trace: "TraceFigure",
     signal: np.ndarray,  # (samples,)

@@ -137,7 +137,7 @@ def _name_marker(wave):
 
     return MarkerStyle(rf"$\mathrm{{{wave}}}$")
 
-
+# %% ../../nbs/8_recording/12_plots.ipynb #f948e4e7
 def shade_waves(
     axes,  # matplotlib axes
     waves: pd.DataFrame,  # wave, onset, offset in s

@@ -64,7 +64,7 @@ def _normal_axes(step):
     turning = np.stack([upper.real, upper.imag], axis=-1).reshape(len(step), -1)
     return np.hstack([turning, vectors[:, poles.imag == 0].real])
 
-
+# %% ../../nbs/1_signal/05_stream_frames.ipynb #5becf2f1
 @lru_cache(maxsize=16)
 def block_filter(
     low: float,  # lower edge, Hz
