@@ -112,12 +112,20 @@ def clock(seconds: float) -> str:
 
 
 _CLOCK_SECONDS = 600
+# s, of which one is the distance of the ticks: whole parts of a minute, an hour or a day
+_CLOCK_STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200)
+_MOST_TICKS = 8
 
 
 def _clock_labels(axes):
     "Label a time axis in hours, minutes and seconds when it extends beyond ten minutes."
-    if axes.get_xlim()[1] <= _CLOCK_SECONDS:
+    from matplotlib.ticker import MultipleLocator
+
+    begin, end = axes.get_xlim()
+    if end <= _CLOCK_SECONDS:
         return
+    step = next((step for step in _CLOCK_STEPS if end - begin <= _MOST_TICKS * step), 86_400)
+    axes.xaxis.set_major_locator(MultipleLocator(step))
     axes.xaxis.set_major_formatter(lambda value, _: clock(value))
     axes.set_xlabel("time (h:min:s)")
 
@@ -241,14 +249,15 @@ def amplitude_unit(
 # %% ../../nbs/8_recording/12_plots.ipynb #41a7dad1
 def _emptied(figure):
     "Return the only axes of a figure without its content; much faster than new axes."
-    from matplotlib.ticker import ScalarFormatter
+    from matplotlib.ticker import AutoLocator, ScalarFormatter
 
     (axes,) = figure.axes
     for artist in (*axes.lines, *axes.collections, *axes.patches, *axes.texts):
         artist.remove()
     if axes.get_legend():
         axes.get_legend().remove()
-    axes.xaxis.set_major_formatter(ScalarFormatter())  # unless `_clock_labels` sets another
+    axes.xaxis.set_major_locator(AutoLocator())  # unless `_clock_labels` sets others
+    axes.xaxis.set_major_formatter(ScalarFormatter())
     return axes
 
 # %% ../../nbs/8_recording/12_plots.ipynb #ce578d56
