@@ -120,18 +120,19 @@ def test_imports_only_earlier_modules(module):
     assert ours <= earlier, f"{module} imports what comes later in the flow: {sorted(ours - earlier)}"
 
 
+def names_defined_by(node):
+    "Return the names that one statement defines: a function, a class, or variables."
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        return {node.name}
+    if not isinstance(node, (ast.Assign, ast.AnnAssign)):
+        return set()
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    return {part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)}
+
+
 def defined_names(tree):
     "Return the names that a module defines at its top level."
-    names = set()
-    for node in tree.body:
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            names.add(node.name)
-        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            names |= {
-                part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)
-            }
-    return names
+    return set().union(*map(names_defined_by, tree.body))
 
 
 def borrowed_names(source, module, defined):
@@ -307,13 +308,7 @@ def bound_names(statements):
     for node in statements:
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             names |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
-        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            names.add(node.name)
-        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            names |= {
-                part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)
-            }
+        names |= names_defined_by(node)
         for part in ("body", "orelse", "finalbody") if isinstance(node, (ast.If, ast.Try, ast.With)) else ():
             names |= bound_names(getattr(node, part, []))
     return names

@@ -47,6 +47,9 @@ def _scroll_canvas():
     figure.subplots_adjust(left=0.065, right=0.99, bottom=0.18, top=0.88)
     return FigureCanvasAgg(figure)
 
+# %% ../../nbs/8_recording/14_scroll.ipynb #f389165e
+_MENU = {"width": "12rem"}
+
 # %% ../../nbs/8_recording/14_scroll.ipynb #94563210
 def scroll_view(
     draw,  # function of figure, lead, begin and seconds that draws in the matplotlib `Figure`
@@ -61,12 +64,10 @@ def scroll_view(
     canvas = _scroll_canvas()
     picture = picture_widget(_WIDTH * _DPI, "ecgseg-scroll-picture")
     errors = widgets.Output()
-    narrow = {"width": "12rem"}
-    lead = widgets.Dropdown(options=list(leads), description="lead", layout=narrow)
-    shorter = [window for window in _WINDOWS if window < duration]
-    lengths = sorted({seconds, *shorter, min(duration, _WINDOWS[-1])})
-    options = [(f"{length:g} s", length) for length in lengths]
-    window = widgets.Dropdown(options=options, value=seconds, description="window", layout=narrow)
+    lead = widgets.Dropdown(options=list(leads), description="lead", layout=_MENU)
+    lengths = {seconds, min(duration, _WINDOWS[-1]), *(length for length in _WINDOWS if length < duration)}
+    options = [(f"{length:g} s", length) for length in sorted(lengths)]
+    window = widgets.Dropdown(options=options, value=seconds, description="window", layout=_MENU)
     position = widgets.FloatSlider(description="from (s)", readout_format=".1f", layout=picture.layout)
     position.add_class("ecgseg-scroll-position")
 

@@ -98,7 +98,7 @@ def cell_kind(
     cell: str,
     decimal: str,  # "." or ","
 ) -> str:  # `n` number, `m` missing, `t` time, `x` text
-    "Return what a cell contains."
+    "Return the kind of a cell, by its content."
     if cell.lower() in MISSING:
         return "m"
     return "n" if _NUMBER[decimal].fullmatch(cell) else "t" if is_time(cell) else "x"

@@ -107,10 +107,7 @@ class Preprocessor:
         "Return the preprocessor for `FrameSettings`, or an object with its fields, such as `Config`."
         return cls(config.preprocesses, config.frame_size, config.sampling_rate)
 
-    def __call__(
-        self,
-        frames: np.ndarray,  # (n, frame_size) float, mV
-    ) -> np.ndarray:  # (n, frame_size) float32
+    def __call__(self, frames: np.ndarray) -> np.ndarray:  # (n, frame_size) mV → float32
         "Preprocessed frames. Raises `ValueError` for NaN, infinity or a wrong shape."
         *_, last = [frames, *self.stages(frames).values()]
         return np.asarray(last, np.float32)
@@ -124,8 +121,7 @@ class Preprocessor:
         frames, stages = np.asarray(frames, dtype=self.precision), {}
         check_frames(frames, self.frame_size)
         for name, constant in self.steps.items():
-            frames = self.apply(frames, name, constant)
-            stages[name] = frames
+            stages[name] = frames = self.apply(frames, name, constant)
             if name == last:
                 break
         return stages

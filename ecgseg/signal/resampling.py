@@ -62,18 +62,13 @@ def filter_branches(
 class Polyphase:
     "Resampling of a whole signal or any part of it."
 
-    def __init__(
-        self,
-        from_rate: float,  # Hz
-        to_rate: float,  # Hz
-    ):
+    def __init__(self, from_rate: float, to_rate: float):  # Hz
         ratio = Fraction(to_rate / from_rate).limit_denominator(1000)
         self.up, self.down = ratio.numerator, ratio.denominator
         # Hz, of the output; within a thousandth of `to_rate` if the ratio is rounded
         self.rate = from_rate * self.up / self.down
         longer = max(self.up, self.down)
-        # half of the filter's length, in steps of 1 / (up * from_rate)
-        self.half = FILTER_REACH * longer if longer > 1 else 0
+        self.half = FILTER_REACH * longer if longer > 1 else 0  # in steps of 1 / (up * from_rate)
         self.branches = filter_branches(self.up, self.down, self.half)
 
     def needed(self, outputs: int) -> int:
@@ -86,11 +81,10 @@ class Polyphase:
 
     def check_inputs(self, inputs: np.ndarray, begin: int, first: int, end: int):
         "Raise `IndexError` when the inputs, of which the first has the index `begin`, are too few."
-        if self.oldest(first) < begin or self.needed(end) > begin + len(inputs):
-            raise IndexError(
-                f"outputs {first} to {end} need inputs {self.oldest(first)} to {self.needed(end)}; "
-                f"given: {begin} to {begin + len(inputs)}"
-            )
+        oldest, needed = self.oldest(first), self.needed(end)
+        if oldest < begin or needed > begin + len(inputs):
+            given = f"{begin} to {begin + len(inputs)}"
+            raise IndexError(f"outputs {first} to {end} need inputs {oldest} to {needed}; given: {given}")
 
     def part(self, inputs: np.ndarray, begin: int, first: int, end: int) -> np.ndarray:
         """Outputs from `first` to `end`, from inputs of which the first has the index `begin` in the signal.
