@@ -13,7 +13,7 @@ import logging
 import os
 import re
 import unicodedata
-from collections.abc import Iterable, Set
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -476,7 +476,7 @@ def as_leads(
     out of range. The message gives the value and what is allowed.
     """
     leads = [leads] if isinstance(leads, str) else leads
-    in_order = isinstance(leads, Iterable) and not isinstance(leads, (bytes, Set))
+    in_order = isinstance(leads, Iterable) and not isinstance(leads, (bytes, set, frozenset))
     if leads is not None and not in_order:
         raise ValueError(f"leads={leads!r}: must be different names, one per lead, in order")
     values, own_fs, names = _values_fs_names(signal, None if leads is None else [str(lead) for lead in leads])
