@@ -124,7 +124,7 @@ def add_stream_options(parser):
     group.add_argument("--hop", type=int, metavar="N", help=hop_help)
     lookahead_help = "seconds of signal after a wave before it is reported (default: %(default)g)"
     group.add_argument("--lookahead", type=float, default=2.0, metavar="S", help=lookahead_help)
-    without_help = "omit a part: scale, rhythm, quality, peaks, beats; repeatable"
+    without_help = "omit a part: spikes, scale, rhythm, quality, peaks, beats; repeatable"
     group.add_argument("--without", action="append", default=[], metavar="PART", help=without_help)
 
 # %% ../../nbs/10_cli/07_export.ipynb #585617cc

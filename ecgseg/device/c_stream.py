@@ -13,7 +13,7 @@ import math
 import os
 import subprocess
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +54,7 @@ from ecgseg.signal.scale import (
     SCALE_SECONDS,
     TYPICAL_DEVIATION,
 )
+from ..signal.spikes import BLOCKS, FIRST_BLOCKS, spike_limits
 from ..signal.stream_frames import FILTERED, SUMMED, block_filter
 
 # %% ../../nbs/7_device/10_c_stream.ipynb #227262ce
@@ -92,6 +93,7 @@ from ..waves.stitch import window_weights
 
 # %% ../../nbs/7_device/10_c_stream.ipynb #5481cc2b
 PARTS = {
+    "spikes": "pacing spikes bridged",
     "scale": "running scale: any gain of the recorder",
     "rhythm": "P waves judged by the rhythm, and beats too close to another dropped",
     "quality": "flat, clipped, noisy and uncertain intervals",
@@ -108,7 +110,8 @@ class StreamOptions:
     fs: float | None = None  # Hz, of the samples; the network's rate when None
     hop: int | None = None  # samples at the network's rate from frame to frame; half a frame when None
     lookahead: float = LOOKAHEAD  # s of final samples after a wave before it is reported
-    scale: bool = True  # this and the following: see `PARTS`
+    spikes: bool = True  # this and the following: see `PARTS`
+    scale: bool = True
     rhythm: bool = True
     quality: bool = True
     peaks: bool = True
@@ -132,7 +135,7 @@ def _c_rows(numbers):
 
 def _intake_values(config, fs, resampler):
     "Return the values of the intake: the filter, and lengths in samples of the stream."
-    most = int(0x7F000000 * min(1, fs / resampler.rate))
+    most, spikes = int(0x7F000000 * min(1, fs / resampler.rate)), spike_limits(fs)
     return {
         "fs": c_float(fs),
         "max_samples": most,
@@ -149,6 +152,11 @@ def _intake_values(config, fs, resampler):
         "context": round(CONTEXT_SECONDS * fs),
         "min_clipped": math.ceil(max(2, CLIPPED_SECONDS * fs)),
         "largest": c_float(LARGEST),
+        "spike_width": spikes.width,
+        "spike_block": spikes.block,
+        "spike_height": c_float(spikes.height) if spikes.width else "0.0f",
+        "spike_blocks": BLOCKS,
+        "first_blocks": FIRST_BLOCKS,
     }
 
 # %% ../../nbs/7_device/10_c_stream.ipynb #1f705a2f
@@ -290,10 +298,15 @@ def stream_rate(config: Config, options: StreamOptions) -> float:
 
 
 def stream_parts(config: Config, options: StreamOptions) -> list[tuple[str, int, str]]:
-    "Return name, 1 or 0, and meaning of each part; some need classes that the network may lack."
+    """Return name, 1 or 0, and meaning of each part.
+
+    Some parts need classes that the network may lack, and spikes are not recognised at low rates.
+    """
     waves, needed = set(map(wave_name, config.class_names)), {"rhythm": {"P", "QRS"}, "beats": {"QRS"}}
+    possible = {part: needed.get(part, set()) <= waves for part in PARTS}
+    possible["spikes"] = spike_limits(stream_rate(config, options)).width > 0
     return [
-        (part.upper(), int(getattr(options, part) and needed.get(part, set()) <= waves), meaning)
+        (part.upper(), int(getattr(options, part) and possible[part]), meaning)
         for part, meaning in PARTS.items()
     ]
 
@@ -307,7 +320,8 @@ def stream_latency(
     fs, rate = stream_rate(config, options), config.sampling_rate
     resampler, hop = Polyphase(fs, rate), check_hop(options.hop, config.frame_size)
     samples = config.frame_size + round(options.lookahead * rate) + (0 if at_once else hop)
-    return samples / rate + (resampler.half / resampler.up + 1) / fs
+    spikes = spike_limits(fs).delay if options.spikes else 0
+    return samples / rate + (resampler.half / resampler.up + 1 + spikes) / fs
 
 # %% ../../nbs/7_device/10_c_stream.ipynb #f99ff986
 def _window_values(config, options, hop, resampler, fs):
@@ -316,7 +330,7 @@ def _window_values(config, options, hop, resampler, fs):
     return {
         "hop": hop,
         "lookahead": round(options.lookahead * rate),
-        "latency": c_float(stream_latency(config, options, at_once=True)),
+        "latency": c_float(stream_latency(config, replace(options, spikes=False), at_once=True)),
         "history_rhythm": round(HISTORY_SECONDS * rate),
         "history_quality": round((BEAT_REACH + WAVE_SECONDS) * rate),
         "wave_margin": round(WAVE_SECONDS * rate),
@@ -369,6 +383,8 @@ def stream_bytes(config: Config, options: StreamOptions = EVERYTHING) -> int:
         return -(-count // multiple) * multiple
 
     intake = padded(4 * raw + -(-raw // 8)) + 60
+    if options.spikes and (delay := spike_limits(fs).delay):
+        intake += 4 * (delay + 1) + 8 * BLOCKS + 40
     sums = 4 * config.frame_size * classes + 4 * (window // hop + 2)
     return padded(
         intake

@@ -25,6 +25,7 @@ from ..interactive import PageRecording, interactive_page
 from ..recording.signal_quality import CLIPPED_SECONDS
 from ..recording.stream import CONTEXT_SECONDS
 from ..signal.resampling import BRIDGE_SECONDS, FILTER_REACH, KAISER_BETA, MIN_GAP_SECONDS
+from ..signal.spikes import BLOCK_SECONDS, LEAST_HEIGHT, NARROWEST, SPIKE_SECONDS
 from ..waves.peaks import SMOOTHING_SECONDS
 
 # %% ../../nbs/7_device/17_web.ipynb #da2ffd3a
@@ -44,6 +45,10 @@ def wasm_files(
         "filter_reach": FILTER_REACH,
         "kaiser_beta": KAISER_BETA,
         "bridge_seconds": BRIDGE_SECONDS,
+        "spike_seconds": SPIKE_SECONDS,
+        "block_seconds": BLOCK_SECONDS,
+        "narrowest": NARROWEST,
+        "least_height": LEAST_HEIGHT,
         "min_gap_seconds": MIN_GAP_SECONDS,
         "context_seconds": CONTEXT_SECONDS,
         "clipped_seconds": CLIPPED_SECONDS,

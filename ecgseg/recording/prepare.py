@@ -16,6 +16,7 @@ from ..large_arrays import release_pages
 from .signal_quality import clipped_samples
 from ..signal.resampling import BRIDGE_SECONDS, Polyphase, bridge_gaps, flags_at_rate, gap_flags
 from ..signal.scale import median
+from ..signal.spikes import without_spikes
 
 # %% ../../nbs/8_recording/20_prepare.ipynb #b04ca199
 def level_and_exponent(
@@ -84,29 +85,35 @@ def lead_facts(
 class PreparedPart(NamedTuple):
     "A part of a lead at the network's rate, before the network reads it."
 
-    values: np.ndarray  # (m,) of the recording, gaps bridged
+    values: np.ndarray  # (m,) of the recording, gaps and spikes bridged
     begin: int  # number of the first of them
     signal: np.ndarray  # (n,) float32, see `scaled`
     gap: np.ndarray  # (n,) bool
     clipped: np.ndarray  # (n,) bool
 
 # %% ../../nbs/8_recording/20_prepare.ipynb #f785b81a
-def _value_before(values, begin, first):
+def _value_before(values, fs, begin, first):
     "Return the last value before sample `begin`; `first` if there is none."
     for stop in range(begin, 0, -VALUES_AT_A_TIME):
-        part = values[max(0, stop - VALUES_AT_A_TIME) : stop]
+        part = without_spikes(values, fs, max(0, stop - VALUES_AT_A_TIME), stop)
         known = np.flatnonzero(np.isfinite(part))
         if len(known):
             return part[known[-1]]
     return first
 
 # %% ../../nbs/8_recording/20_prepare.ipynb #22409721
-def _bridged(values, fs, before):
-    "Return values with bridged gaps, and flags of the longer gaps."
-    missing = ~np.isfinite(values)
-    if not missing.any():
-        return values, missing
-    return bridge_gaps(values, before, round(BRIDGE_SECONDS * fs)).astype(values.dtype), gap_flags(values, fs)
+def _bridged(values, fs, begin, stop, first):
+    "Return a part of a lead with gaps and spikes bridged, and flags of the longer gaps."
+    part, reach = without_spikes(values, fs, begin, stop), round(BRIDGE_SECONDS * fs) + 1
+    low, high = begin, stop
+    if not np.isfinite(part[[0, -1]]).all():  # the line across a gap begins and ends outside the part
+        low, high = max(0, begin - reach), min(len(values), stop + reach)
+        part = without_spikes(values, fs, low, high)
+    gaps = gap_flags(part, fs)
+    if not np.isfinite(part).all():
+        before = first if np.isfinite(part[0]) else _value_before(values, fs, low, first)
+        part = bridge_gaps(part, before, reach - 1).astype(part.dtype)
+    return part[begin - low :][: stop - begin], gaps[begin - low :][: stop - begin]
 
 # %% ../../nbs/8_recording/20_prepare.ipynb #68001627
 def prepare_part(
@@ -117,12 +124,10 @@ def prepare_part(
     first: int,  # sample at the network's rate, a multiple of `resampler.up`
     end: int,  # sample after the last
 ) -> PreparedPart:
-    "Return a part of a lead with its gaps bridged, resampled and scaled."
+    "Return a part of a lead with its gaps and spikes bridged, resampled and scaled."
     oldest, needed = resampler.oldest(first), resampler.needed(end)
     begin, stop = max(0, oldest), min(len(values), needed)
-    given = np.array(values[begin:stop])
-    before = facts.first if np.isfinite(given[0]) else _value_before(values, begin, facts.first)
-    given, gaps = _bridged(given, fs, before)
+    given, gaps = _bridged(values, fs, begin, stop, facts.first)
     small = scaled(given, facts.level, facts.exponent).astype(np.float32)
     small = np.concatenate(
         [np.repeat(small[:1], begin - oldest), small, np.repeat(small[-1:], needed - stop)]

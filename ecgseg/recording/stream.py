@@ -24,6 +24,7 @@ from .prepare import level_and_exponent, scaled
 from .signal_quality import clipped_samples
 from ..signal.resampling import BRIDGE_SECONDS, Polyphase, bridge_gaps, flags_at_rate, gap_flags
 from ..signal.scale import SCALE_SECONDS, frame_gains, running_scale
+from ..signal.spikes import SpikeFilter, spike_limits
 from ..signal.stream_frames import StreamPreprocessor, part_in_order
 from ..vocabulary import POINTS, with_hints
 from ..waves.p_waves import EVIDENCE_REACH
@@ -70,7 +71,8 @@ class _Intake:
     "Resampling of one lead to the network's rate."
 
     def __init__(self, fs, resampler):
-        self.fs, self.resampler, self.bridge = fs, resampler, _GapBridge(fs)
+        self.fs, self.resampler = fs, resampler
+        self.spikes, self.bridge = SpikeFilter(fs), _GapBridge(fs)
         self.begin = resampler.oldest(0)  # number of the first sample in `values`; zeros before the stream
         self.values, self.gaps = np.zeros(-self.begin), np.zeros(-self.begin, bool)
         self.limits, self.made = (np.inf, -np.inf), 0  # lowest and highest so far, number of output samples
@@ -78,7 +80,7 @@ class _Intake:
 
     def push(self, values, at_end=False):
         "Take samples; return those without gaps that are passed on."
-        values, gaps = self.bridge(values, at_end)
+        values, gaps = self.bridge(self.spikes(values, at_end), at_end)
         self.values, self.gaps = np.append(self.values, values), np.append(self.gaps, gaps)
         return values
 
@@ -133,7 +135,9 @@ class _Plan:
     def latency(self):
         "Longest delay from a wave's offset to its report, s."
         in_network = (self.config.frame_size + self.lookahead) / self.config.sampling_rate
-        return in_network + (self.resampler.half / self.resampler.up + 1) / self.fs
+        return (
+            in_network + (self.resampler.half / self.resampler.up + 1 + spike_limits(self.fs).delay) / self.fs
+        )
 
 # %% ../../nbs/8_recording/24_stream.ipynb #c5f60bb0
 class _Window:
@@ -248,7 +252,8 @@ def push_lead(stream: _LeadStream, values: np.ndarray) -> list[dict[str, np.ndar
     "Return columns of the waves that became final with these samples."
     stream.waiting.append(values)
     stream.received += len(values)
-    if stream.received < stream.plan.resampler.needed(stream.next_end):
+    passed = stream.received - stream.intake.spikes.limits.delay
+    if passed < stream.plan.resampler.needed(stream.next_end):
         return []
     return _read_frames(stream)
 

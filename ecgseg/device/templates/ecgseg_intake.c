@@ -1,9 +1,11 @@
 /* {{ name }}: gaps and sampling rate of a stream, written by ecgseg. Do not edit. SPDX-License-Identifier: BSD-3-Clause */
 #include "ecgseg_parts.h"
 
+#include <math.h>
 #include <string.h>
 
-#define LARGEST {{ largest }} /* mV; a spike beyond that is cut off */
+#define LARGEST {{ largest }} /* mV; a value beyond that is cut off */
+#define MISSING (4 * LARGEST)
 
 #ifndef ECGSEG_TAPS_OF
 /* The low-pass, one row for each position of a new sample between two given ones; the coefficient of the oldest sample first. */
@@ -36,13 +38,6 @@ static int32_t needed(int32_t outputs)
 static int32_t oldest(int32_t output)
 {
     return needed(output + 1) - ECGSEG_TAPS;
-}
-
-void ecgseg_intake_start(ecgseg_intake_t *intake)
-{
-    memset(intake, 0, sizeof *intake);
-    intake->first = intake->begin = oldest(0);
-    intake->count = -oldest(0);
 }
 
 static void store(ecgseg_intake_t *intake, float value, int gap)
@@ -78,11 +73,12 @@ static void set_level(ecgseg_intake_t *intake, float value)
     intake->started = 1;
 }
 
-void ecgseg_intake_push(ecgseg_intake_t *intake, float millivolts)
+/* Take the next sample, MISSING where there is none or where it belongs to a spike. */
+static void pass_on(ecgseg_intake_t *intake, float millivolts)
 {
     intake->given++;
-    if (is_finite(millivolts)) {
-        intake->next = millivolts > LARGEST ? LARGEST : millivolts < -LARGEST ? -LARGEST : millivolts;
+    if (millivolts < MISSING) {
+        intake->next = millivolts;
         intake->has_next = 1;
         if (!intake->started) set_level(intake, intake->next);
         bridge(intake, intake->next);
@@ -95,9 +91,108 @@ void ecgseg_intake_push(ecgseg_intake_t *intake, float millivolts)
     }
 }
 
-void ecgseg_intake_end(ecgseg_intake_t *intake)
+#if ECGSEG_WITH_SPIKES
+static void start_spikes(ecgseg_spikes_t *spikes)
 {
+    for (int i = 0; i <= ECGSEG_SPIKE_DELAY; i++) spikes->held[i] = MISSING;
+    spikes->high = -LARGEST;
+    spikes->low = LARGEST;
+    spikes->measured = -ECGSEG_SPIKE_WIDTH; /* the first middle value is that of the first sample */
+    spikes->waiting = spikes->ending = ECGSEG_SPIKE_DELAY;
+}
+
+/* The sample that arrived `back` samples before the latest one. */
+static float held(const ecgseg_spikes_t *spikes, int back)
+{
+    const int place = spikes->place - 1 - back;
+    return spikes->held[place < 0 ? place + ECGSEG_SPIKE_DELAY + 1 : place];
+}
+
+/* The middle one of three values, MISSING if one of them is. */
+static float middle_of(float before, float own, float after)
+{
+    const float low = before < own ? before : own, high = before < own ? own : before;
+    if (high >= MISSING || after >= MISSING) return MISSING;
+    return after < low ? low : after > high ? high : after;
+}
+
+/* End a block. Its spikes must exceed a multiple of the range of the last blocks. */
+static void end_block(ecgseg_spikes_t *spikes)
+{
+    float high = -LARGEST, low = LARGEST;
+    spikes->highest[spikes->block] = spikes->high;
+    spikes->lowest[spikes->block] = spikes->low;
+    if (++spikes->block == ECGSEG_SPIKE_BLOCKS) spikes->block = 0;
+    if (spikes->blocks < ECGSEG_SPIKE_BLOCKS) spikes->blocks++;
+    for (int i = 0; i < spikes->blocks; i++) {
+        if (spikes->highest[i] > high) high = spikes->highest[i];
+        if (spikes->lowest[i] < low) low = spikes->lowest[i];
+    }
+    spikes->limit = spikes->blocks > {{ first_blocks }} ? ECGSEG_SPIKE_HEIGHT * (high - low) : MISSING;
+    spikes->measured = 0;
+    spikes->high = -LARGEST;
+    spikes->low = LARGEST;
+}
+
+/* Exchange a new sample for the one ECGSEG_SPIKE_DELAY before it, MISSING in a spike and close to it; returns 0 if there is none yet. */
+static int exchange(ecgseg_spikes_t *spikes, float *millivolts)
+{
+    spikes->held[spikes->place] = *millivolts;
+    if (++spikes->place > ECGSEG_SPIKE_DELAY) spikes->place = 0;
+    float middle = middle_of(held(spikes, 2 * ECGSEG_SPIKE_WIDTH), held(spikes, ECGSEG_SPIKE_WIDTH), *millivolts);
+    if (middle < MISSING) {
+        if (middle > spikes->high) spikes->high = middle;
+        if (middle < spikes->low) spikes->low = middle;
+    }
+    if (++spikes->measured == ECGSEG_SPIKE_BLOCK) end_block(spikes);
+    const float oldest = held(spikes, ECGSEG_SPIKE_DELAY), own = held(spikes, ECGSEG_SPIKE_DELAY - ECGSEG_SPIKE_WIDTH);
+    middle = middle_of(oldest, own, held(spikes, ECGSEG_SPIKE_DELAY - 2 * ECGSEG_SPIKE_WIDTH));
+    if (middle < MISSING && fabsf(own - middle) > spikes->limit) spikes->marked = 2 * ECGSEG_SPIKE_WIDTH + 1;
+    if (spikes->waiting) {
+        spikes->waiting--;
+        return 0;
+    }
+    *millivolts = spikes->marked ? MISSING : oldest;
+    if (spikes->marked) spikes->marked--;
+    return 1;
+}
+#endif
+
+void ecgseg_intake_start(ecgseg_intake_t *intake)
+{
+    memset(intake, 0, sizeof *intake);
+    intake->first = intake->begin = oldest(0);
+    intake->count = -oldest(0);
+#if ECGSEG_WITH_SPIKES
+    start_spikes(&intake->spikes);
+#endif
+}
+
+static void push(ecgseg_intake_t *intake, float millivolts)
+{
+#if ECGSEG_WITH_SPIKES
+    if (ECGSEG_SPIKE_WIDTH && !exchange(&intake->spikes, &millivolts)) return;
+#endif
+    pass_on(intake, millivolts);
+}
+
+void ecgseg_intake_push(ecgseg_intake_t *intake, float millivolts)
+{
+    const float limited = millivolts > LARGEST ? LARGEST : millivolts < -LARGEST ? -LARGEST : millivolts;
+    push(intake, is_finite(millivolts) ? limited : MISSING);
+}
+
+int ecgseg_intake_end(ecgseg_intake_t *intake)
+{
+#if ECGSEG_WITH_SPIKES
+    if (intake->spikes.ending) {
+        intake->spikes.ending--;
+        push(intake, MISSING);
+        return 1;
+    }
+#endif
     bridge(intake, intake->last);
+    return 0;
 }
 
 void ecgseg_intake_extend(ecgseg_intake_t *intake, int32_t outputs)

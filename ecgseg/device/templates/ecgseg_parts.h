@@ -28,13 +28,29 @@ typedef struct {
     uint8_t flags[ECGSEG_WINDOW];
 } ecgseg_window_t;
 
+#if ECGSEG_WITH_SPIKES
+/* The latest samples, in which pacing spikes are sought, as rings. */
+typedef struct {
+    float held[ECGSEG_SPIKE_HELD];                                   /* mV */
+    float highest[ECGSEG_SPIKE_BLOCKS], lowest[ECGSEG_SPIKE_BLOCKS]; /* values of each block, without spikes */
+    float high, low, limit; /* of the block that is being measured; what a spike of the previous one exceeds */
+    int place, block;       /* of the next sample and of the block, in the rings */
+    int measured, blocks;   /* samples of the block so far; blocks so far, as many as the ring has */
+    int marked;             /* samples that remain to be marked as missing */
+    int waiting, ending;    /* samples until the first one is passed on, and from the last one to the end */
+} ecgseg_spikes_t;
+#endif
+
 /* The stream as it arrives. */
 typedef struct {
+#if ECGSEG_WITH_SPIKES
+    ecgseg_spikes_t spikes;
+#endif
     float samples[ECGSEG_RAW];          /* mV, without gaps */
     uint8_t gap[(ECGSEG_RAW + 7) / 8];  /* a bit for each */
     int32_t first;                      /* number of the first; before the stream the first value is repeated */
     int count;
-    int32_t given;                      /* samples of the stream among all so far */
+    int32_t given;                      /* samples of the stream among all so far, without those in which spikes are still sought */
     int32_t begin;                      /* from which on clipped runs are measured */
     int32_t made;                       /* samples at the new rate */
     int32_t missing;                    /* samples of a gap, held back until its end is known */
@@ -56,9 +72,9 @@ typedef struct {
 /* ecgseg_intake.c */
 void ecgseg_intake_start(ecgseg_intake_t *intake);
 void ecgseg_intake_push(ecgseg_intake_t *intake, float millivolts);  /* NaN or infinity where missing */
-void ecgseg_intake_end(ecgseg_intake_t *intake);                     /* nothing follows */
+int ecgseg_intake_end(ecgseg_intake_t *intake);                      /* nothing follows; to be called until it returns 0 */
 void ecgseg_intake_extend(ecgseg_intake_t *intake, int32_t outputs); /* by the last value, as far as these outputs require */
-int ecgseg_intake_next(ecgseg_intake_t *intake);                     /* stores a sample; to be called after each of these until it returns 0 */
+int ecgseg_intake_next(ecgseg_intake_t *intake);                     /* stores a sample; to be called after each call of these until it returns 0 */
 int32_t ecgseg_intake_surplus(const ecgseg_intake_t *intake, int32_t end); /* samples beyond what outputs before `end` need; negative: missing */
 int ecgseg_take(ecgseg_intake_t *intake, int32_t end, ecgseg_window_t *window, int place); /* to the window, from the last one taken to `end` */
 

@@ -318,8 +318,8 @@ static int32_t steps_of_frame(void)
         + ECGSEG_STEPS(waves, REPORTED);
 }
 
-/* The end of a stream: no sample follows; it was extended to a whole frame; its last frame was begun. */
-enum { ENDED = 1, EXTENDED, LAST_FRAME };
+/* The end of a stream: no sample follows; none is held back; it was extended to a whole frame; its last frame was begun. */
+enum { ENDING = 1, ENDED, EXTENDED, LAST_FRAME };
 
 /* The end of the next frame. */
 static int32_t next_end(const ecgseg_stream_t *stream)
@@ -402,14 +402,18 @@ static void begin_remaining(ecgseg_stream_t *stream, int32_t samples, int32_t pa
 
 int ecgseg_finish(ecgseg_stream_t *stream)
 {
+    if (!stream->ended) stream->ended = ENDING;
+    if (store(stream, SAMPLES)) return 1;
+    if (stream->ended == ENDING) {
+        if (!ecgseg_intake_end(&stream->intake)) stream->ended = ENDED;
+        return 1;
+    }
     const int32_t samples = (int32_t)(((int64_t)stream->intake.given * ECGSEG_UP + ECGSEG_DOWN - 1) / ECGSEG_DOWN);
     const int32_t padded = samples > ECGSEG_FRAME_SIZE ? samples : ECGSEG_FRAME_SIZE;
     if (!samples || (stream->ended == LAST_FRAME && !work.stream)) {
         ecgseg_start(stream, stream->on_wave, stream->user);
         return 0;
     }
-    if (!stream->ended) ecgseg_intake_end(&stream->intake), stream->ended = ENDED;
-    if (store(stream, SAMPLES)) return 1;
     if (stream->ended == ENDED && !work.stream && !can_begin(stream)) {
         ecgseg_intake_extend(&stream->intake, padded);
         stream->ended = EXTENDED;

@@ -30,8 +30,22 @@
 #define ECGSEG_MIN_GAP {{ min_gap }}   /* shorter gaps are not flagged */
 #define ECGSEG_CONTEXT {{ context }}   /* kept before the filter's input, for the length of clipped runs */
 #define ECGSEG_MIN_CLIPPED {{ min_clipped }} /* at the highest or lowest value */
+#define ECGSEG_SPIKE_WIDTH {{ spike_width }}    /* longest pacing spike; 0: none can be recognised at this rate */
+#define ECGSEG_SPIKE_BLOCK {{ spike_block }}    /* in which the range of the signal is measured */
+#define ECGSEG_SPIKE_HEIGHT {{ spike_height }}  /* least height of a spike, in ranges of the signal */
 #define ECGSEG_PEAK_HALF {{ peak_half }}     /* on either side, over which a height is averaged */
 #define ECGSEG_PEAK_REACH {{ peak_reach }}   /* of the search around a peak */
+#endif
+
+/* samples of the stream until a pacing spike is recognised */
+#if ECGSEG_WITH_SPIKES
+#define ECGSEG_SPIKE_DELAY (ECGSEG_SPIKE_WIDTH ? ECGSEG_SPIKE_BLOCK + 2 * ECGSEG_SPIKE_WIDTH - 1 : 0)
+#ifndef ECGSEG_SPIKE_HELD
+#define ECGSEG_SPIKE_HELD (ECGSEG_SPIKE_DELAY + 1)
+#endif
+#define ECGSEG_SPIKE_BLOCKS {{ spike_blocks }} /* of the range */
+#else
+#define ECGSEG_SPIKE_DELAY 0
 #endif
 
 /* Samples of the stream over which ecgseg_push spreads the work of a frame; by default, from one frame to the next. With fewer, waves are
@@ -42,7 +56,7 @@
 
 /* longest delay from the end of a wave to its report, s of signal; a gap adds up to {{ bridge_seconds }} s. Calls of ecgseg_step between samples
  * reduce it by up to ECGSEG_SPREAD samples. */
-#define ECGSEG_LATENCY ({{ latency }} + (float)ECGSEG_SPREAD / ECGSEG_FS)
+#define ECGSEG_LATENCY ({{ latency }} + (float)(ECGSEG_SPIKE_DELAY + ECGSEG_SPREAD) / ECGSEG_FS)
 
 /* lengths in samples at ECGSEG_SAMPLING_RATE */
 #define ECGSEG_WAVE_MARGIN {{ wave_margin }} /* longest wave; the beginning of a longer one is lost */

@@ -6,7 +6,8 @@
 typedef struct {
     float fs;
     double ratio;
-    int32_t up, down, half, taps, bridge, min_gap, context, min_clipped, peak_half, peak_reach;
+    int32_t up, down, half, taps, bridge, min_gap, context, min_clipped, spike_width, spike_block, peak_half, peak_reach;
+    float spike_height;
     const float *filter; /* [up][taps] */
 } ecgseg_rate_t;
 
@@ -23,6 +24,10 @@ extern ecgseg_rate_t ecgseg_rate;
 #define ECGSEG_MIN_GAP ecgseg_rate.min_gap
 #define ECGSEG_CONTEXT ecgseg_rate.context
 #define ECGSEG_MIN_CLIPPED ecgseg_rate.min_clipped
+#define ECGSEG_SPIKE_WIDTH ecgseg_rate.spike_width
+#define ECGSEG_SPIKE_BLOCK ecgseg_rate.spike_block
+#define ECGSEG_SPIKE_HEIGHT ecgseg_rate.spike_height
+#define ECGSEG_SPIKE_HELD 64 /* samples, enough for the highest rate */
 #define ECGSEG_PEAK_HALF ecgseg_rate.peak_half
 #define ECGSEG_PEAK_REACH ecgseg_rate.peak_reach
 #define ECGSEG_RAW (1 << 16) /* samples, enough for the highest rate */

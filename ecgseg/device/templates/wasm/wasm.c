@@ -91,6 +91,15 @@ static void set_filter(void)
     }
 }
 
+/* The limits of pacing spikes, as `spike_limits` */
+static void set_spikes(double fs)
+{
+    const double width = fmax(1, rint({{ spike_seconds }} * fs)) / fs, rest = {{ narrowest }} - width;
+    ecgseg_rate.spike_width = rest > 0 ? (int32_t)rint(width * fs) : 0;
+    ecgseg_rate.spike_block = rest > 0 ? (int32_t)rint({{ block_seconds }} * fs) : 1;
+    ecgseg_rate.spike_height = (float)fmax({{ least_height }}, width / rest);
+}
+
 static void on_wave(void *user, const ecgseg_wave_t *wave)
 {
     (void)user;
@@ -131,6 +140,7 @@ EXPORT(start) void start(double fs)
     rate->min_gap = (int32_t)ceil({{ min_gap_seconds }} * fs);
     rate->context = (int32_t)rint({{ context_seconds }} * fs);
     rate->min_clipped = (int32_t)ceil(fmax(2, {{ clipped_seconds }} * fs));
+    set_spikes(fs);
     rate->peak_half = (int32_t)rint({{ smoothing_seconds }} * fs);
     rate->peak_reach = (int32_t)ceil(1 / network_rate * fs);
     for (int flag = 0; flag < FLAGS; flag++) since[flag] = -1;
@@ -145,10 +155,13 @@ EXPORT(resume) void resume(float first, float low, float high)
     resumed = 1, level = first, lowest = low, highest = high;
 }
 
-/* Samples after which frames and the filter repeat */
+/* Samples after which frames, the filter and the blocks in which spikes are sought repeat */
 EXPORT(period) int period(void)
 {
-    return ECGSEG_HOP * ecgseg_rate.down;
+    const int hop = ECGSEG_HOP * ecgseg_rate.down;
+    int repeated = hop;
+    while (repeated % ecgseg_rate.spike_block) repeated += hop;
+    return repeated;
 }
 
 /* Where the page writes up to capacity() samples in mV, NaN where one is missing */
