@@ -153,6 +153,7 @@ def costs(fs: float) -> pd.DataFrame:
             "stack": row["stack"],
             "frame": row["frame"],
             "of it around the network": row["frame"] - row["network"],
+            "intake of a sample": row["intake"],
         }
         print(pd.DataFrame(rows).T.tail(1).to_string(header=len(rows) == 1), flush=True)
     return pd.DataFrame(rows).T

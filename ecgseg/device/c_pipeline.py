@@ -460,6 +460,7 @@ def _measurements(text):
         elif words[0] == "pushes":
             counts = list(map(int, words[1:]))
             rows[-1] |= {"longest_push": max(counts), "busiest_calls": busiest_calls(counts)}
+            rows[-1]["intake"] = round(np.quantile(counts, 0.05))  # of calls in which no step was due
         else:
             rows[-1]["_".join(words[:-1])] = int(words[-1])
     return rows
@@ -470,8 +471,8 @@ def measure_cores(
     cores: tuple[str, ...] = CORES,
     levels: tuple[str, ...] = ("-O2", "-Os"),  # of optimisation
     # one row per core and level: flash, ram, stack (bytes), slices; instructions of preprocess, network, its
-    # layers, its longest_slice, of a whole frame, its longest_step, the longest_push, and of consecutive ones
-    # (see `busiest_calls`)
+    # layers, its longest_slice, of a whole frame, its longest_step, the intake of a sample, the longest_push,
+    # and of consecutive ones (see `busiest_calls`)
 ) -> list[dict]:
     """Count instructions and memory of the C code on each core in QEMU.
 
