@@ -6,8 +6,6 @@ import takes longer than most notebooks.
 
 import os
 import shutil
-import subprocess
-import sys
 from importlib.util import find_spec
 from multiprocessing import get_context
 
@@ -53,11 +51,8 @@ PRELOADED = (
 )
 
 
-def run_nbdev_test(notebook, log):
-    "Run `nbdev_test` on one notebook, with all output in the file `log`."
-    with open(log, "w") as file:
-        for stream in (1, 2):
-            os.dup2(file.fileno(), stream)
+def run_nbdev_test(notebook):
+    "Run `nbdev_test` on one notebook."
     os.chdir(ROOT)
     from joblib.externals.loky import get_reusable_executor
     from nbdev.test import nbdev_test
@@ -70,6 +65,33 @@ def run_nbdev_test(notebook, log):
         )  # idle, they would be waited for, five minutes long
 
 
+def run_docs_step(folder):
+    "Run the docs step up to Quarto in a copy of the project."
+    os.chdir(folder)
+    from nbdev import quarto
+
+    quarto._ensure_quarto = lambda: None
+    quarto.nbdev_proc_nbs(n_workers=0)
+
+
+def with_output_in(log, function, argument):
+    "Call a function with all output in the file `log`, also that of native code."
+    with open(log, "w") as file:
+        for stream in (1, 2):
+            os.dup2(file.fileno(), stream)
+    function(argument)
+
+
+def in_fork(function, argument, log):
+    "Call a function in a fork of the preloaded process; return exit status and output."
+    context = get_context("forkserver")
+    context.set_forkserver_preload(list(PRELOADED))
+    process = context.Process(target=with_output_in, args=(log, function, argument))
+    process.start()
+    process.join()
+    return process.exitcode, log.read_text(errors="replace")
+
+
 @pytest.mark.parametrize(
     "notebook", NOTEBOOKS[::-1], ids=lambda path: path.relative_to(ROOT / "nbs").with_suffix("").as_posix()
 )
@@ -77,15 +99,10 @@ def test_notebook(notebook, tmp_path):
     needed = NEEDS.get(notebook.name)
     if needed and find_spec(needed) is None:
         pytest.skip(f"needs {needed}, which make install installs")
-    context = get_context("forkserver")
-    context.set_forkserver_preload(list(PRELOADED))
-    process = context.Process(target=run_nbdev_test, args=(notebook, tmp_path / "log.txt"))
-    process.start()
-    process.join()
-    printed = (tmp_path / "log.txt").read_text(errors="replace")
+    status, printed = in_fork(run_nbdev_test, notebook, tmp_path / "log.txt")
     # nbdev prints the failed cell and its traceback; the one of pytest would add nothing
-    if process.exitcode:
-        pytest.fail(f"{notebook.name}: exit status {process.exitcode}\n{printed}", pytrace=False)
+    if status:
+        pytest.fail(f"{notebook.name}: exit status {status}\n{printed}", pytrace=False)
     assert "Success." in printed, f"{notebook.name}: nbdev_test found nothing to run\n{printed}"
 
 
@@ -114,10 +131,9 @@ def test_docs_step_runs(tmp_path):
         shutil.copytree(
             ROOT / name, tmp_path / name, symlinks=True, ignore=shutil.ignore_patterns("out.ipynb", "results")
         )
-    code = "from nbdev import quarto; quarto._ensure_quarto = lambda: None; quarto.nbdev_proc_nbs()"
-    result = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
-    if result.returncode or "imports and other code" in result.stderr:
-        pytest.fail(result.stderr, pytrace=False)
+    status, printed = in_fork(run_docs_step, tmp_path, tmp_path / "log.txt")
+    if status or "imports and other code" in printed:
+        pytest.fail(printed, pytrace=False)
     made = {path.relative_to(tmp_path / "_proc").as_posix() for path in (tmp_path / "_proc").rglob("*")}
     assert {path.relative_to(ROOT / "nbs").as_posix() for path in ALL_NOTEBOOKS} <= made
     # sidebar.yml is written by hand and must not be overwritten; _quarto.yml names both files

@@ -121,12 +121,9 @@ def _near(times, reach, samples, sampling_rate):
 
 # %% ../../nbs/4_data/10_beats.ipynb #ed96a68f
 def within(spans, samples, sampling_rate):
-    "Flags of the samples inside any span (begin, end)."
-    middle = spans.mean(axis=1, keepdims=True)
-    flags = np.zeros(samples, bool)
-    for centre, reach in zip(middle[:, 0], (spans[:, 1:] - middle)[:, 0]):
-        flags |= _near(np.array([centre]), reach, samples, sampling_rate)
-    return flags
+    "Flags of the samples inside any span (begin, end), begin ≤ end."
+    middle = spans.mean(axis=1)
+    return _near(middle, spans[:, 1] - middle, samples, sampling_rate)
 
 # %% ../../nbs/4_data/10_beats.ipynb #ff04ff9a
 def beat_label_sets(

@@ -226,17 +226,20 @@ def layer_errors(
 
 # %% ../../nbs/7_device/06_runtimes.ipynb #7b812a6c
 _ARENA_STEP = 16  # bytes
-_ARENA_PROBE = """import sys
+_ARENA_PROBE = """import os, sys
 from tflite_micro.python.tflite_micro import runtime
 model = open(sys.argv[1], "rb").read()
-low, high = map(int, sys.argv[2:4])  # in steps: low fails, high works
+low, high, step = map(int, sys.argv[2:])  # low and high in steps: low fails, high works
 while high - low > 1:
     middle = (low + high) // 2
-    print(middle, end=" ", flush=True)  # the last output of a process that crashes
-    try: runtime.Interpreter.from_bytes(model, arena_size=middle * int(sys.argv[4])).invoke()
-    except Exception: low = middle
+    child = os.fork()
+    if not child:
+        try: runtime.Interpreter.from_bytes(model, arena_size=middle * step).invoke()
+        except Exception: os._exit(1)
+        os._exit(0)
+    if os.waitpid(child, 0)[1]: low = middle
     else: high = middle
-    print(low, high, flush=True)
+print(high)
 """
 
 # %% ../../nbs/7_device/06_runtimes.ipynb #5efba3ec
@@ -247,29 +250,19 @@ def smallest_arena(
 
     Raises `RuntimeError`, with TFLM's output, if it does not run with `ARENA_BYTES` either.
     """
-    low, high = 0, ARENA_BYTES // _ARENA_STEP + 1  # in steps; the last one is tested too
+    above = ARENA_BYTES // _ARENA_STEP + 1  # in steps; the one below is tested too
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.tflite"
         path.write_bytes(content)
-        while high - low > 1:
-            done = subprocess.run(
-                [sys.executable, "-c", _ARENA_PROBE, path, str(low), str(high), str(_ARENA_STEP)],
-                capture_output=True,
-                text=True,
-            )
-            tried = [list(map(int, line.split())) for line in done.stdout.splitlines()]
-            if not tried:
-                raise RuntimeError(f"TFLM cannot be started: {done.stderr.strip()}")
-            low, high = (
-                tried[-1][1:]
-                if len(tried[-1]) == 3
-                else (tried[-1][0], (tried[-2][2] if len(tried) > 1 else high))
-            )
-    if high * _ARENA_STEP > ARENA_BYTES:
+        command = [sys.executable, "-c", _ARENA_PROBE, path, "0", str(above), str(_ARENA_STEP)]
+        done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"TFLM cannot be started: {done.stderr.strip()}")
+    if int(done.stdout) == above:
         raise RuntimeError(
             f"TFLM does not run this network with {ARENA_BYTES:,} bytes: {done.stderr.strip()}"
         )
-    return high * _ARENA_STEP
+    return int(done.stdout) * _ARENA_STEP
 
 # %% ../../nbs/7_device/06_runtimes.ipynb #ee674fa8
 def recommended_arena(

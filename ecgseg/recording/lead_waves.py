@@ -207,4 +207,5 @@ def timed_waves(
 # %% ../../nbs/8_recording/21_lead_waves.ipynb #67bc0485
 _COLUMNS: dict[str, Any] = {"lead": "str", "wave": "str"} | dict.fromkeys(POINTS, float)
 _COLUMNS |= {f"{point}_sample": int for point in POINTS} | {"confidence": float, "quality": "str"}
-NO_WAVES = pd.DataFrame(columns=list(_COLUMNS)).astype(_COLUMNS)  # without rows, pandas cannot infer types
+# without rows, pandas cannot infer types; a copy joins columns of a type, for quick copies later
+NO_WAVES = pd.DataFrame(columns=list(_COLUMNS)).astype(_COLUMNS).copy()

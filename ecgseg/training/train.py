@@ -14,6 +14,7 @@ import logging
 import math
 import sys
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 import keras
@@ -126,6 +127,7 @@ def keep_freed_memory():
         library.mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
 
 # %% ../../nbs/5_training/11_train.ipynb #cf3259fd
+@lru_cache(maxsize=1)
 def keras_predictor(model: keras.Model):
     "Return a function: preprocessed frames `(n, frame_size)` → probabilities `(n, frame_size, classes)`."
 
