@@ -9,6 +9,7 @@ __all__ = ['PEAK_SYMBOLS', 'pair_boundaries', 'check_record_files', 'check_annot
 # %% ../../nbs/4_data/03_annotations.ipynb #5b749289
 import errno
 import re
+import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -128,7 +129,9 @@ def read_waves(
     file = f"{record}.{lead}"
     try:
         check_annotation(Path(file))
-        annotation = wfdb.rdann(str(record), lead)
+        with TemporaryDirectory() as folder:  # without the header, whose reading takes longer than all else
+            shutil.copyfile(file, f"{folder}/record.{lead}")
+            annotation = wfdb.rdann(f"{folder}/record", lead)
         return pair_boundaries("".join(annotation.symbol), annotation.sample)
     except FileNotFoundError as error:
         raise FileNotFoundError(f"{file}: the annotation file of lead {lead} is missing") from error
