@@ -53,15 +53,15 @@ pipeline: .venv/installed ## run run_pipeline.ipynb: data, training, evaluation,
 
 test: .venv/installed ## run the tests in the notebooks and in tests/
 	@mkdir -p build
-	$(BIN)/python -m pytest $(TESTS) -n $(JOBS) --maxschedchunk=1 --durations=20 --durations-min=1 --junitxml=build/tests.xml
+	$(BIN)/python -m pytest $(TESTS) -n $(JOBS) --durations=20 --durations-min=1 --junitxml=build/tests.xml
 
 fuzz: .venv/installed ## try 10,000 damaged inputs of each kind, and a day of stream (hours)
 	@mkdir -p build
-	ECGSEG_FUZZ=$(INPUTS) ECGSEG_SOAK=24 $(BIN)/python -m pytest tests/test_fuzz.py tests/test_soak.py -n $(JOBS) --maxschedchunk=1 --durations=20 -rP
+	ECGSEG_FUZZ=$(INPUTS) ECGSEG_SOAK=24 $(BIN)/python -m pytest tests/test_fuzz.py tests/test_soak.py -n $(JOBS) --durations=20 -rP
 
 kill: .venv/installed ## kill generation, caching, training, evaluation, export and segment 50 times each
 	@mkdir -p build
-	ECGSEG_KILLS=$(KILLS) $(BIN)/python -m pytest tests/test_kill.py -n $(JOBS) --maxschedchunk=1 --durations=20 -rP
+	ECGSEG_KILLS=$(KILLS) $(BIN)/python -m pytest tests/test_kill.py -n $(JOBS) --durations=20 -rP
 
 check: .venv/installed ## check notebooks and modules, run ruff and mypy (commit first)
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash .ci/check

@@ -141,6 +141,7 @@ def relayed_board(
         with suppress(OSError):
             while True:
                 computers.append(server.accept()[0])
+                computers[-1].setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # QEMU answers by bytes
                 relay = _Relay(computers[-1], board, to_board, to_host)
                 Thread(target=relay.run, daemon=True).start()
 

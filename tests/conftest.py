@@ -6,6 +6,8 @@ They are set before the package is imported, and every process that a test start
 import os
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
 # out.ipynb is papermill's default output, if it was started in nbs/
 NOTEBOOKS = sorted(
@@ -26,6 +28,20 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("ECGSEG_CACHE", str(ROOT / "build" / "cache"))
 
 
+def path_without(tool, folder):
+    "Return PATH without one tool: in `folder`, links to all other files replace each folder that holds it."
+    places = []
+    for number, place in enumerate(map(Path, os.environ["PATH"].split(os.pathsep))):
+        links = folder / f"bin-{number}"
+        if (place / tool).exists() and not links.exists():
+            links.mkdir(parents=True)
+            for file in place.iterdir():
+                if file.name != tool:
+                    (links / file.name).symlink_to(file)
+        places.append(str(links if links.exists() else place))
+    return os.pathsep.join(places)
+
+
 def pytest_configure(config):
     # wfdb uses a deprecated pandas feature; the warning would appear about two hundred times
     config.addinivalue_line("filterwarnings", "ignore:The inplace keyword::wfdb")
@@ -34,11 +50,12 @@ def pytest_configure(config):
 # files of long tests, in this order; the notebooks begin with the last, which builds on all others
 LONGEST_FIRST = (
     "test_pipeline.py",
-    "test_board.py",
     "test_readme.py",
-    "test_web.py",
-    "test_browser.py",
     "test_firmware.py",
+    "test_browser.py",
+    "test_board.py",
+    "test_web.py",
+    "test_packages.py",
     "test_notebooks.py",
 )
 # the first tests of their files
@@ -46,9 +63,7 @@ LONGEST_TESTS = (
     "test_pipeline",
     "test_stress_folds_and_resume",
     "test_weak_network",
-    "test_ludb",
     "test_ecgseg_commands",
-    "test_recordings",
 )
 
 
@@ -64,3 +79,21 @@ def pytest_collection_modifyitems(items):
         return place, item.name not in LONGEST_TESTS
 
     items.sort(key=rank)
+
+
+# files with fixtures that take long, such as a browser: one worker runs all tests of such a file
+ON_ONE_WORKER = ("test_board.py", "test_browser.py", "test_firmware.py", "test_packages.py", "test_web.py")
+
+
+@pytest.hookimpl(optionalhook=True)  # of pytest-xdist
+def pytest_xdist_make_scheduler(config, log):
+    "Hand the workers whole files of `ON_ONE_WORKER` and single tests of all others, in their order."
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            file = nodeid.partition("::")[0]
+            return file if Path(file).name in ON_ONE_WORKER else nodeid
+
+    config.option.loadscopereorder = False
+    return Scheduling(config, log)

@@ -225,7 +225,7 @@ class Page:
 
         def settled():
             looks.append(self.pixels(css) if self.browser.execute_script(IS_IDLE) else None)
-            time.sleep(0.2)
+            time.sleep(0.1)
             return looks[-1] and looks[-1] != looks[0] and len(looks) > 5 and len(set(looks[-5:])) == 1
 
         self.wait(settled, f"{css} does not change, or does not come to rest")

@@ -84,10 +84,10 @@ def need(*tools):
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory):
-    "Return the C export of the default network and a folder with its files."
+    "Return the files of the default network's C export, name → content, and a folder with them."
     from ecgseg.config.parts import SyntheticParams
     from ecgseg.data.synthetic import synthesize_records
-    from ecgseg.device.c_pipeline import c_export
+    from ecgseg.device.c_pipeline import c_files
     from ecgseg.device.integer_network import ExportedNetwork
     from ecgseg.recording.bundled import bundled_model
 
@@ -96,22 +96,39 @@ def exported(tmp_path_factory):
     records = synthesize_records(
         SyntheticParams(), 3, seed=1, processes=1, cache=folder / "cache", progress=False
     )
-    in_c = c_export(ExportedNetwork(model.content), config, records)
-    write(in_c.files, folder)
-    return in_c, folder
+    files = c_files(ExportedNetwork(model.content), config, records)
+    write(files, folder)
+    return files, folder
 
 
-def test_cost_on_cores(exported):
-    in_c, _ = exported
-    if not in_c.measured:
+def need_cross_tools():
+    from ecgseg.device.c_pipeline import cross_tools
+
+    if not cross_tools():
         pytest.skip("arm-none-eabi-gcc and qemu-system-arm are not installed: .ci/cross says how")
-    costs = {(row["core"], row["level"]): row for row in in_c.measured}
-    for core, most in (
-        ("cortex-m3", 6.6e6),  # plain C99
-        ("cortex-m4", 6.1e6),  # with DSP instructions
-        ("cortex-m55", 2.5e6),  # with MVE
-        ("cortex-m0", 20.5e6),
-    ):
+
+
+MOST = {  # instructions of the network on a frame
+    "cortex-m3": 6.6e6,  # plain C99
+    "cortex-m4": 6.1e6,  # with DSP instructions
+    "cortex-m55": 2.5e6,  # with MVE
+    "cortex-m0": 20.5e6,
+}
+
+
+@pytest.fixture(scope="module")
+def measured(exported):
+    "Return the cost of the code on each core and, on those of `MOST`, also optimised for size."
+    from ecgseg.device.c_pipeline import measure_cores
+
+    need_cross_tools()
+    files, _ = exported
+    return measure_cores(files, levels=("-O2",)) + measure_cores(files, tuple(MOST), ("-Os",))
+
+
+def test_cost_on_cores(measured):
+    costs = {(row["core"], row["level"]): row for row in measured}
+    for core, most in MOST.items():
         network = costs[core, "-O2"]["network"]
         assert 1e6 < network < most, f"{network:,} instructions on {core}"
         assert costs[core, "-Os"]["network"] < 1.3 * most
@@ -123,22 +140,19 @@ def test_cost_on_cores(exported):
             assert 1 <= row["longest_push"] / row["longest_step"] < 2.5
 
 
-def test_card_lists_the_cost(exported):
+def test_card_lists_the_cost(measured):
     "The model card has the figures of today's C: a change that costs more than 2 % renews it, or is mended."
     import ecgseg
 
-    in_c, _ = exported
-    if not in_c.measured:
-        pytest.skip("arm-none-eabi-gcc and qemu-system-arm are not installed: .ci/cross says how")
     version = subprocess.run(["arm-none-eabi-gcc", "-dumpversion"], capture_output=True, text=True).stdout
     if not version.startswith("12.2"):
         pytest.skip(f"arm-none-eabi-gcc is {version.strip()}; the card was made with 12.2")
     card = (Path(ecgseg.__file__).parent / "models" / "seg-4-res-sm.md").read_text()
-    rows = [re.findall(r"[\w,-]+", line) for line in card.splitlines() if line.startswith("| cortex")]
-    listed = {core: [int(cell.replace(",", "")) for cell in cells] for core, *cells in rows}
-    measured = [row for row in in_c.measured if row["level"] == "-O2"]
-    assert set(listed) == {row["core"] for row in measured}
-    for row in measured:
+    cells = [re.findall(r"[\w,-]+", line) for line in card.splitlines() if line.startswith("| cortex")]
+    listed = {core: [int(number.replace(",", "")) for number in numbers] for core, *numbers in cells}
+    rows = [row for row in measured if row["level"] == "-O2"]
+    assert set(listed) == {row["core"] for row in rows}
+    for row in rows:
         instructions, *_, flash, ram, stack = listed[row["core"]]
         found = (row["frame"], row["flash"], row["ram"], row["stack"])
         assert np.allclose(found, (instructions, flash, ram, stack), rtol=0.02), (
@@ -147,20 +161,21 @@ def test_card_lists_the_cost(exported):
 
 
 def test_selftest_on_cores(exported):
-    from ecgseg.device.c_pipeline import cross_tools
+    files, folder = exported
+    need_cross_tools()
 
-    in_c, folder = exported
-    if not cross_tools():
-        pytest.skip("arm-none-eabi-gcc and qemu-system-arm are not installed: .ci/cross says how")
-    command = ["make", "-s", "qemu", "CORES=cortex-m4 cortex-m55", "LEVELS=-O2"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    def run(cores):
+        command = ["make", "-s", "qemu", f"CORES={cores}", "LEVELS=-O2"]
+        return subprocess.run(command, cwd=folder, capture_output=True, text=True)
+
+    done = run("cortex-m4 cortex-m55")
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("SELF-TEST PASSED") == 2
     right, wrong = "return (high + (high >> 31) + offset) >> right;", "return (high + offset) >> right << 1;"
-    assert right in in_c.files["ecgseg_model.c"]
-    (folder / "ecgseg_model.c").write_text(in_c.files["ecgseg_model.c"].replace(right, wrong))
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-    (folder / "ecgseg_model.c").write_text(in_c.files["ecgseg_model.c"])
+    assert right in files["ecgseg_model.c"]
+    (folder / "ecgseg_model.c").write_text(files["ecgseg_model.c"].replace(right, wrong))
+    done = run("cortex-m4")
+    (folder / "ecgseg_model.c").write_text(files["ecgseg_model.c"])
     assert done.returncode != 0 and "FAIL network" in done.stdout
 
 
@@ -220,11 +235,8 @@ def random_hashes():
 @pytest.mark.parametrize("core", MACHINES)
 def test_random_outputs_on_cores(exported, random_hashes, core):
     "More than 100,000 outputs of random frames are those of the reference kernels, bit for bit."
-    from ecgseg.device.c_pipeline import cross_tools
-
     _, folder = exported
-    if not cross_tools():
-        pytest.skip("arm-none-eabi-gcc and qemu-system-arm are not installed: .ci/cross says how")
+    need_cross_tools()
     (folder / "random.c").write_text(RANDOM_OUTPUTS)
     built = f"build-{core}-O2/random.elf"
     done = subprocess.run(["make", "-s", built], cwd=folder, capture_output=True, text=True)
@@ -263,7 +275,7 @@ def test_sanitizers(exported, compiler):
 
 def test_big_endian(exported):
     "The self-test, with the checksums of its vectors, passes where the highest byte comes first."
-    in_c, folder = exported
+    files, folder = exported
     need("s390x-linux-gnu-gcc", "qemu-s390x")
     # there, C99 computes in double what is declared as float, unless excess precision is unwanted
     command = ["s390x-linux-gnu-gcc", "-std=c99", "-fexcess-precision=fast", "-O2", "-static"]
@@ -276,27 +288,26 @@ def test_big_endian(exported):
     done = run()
     assert done.returncode == 0 and "SELF-TEST PASSED" in done.stdout, done.stdout + done.stderr
     right, wrong = "low_first ? i :", "(low_first | 1) ? i :"  # bytes as they are in memory
-    assert right in in_c.files["ecgseg_selftest.c"]
-    (folder / "ecgseg_selftest.c").write_text(in_c.files["ecgseg_selftest.c"].replace(right, wrong))
+    assert right in files["ecgseg_selftest.c"]
+    (folder / "ecgseg_selftest.c").write_text(files["ecgseg_selftest.c"].replace(right, wrong))
     done = run()
-    (folder / "ecgseg_selftest.c").write_text(in_c.files["ecgseg_selftest.c"])
+    (folder / "ecgseg_selftest.c").write_text(files["ecgseg_selftest.c"])
     assert done.returncode != 0 and "FAIL vectors: the CRC32 of raw" in done.stdout
 
 
-def test_odd_sizes_on_cores(tmp_path, monkeypatch):
+def test_odd_sizes_on_cores(tmp_path):
     "Where channels and samples fill no vector, the network is bit-exact with MVE and without."
     from ecgseg.config.parts import SyntheticParams, TcnBlock, TcnParams
     from ecgseg.config.run import preset
     from ecgseg.data.synthetic import synthesize_records
-    from ecgseg.device.c_pipeline import c_export, cross_tools
+    from ecgseg.device.c_pipeline import c_files
     from ecgseg.device.integer_network import ExportedNetwork
     from ecgseg.device.quantise import convert_int8
     from ecgseg.device.sum_range import short_sums
     from ecgseg.signal.preprocess import Preprocessor
     from ecgseg.training.tcn import build_tcn
 
-    if not cross_tools():
-        pytest.skip("arm-none-eabi-gcc and qemu-system-arm are not installed: .ci/cross says how")
+    need_cross_tools()
     blocks = (
         TcnBlock(filters=5, kernel=9, dropout=0, ex_ratio=2),
         TcnBlock(filters=19, dilation=4, depth=2, se_ratio=5, dropout=0),
@@ -315,19 +326,18 @@ def test_odd_sizes_on_cores(tmp_path, monkeypatch):
     frames = Preprocessor.of(config)(records.signal[:, :909].reshape(-1, 101))
     network = ExportedNetwork(convert_int8(model, frames))
     assert short_sums(network.integers)  # which MVE needs
-    monkeypatch.setattr("ecgseg.device.c_pipeline.cross_tools", lambda: False)  # nothing is measured
-    write(c_export(network, config, records).files, tmp_path)
+    write(c_files(network, config, records), tmp_path)
     command = ["make", "-s", "qemu", "CORES=cortex-m3 cortex-m4 cortex-m55", "LEVELS=-O2"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.stdout.count("pass network") == 3, done.stdout + done.stderr
 
 
 def test_licence_in_every_file(exported):
-    in_c, _ = exported
-    for name, content in in_c.files.items():
+    files, _ = exported
+    for name, content in files.items():
         if isinstance(content, str) and name not in ("LICENSE", "README.md"):
             assert "SPDX-License-Identifier: BSD-3-Clause" in "\n".join(content.splitlines()[:3]), name
-    assert "BSD 3-Clause License" in in_c.files["LICENSE"]
+    assert "BSD 3-Clause License" in files["LICENSE"]
 
 
 def test_fuzz(exported):

@@ -169,8 +169,10 @@ def run_stage(stage, folder, kill_at, count_file, begun):
 def processes():
     "Processes that start with the package imported, so that a kill hits the work and not the imports."
     context = multiprocessing.get_context("forkserver")
-    modules = ("ecgseg.device.export", "ecgseg.training.train", "ecgseg.cli.main", "ecgseg.recording.segment")
-    context.set_forkserver_preload([*modules, "wfdb"])
+    modules = ["ecgseg.cli.main", "ecgseg.recording.segment", "ecgseg.data.synthetic", "wfdb"]
+    if KILLS:  # only the long stages need TensorFlow
+        modules += ["ecgseg.device.export", "ecgseg.training.train"]
+    context.set_forkserver_preload(modules)
     return context
 
 
@@ -255,14 +257,17 @@ def check_same(name, folder, undisturbed):
 
 @pytest.fixture(scope="module")
 def inputs(tmp_path_factory):
-    "A folder with made-up recordings and a network."
-    import keras
+    "A folder with made-up recordings and, for the long stages, a network."
     from test_pipeline import made_up_ludb
-
-    from ecgseg.training.tcn import build_network
 
     folder = tmp_path_factory.mktemp("kill")
     made_up_ludb(folder / "input" / "ludb")
+    if not KILLS:
+        return folder / "input"
+    import keras
+
+    from ecgseg.training.tcn import build_network
+
     config = tiny_config(folder)
     keras.utils.set_random_seed(0)
     network = build_network(config.architecture, config.frame_size, config.num_classes)

@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import OUT_OF_REACH, ROOT, SMALL_EXPORT, SMALL_RUN
+from conftest import OUT_OF_REACH, ROOT, SMALL_EXPORT, SMALL_RUN, path_without
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 GUIDE = "\n\n".join(
@@ -40,20 +40,6 @@ INLINE = re.findall(r"`(make [^`]+)`", README + GUIDE)
 def test_agrees_with_index():
     readme_text = runpy.run_path(str(ROOT / ".ci" / "readme.py"))["readme_text"]
     assert README == readme_text(), "run `make readme`"
-
-
-def path_without(tool, folder):
-    "Return PATH without one tool: in `folder`, links to all other files replace each folder that holds it."
-    places = []
-    for number, place in enumerate(map(Path, os.environ["PATH"].split(os.pathsep))):
-        links = folder / f"bin-{number}"
-        if (place / tool).exists() and not links.exists():
-            links.mkdir(parents=True)
-            for file in place.iterdir():
-                if file.name != tool:
-                    (links / file.name).symlink_to(file)
-        places.append(str(links if links.exists() else place))
-    return os.pathsep.join(places)
 
 
 def newcomer(folder):

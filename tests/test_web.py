@@ -465,16 +465,16 @@ def test_narrow_and_both_themes(driver, page_path):
 
 
 def test_divided_recording(page, c_stream, tmp_path):
-    "A recording of three hours, divided among workers, has the waves of one stream."
+    "A recording of two hours, which is divided among workers, has the waves of one stream."
     ecg, fs = example_ecg()
     rng = np.random.default_rng(1)
-    values = np.tile(ecg["II"].to_numpy(), 1080) + rng.normal(0, 0.02, 1080 * len(ecg))
+    values = np.tile(ecg["II"].to_numpy(), 721) + rng.normal(0, 0.02, 721 * len(ecg))
     values[: len(values) // 2] += np.linspace(0, 2, len(values) // 2)  # extremes of its own in each part
     digital = np.rint(200 * values[::5]).astype("<i2")  # 50 Hz
     (tmp_path / "long.dat").write_bytes(digital.tobytes())
     (tmp_path / "long.hea").write_text(f"long 1 50 {len(digital)}\nlong.dat 16 200 16 0 0 0 0 II\n")
     found = page.open(tmp_path / "long.hea", tmp_path / "long.dat")
-    assert page.run("return navigator.hardwareConcurrency") and len(found) > 30_000
+    assert page.run("return navigator.hardwareConcurrency") and len(found) > 20_000
     same_as_c(found, c_stream(50.0), np.float32(digital / np.float32(200)))
 
 
@@ -483,27 +483,24 @@ LUDB = find_ludb()
 
 @pytest.mark.skipif(LUDB is None, reason="LUDB is not there: ECGSEG_DATA names its folder")
 def test_ludb(page, network, c_stream):
-    "All leads of LUDB's test patients: the waves are those of the C code, and Python's to within one sample."
+    "A lead of each of LUDB's test patients: waves as from the C code, and as Python's to within one sample."
     wfdb = pytest.importorskip("wfdb", reason="wfdb is not installed: pip install -e '.[formats]'")
-    leads = waves = differ = 0
-    for patient in ludb_patients().query("fold == 0")["patient"]:
-        record = LUDB / "data" / str(patient)
-        signals = wfdb.rdrecord(str(record)).p_signal.astype(np.float32)
-        for place, values in enumerate(signals.T):
-            files = record.with_suffix(".hea"), record.with_suffix(".dat")
-            found = page.choose(place) if place else page.open(*files)
-            read = page.values()
-            np.testing.assert_allclose(read, values, atol=1e-6)
-            same_as_c(found, c_stream(500.0), read)
-            stream = Segmenter(500.0, model=(network[0].exact, network[1]))
-            python = pd.concat([stream.push(read), stream.flush()])
-            leads, waves = leads + 1, waves + len(python)
-            equal = found["wave"].tolist() == python["wave"].tolist()
-            far = (
-                np.abs(found[SAMPLES].to_numpy() - python[SAMPLES].to_numpy()).max(axis=1) > 1
-                if equal
-                else True
-            )
-            differ += np.sum(far) if equal else abs(len(found) - len(python)) + 1
-    print(f"{leads} leads, {waves} waves, {differ} differ by more than a sample from Python's")
-    assert leads == 480 and differ == 0
+    patients = ludb_patients().query("fold == 0")["patient"].tolist()
+    waves = differ = 0
+    for number, patient in enumerate(patients):
+        record, place = LUDB / "data" / str(patient), number % 12
+        found = page.open(record.with_suffix(".hea"), record.with_suffix(".dat"))
+        if place:
+            found = page.choose(place)
+        read = page.values()
+        np.testing.assert_allclose(read, wfdb.rdrecord(str(record)).p_signal[:, place], atol=1e-6)
+        same_as_c(found, c_stream(500.0), read)
+        stream = Segmenter(500.0, model=(network[0].exact, network[1]))
+        python = pd.concat([stream.push(read), stream.flush()])
+        waves += len(python)
+        if found["wave"].tolist() == python["wave"].tolist():
+            differ += (np.abs(found[SAMPLES].to_numpy() - python[SAMPLES].to_numpy()) > 1).any(axis=1).sum()
+        else:
+            differ += abs(len(found) - len(python)) + 1
+    assert len(patients) == 40 and waves > 1000
+    assert differ == 0, f"{differ} of {waves} waves differ by more than a sample from Python's"
