@@ -25,39 +25,63 @@ _BASH = """_ecgseg() {{
     case "${{COMP_WORDS[1]}}" in
 {cases}
     esac
+    case "${{COMP_WORDS[1]}} ${{COMP_WORDS[COMP_CWORD-1]}}" in
+{values}
+    esac
     [ "$COMP_CWORD" -eq 1 ] && words="{commands}"
     COMPREPLY=($(compgen -W "$words" -- "${{COMP_WORDS[COMP_CWORD]}}"))
 }}
 complete -o default -F _ecgseg ecgseg"""
 
 
-def _words(parser) -> dict[str, str]:
-    "Return the options, and the choices of the arguments, of a command with their help."
-    words = {}
-    for action in parser._actions:
-        for option in action.option_strings:
-            words[option] = action.help or ""
-        if not action.option_strings:
-            words |= {str(choice): "" for choice in action.choices or () if choice}
-    return words
+def _choices(action) -> list[str]:
+    return [str(choice) for choice in action.choices or () if choice]
+
+
+def _words(parser) -> list[str]:
+    "Return the options of a command, and the choices of its arguments."
+    return [word for action in parser._actions for word in action.option_strings or _choices(action)]
+
+
+def _bash(commands) -> str:
+    "Return the script for bash: the words of each command, and the values of its options."
+    words = [f'        {name}) words="{" ".join(_words(parser))}" ;;' for name, parser in commands.items()]
+    values = [
+        f'        "{name} {option}") words="{" ".join(_choices(action))}" ;;'
+        for name, parser in commands.items()
+        for action in parser._actions
+        for option in action.option_strings
+        if action.choices
+    ]
+    first = " ".join([*commands, *_words(build_parser(()))])
+    return _BASH.format(cases="\n".join(words), values="\n".join(values), commands=first)
 
 # %% ../../nbs/10_cli/11_main.ipynb #19ce36ea
+def _fish(commands) -> str:
+    "Return the script for fish: each option with its help and values, each argument with its choices."
+    lines = [f"complete -c ecgseg -n __fish_use_subcommand -f -a '{' '.join(commands)}'"]
+    conditions = {"__fish_use_subcommand": build_parser(())} | {
+        f"__fish_seen_subcommand_from {name}": parser for name, parser in commands.items()
+    }
+    for condition, parser in conditions.items():
+        for action in parser._actions:
+            values = f" -a '{' '.join(_choices(action))}'" if action.choices else ""
+            if action.option_strings:
+                text = parser._get_formatter()._expand_help(action)
+                described = json.dumps(text, ensure_ascii=False).replace("$", r"\$")
+                takes = "" if action.nargs == 0 else " -x" if values else " -r"
+                values = f" -l {action.option_strings[-1][2:]}{takes}{values} -d {described}"
+            if values:
+                lines.append(f"complete -c ecgseg -n '{condition}'{values}")
+    return "\n".join(lines)
+
+
 def completion_script(shell: str) -> str:  # bash, zsh or fish
     "Return the script that completes the command line in a shell."
     commands = command_parsers(build_parser(COMMANDS))
     if shell == "fish":
-        lines = ["complete -c ecgseg -n __fish_use_subcommand -f -a '" + " ".join(commands) + "'"]
-        for name, parser in commands.items():
-            condition = f"complete -c ecgseg -n '__fish_seen_subcommand_from {name}'"
-            for word, text in _words(parser).items():
-                kind = f"-l {word[2:]}" if word.startswith("--") else f"-a {word}"
-                if word.startswith("--") or not word.startswith("-"):
-                    lines.append(f"{condition} {kind} -d {json.dumps(text.replace('%', '%%'))}")
-        return "\n".join(lines)
-    cases = "\n".join(
-        f'        {name}) words="{" ".join(_words(parser))}" ;;' for name, parser in commands.items()
-    )
-    script = _BASH.format(cases=cases, commands=" ".join(commands))
+        return _fish(commands)
+    script = _bash(commands)
     return f"autoload -U +X bashcompinit && bashcompinit\n{script}" if shell == "zsh" else script
 
 # %% ../../nbs/10_cli/11_main.ipynb #5af5b7d9
