@@ -188,12 +188,12 @@ def _summary(result: Segmentation, read: RecordingFile) -> dict[str, Any]:
         "samples": result.samples,
         "duration": result.duration,
         "leads": result.leads,
-        "units": read.units,
+        "units": result.units,
         "left_out": read.left_out,
-        "warnings": (*read.warnings, *result.warnings),
+        "warnings": result.warnings,
         "waves": len(result.waves),
         "beats": len(result.beats(lead)),
-        **result.summary(lead)["median"].to_dict(),
+        **result.summary(lead)["median"][list(MEASURES)].to_dict(),
         **{reason: float(seconds.get(reason, 0.0)) / len(result.leads) for reason in REASONS},
     }
 
@@ -250,9 +250,7 @@ def recording_rows(
         leads = list(options.leads) if options.leads else None
         rate = None if recording_format(path)[0] in _STATES_RATE else options.rate
         read = read_recording_file(path, rate, leads, options.skip_lines, options.decimal)
-        result = segment(
-            read.signal, read.fs, read.leads, options.model, rhythm_check=options.rhythm_check, source=name
-        )
+        result = segment(read, model=options.model, rhythm_check=options.rhythm_check, source=name)
         return result_rows(shown_name(name), result, read), True
     except Exception as error:
         reason = shown_name(_reason_of(error, path, name))

@@ -387,7 +387,7 @@ class Segmenter:
             Seconds of final samples required after a wave before it is reported; see `latency`.
         """
         count = 1 if leads is None or isinstance(leads, str) else np.size(leads)
-        _, self.fs, self.leads = as_leads(np.zeros((1, count)), fs, leads)
+        _, self.fs, self.leads, _ = as_leads(np.zeros((1, count)), fs, leads)
         self._plan = _plan_of(self.fs, model, hop, rhythm_check, lookahead)
         self.reset()
 

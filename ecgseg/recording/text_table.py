@@ -497,7 +497,8 @@ def read_text_table(
         raise ValueError(
             f"{path}: contains no lead, only the columns {', '.join(column.name for column in columns)}"
         )
-    places, left_out = choose_channels(names, [column.unit for column in numeric], leads, path)
+    no_leads = [place for place, column in enumerate(numeric) if column.kind in ("time", "counter", "blank")]
+    places, left_out = choose_channels(names, [column.unit for column in numeric], leads, path, no_leads)
     chosen = [numeric[place] for place in places]
     times = [column for column in columns if column.kind == "time" and column not in chosen]
     numbers = [column.place for column in (*chosen, *times) if not column.is_clock]
