@@ -12,9 +12,10 @@ import re
 import sys
 import tempfile
 import unicodedata
+from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import CancelledError, ProcessPoolExecutor
+from contextlib import contextmanager, suppress
 from functools import partial
 from glob import glob
 from math import isnan
@@ -205,15 +206,16 @@ def _segment_file(recording: str, arguments) -> dict | None:
         return None
     options = {"rhythm_check": arguments.rhythm_check, "begin": arguments.begin, "end": arguments.end}
     result = segment(read, model=arguments.model, source=_shown_name(recording), **options)
-    written = []
-    if arguments.format:
+    content = {"file": recording, "files": [], "read_as": read.read_as}
+    content |= result.as_dict() if arguments.json else {"rows": lead_rows(recording, result)}
+    content |= {"left_out": read.left_out, "warnings": result.warnings}
+    if arguments.format:  # last, which leaves little time for an interrupt between files and report
         overwrite = arguments.overwrite or arguments.skip_existing
-        written = write_results(result, output_name(recording), arguments.format, arguments.out, overwrite)
+        files = write_results(result, output_name(recording), arguments.format, arguments.out, overwrite)
+        content["files"] = files
     if not arguments.json:
         print(escaped(f"{_shown_name(recording)}: {read}"), file=sys.stderr)
-    content = {"file": recording, "files": written, "read_as": read.read_as}
-    content |= result.as_dict() if arguments.json else {"rows": lead_rows(recording, result)}
-    return content | {"left_out": read.left_out, "warnings": result.warnings}
+    return content
 
 # %% ../../nbs/10_cli/02_segment.ipynb #e5ad8ba2
 def _tried(recording: str, arguments):  # content of a recording, None if left out, or its error
@@ -236,8 +238,17 @@ def _segment_all(recordings: list[str], arguments) -> Iterator:
         return
     arguments.run = arguments.show = None  # not needed there
     pool = ProcessPoolExecutor(min(arguments.jobs, len(recordings)), get_context("spawn"), _start_worker)
+    waiting = deque(pool.submit(_tried, recording, arguments) for recording in recordings)
     try:
-        yield from pool.map(partial(_tried, arguments=arguments), recordings)
+        while waiting:
+            yield waiting[0].result()
+            waiting.popleft()
+    except KeyboardInterrupt:
+        pool.shutdown(wait=False, cancel_futures=True)
+        with suppress(CancelledError):
+            for future in waiting:  # the workers finish what they have begun
+                yield future.result()
+        raise
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
