@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['find_config', 'NoRunError', 'find_job', 'start_tensorflow', 'is_network', 'job_of', 'in_job_folder', 'load_trained',
-           'exported_network', 'network_source', 'verdict_of', 'show_results', 'add_job_argument']
+           'exported_network', 'network_source', 'show_results', 'add_job_argument']
 
 # %% ../../nbs/10_cli/04_jobs.ipynb #675b7c9a
 import os
@@ -122,7 +122,7 @@ def network_source(arguments) -> str:  # name of a bundled network, or path of a
     return str(exported_network(job))
 
 # %% ../../nbs/10_cli/04_jobs.ipynb #8ae82e7c
-def verdict_of(content: dict) -> str:
+def _verdict_of(content: dict) -> str:
     "Return the list of checks, coloured in a terminal."
     from ecgseg.evaluation.verdict import checks_in, verdict_text
 
@@ -134,7 +134,7 @@ def show_results(results: dict, written: str) -> str:
     from ecgseg.evaluation.evaluate import metrics_table
 
     scores = metrics_table(results)[["f1_weighted", "f1_macro", "accuracy"]]
-    return "\n".join([scores.to_string(), written, verdict_of(results)])
+    return "\n".join([scores.to_string(), written, _verdict_of(results)])
 
 # %% ../../nbs/10_cli/04_jobs.ipynb #ff703cce
 def add_job_argument(parser):
