@@ -175,7 +175,8 @@ def beats_of(result: "Measurements", lead: str | None = None) -> pd.DataFrame:
         table = beat_intervals(waves, r, breaks, ends=(result.begin, last))
         if values is not None:
             own = from_begin_of(result, waves, POINTS)
-            amplitudes = beat_amplitudes(values, result.fs, own, breaks - result.begin)
+            ends_at = last - result.begin
+            amplitudes = beat_amplitudes(values, result.fs, own, breaks - result.begin, ends_at)
             table = pd.concat([table, amplitudes], axis=1)
         if len(table) > _MANY_BEATS:
             result._beats.clear()
