@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['log', 'UNKNOWN_UNIT', 'PIECE', 'WFDB_RATE', 'split_name', 'printable', 'millivolts', 'to_millivolts', 'unit_words',
-           'channel_kind', 'unique_names', 'lead_indices', 'described_channels', 'no_ecg', 'choose_channels',
-           'at_one_rate', 'sample_type', 'empty_columns', 'fill_columns', 'RecordingFile', 'WfdbRecord',
-           'record_channels', 'is_number', 'real_numbers', 'as_leads']
+           'channel_kind', 'unique_names', 'requested_names', 'lead_indices', 'described_channels', 'no_ecg',
+           'choose_channels', 'at_one_rate', 'sample_type', 'empty_columns', 'fill_columns', 'RecordingFile',
+           'WfdbRecord', 'record_channels', 'is_number', 'real_numbers', 'as_leads']
 
 # %% ../../nbs/8_recording/01_leads.ipynb #d6491bcf
 import logging
@@ -159,6 +159,17 @@ def unique_names(names) -> tuple[str, ...]:
             numbered = f"{name} {number}"
         found.append(numbered)
     return tuple(found)
+
+
+def requested_names(
+    leads,  # a name, or names in order; None: all
+) -> list[str] | None:
+    "Return requested lead names as a list. Raises `ValueError` for anything without an order."
+    leads = [leads] if isinstance(leads, str) else leads
+    in_order = isinstance(leads, Iterable) and not isinstance(leads, (bytes, set, frozenset))
+    if leads is not None and not in_order:
+        raise ValueError(f"leads={leads!r}: must be different names, one per lead, in order")
+    return None if leads is None else [str(lead) for lead in leads]
 
 
 def lead_indices(
@@ -502,12 +513,7 @@ def as_leads(
     Raises `ValueError` for other shapes, values that are not real numbers, and a rate that is missing or
     out of range. The message gives the value and what is allowed.
     """
-    leads = [leads] if isinstance(leads, str) else leads
-    in_order = isinstance(leads, Iterable) and not isinstance(leads, (bytes, set, frozenset))
-    if leads is not None and not in_order:
-        raise ValueError(f"leads={leads!r}: must be different names, one per lead, in order")
-    content = _content_of(signal, None if leads is None else [str(lead) for lead in leads])
-    values, own_fs, names, units = content
+    values, own_fs, names, units = _content_of(signal, requested_names(leads))
     values, fs = real_numbers(values, "signal"), own_fs if fs is None else fs
     if values.ndim not in (1, 2) or not values.size:
         raise ValueError(

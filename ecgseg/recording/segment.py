@@ -24,7 +24,14 @@ from ..large_arrays import allocate_array, in_file, release_pages, return_memory
 from .blocks import REASONS, ReadingPlan, check_hop, read_leads
 from .bundled import MODELS, Model, as_network
 from .lead_waves import NO_WAVES, class_of_beats, timed_waves, wave_names
-from .leads import RecordingFile, WfdbRecord, as_leads, is_number, lead_indices
+from ecgseg.recording.leads import (
+    RecordingFile,
+    WfdbRecord,
+    as_leads,
+    is_number,
+    lead_indices,
+    requested_names,
+)
 from .measurements import Origin
 from .prepare import VALUES_AT_A_TIME
 from .rate_check import rate_warning
@@ -97,7 +104,7 @@ def _start_of(signal):
 def _opened(signal, fs, leads):
     "Return the `RecordingFile` of a path, or the given one; `None` for other signals."
     if isinstance(signal, (str, os.PathLike)):
-        return read_recording_file(signal, fs, [leads] if isinstance(leads, str) else leads)
+        return read_recording_file(signal, fs, leads)
     return signal if isinstance(signal, RecordingFile) else None
 
 # %% ../../nbs/8_recording/23_segment.ipynb #d9ab78d0
@@ -105,7 +112,7 @@ def _leads_of(signal, file, fs, leads):
     "Return rows, rate, names and units of a signal, or of its `RecordingFile`."
     if file is None:
         return as_leads(signal, fs, leads)
-    places = lead_indices(file.leads, [leads] if isinstance(leads, str) else leads, "signal")
+    places = lead_indices(file.leads, requested_names(leads), "signal")
     values = file.signal if leads is None or signal is not file else file.signal[:, places]
     names = tuple(file.leads[place] for place in places)
     rows, fs, names, _ = as_leads(values, file.fs if fs is None else fs, names)
