@@ -139,6 +139,7 @@ def made_up_result(
         fs=fs,
         samples=len(signal),
         leads=tuple(leads),
+        units=("mV",) * len(leads),
         rate=100.0,
         class_names=("NONE", "P-WAVE", "QRS", "T-WAVE"),
         recording=signals,

@@ -20,6 +20,7 @@ from conftest import ROOT
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.select import Select
 from selenium.webdriver.support.ui import WebDriverWait
 
 PATIENCE = 180  # s until a condition must hold; on an idle machine it takes a few seconds
@@ -158,6 +159,11 @@ return null
 """
 )
 
+# pictures and controls, which a screen reader announces by name
+NAMED = "img, input, select, textarea, button, [role=slider]"
+# ipywidgets gives the handle of a slider no name of its own; its label stands beside it
+LABEL_BESIDE = "return arguments[0].closest('.jupyter-widgets')?.querySelector('label')?.textContent"
+
 
 class Page:
     "A notebook in JupyterLab, as a user sees it."
@@ -206,6 +212,10 @@ class Page:
 
     def text(self, css):
         return self.find(css).text
+
+    def chosen(self, css):
+        "Return the text that a drop-down list shows."
+        return Select(self.find(css)).first_selected_option.text
 
     def pixels(self, css):
         element = self.find(css)
@@ -256,6 +266,17 @@ class Page:
             picture, round((x - 0.5) * size["width"]), round((y - 0.5) * size["height"])
         ).click().perform()
 
+    def check_names(self, css):
+        "Check that each picture and each control of a widget has a name, as the browser computes it."
+        elements = self.find(css).find_elements(By.CSS_SELECTOR, NAMED)
+        names = {
+            element: element.accessible_name or self.browser.execute_script(LABEL_BESIDE, element)
+            for element in elements
+            if element.is_displayed()
+        }
+        assert {"image", "slider", "button"} <= {element.aria_role for element in names}
+        assert not [element.get_attribute("outerHTML") for element, name in names.items() if not name]
+
     def screenshot(self, what, css=None):
         "Save the window, or one element, in build/screenshots."
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
@@ -271,11 +292,15 @@ def test_recordings(browser, lab):
     page = Page(browser, lab, "explore_recordings")
     page.run_all()
     picture = ".ecgseg-viewer-picture"
+    page.pixels(picture)
+    page.check_names(".ecgseg-viewer")
     page.screenshot("start")
     with page.changes(picture):
         page.slide(".ecgseg-viewer-begin")
+    assert "found, worst first" in page.chosen(".ecgseg-viewer-worst select")
     with page.changes(picture):
         page.press(".ecgseg-viewer-worst-next")
+    assert page.chosen(".ecgseg-viewer-worst select")[:3] == "2. "
     # a QRS complex in the lane of corrections
     with page.changes(picture):
         page.click_colour(picture, 0.855, (213, 94, 0))
@@ -309,6 +334,8 @@ def test_augmentations(browser, lab):
     page = Page(browser, lab, "explore_augmentations")
     page.run_all()
     picture = ".ecgseg-explorer .ecgseg-picture"
+    page.pixels(picture)
+    page.check_names(".ecgseg-explorer")
     page.screenshot("start", ".ecgseg-explorer")
     with page.changes(picture):
         page.slide(".ecgseg-heart-rate")
@@ -329,6 +356,8 @@ def test_model(browser, lab):
         ".ecgseg-model-explorer .ecgseg-picture",
         ".ecgseg-model-explorer .ecgseg-numbers tr:first-child b",
     )
+    page.pixels(picture)
+    page.check_names(".ecgseg-model-explorer")
     page.screenshot("start", ".ecgseg-model-explorer")
     before = page.text(parameters)
     with page.changes(picture):

@@ -25,7 +25,7 @@ from ecgseg.device.integer_network import ExportedNetwork
 from ecgseg.device.web import write_page
 from ecgseg.recording.bundled import bundled_model
 from ecgseg.vocabulary import POINTS
-from ecgseg.waves.intervals import MEASURES, QTC_FORMULAS, beat_intervals, interval_summary
+from ecgseg.waves.intervals import MEASURES, QTC_FORMULAS, beat_intervals, measure_summary
 
 PATIENCE = 180  # s until a condition must hold; on an idle machine it takes less than one
 SCREENSHOTS = ROOT / "build" / "screenshots"
@@ -388,7 +388,7 @@ def test_result(driver, tmp_path):
         )
         assert expected["qtc_hodges"].isna().any() and expected["rr"].isna().sum() > 1  # across the gap
     shown = page.run("return page.shown.summary ?? (page.shown.summary = summarize(page.shown.beats))")
-    summary = interval_summary(result.beats("V2"))
+    summary = measure_summary(result.beats("V2"))
     for name in MEASURES:
         assert shown[name]["n"] == summary.loc[name, "n"]
         np.testing.assert_allclose(

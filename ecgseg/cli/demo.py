@@ -12,8 +12,8 @@ from pathlib import Path
 from ecgseg.cli.jobs import (
     add_job_argument,
     exported_network,
-    find_job,
     in_job_folder,
+    job_of,
     load_trained,
     network_source,
     start_tensorflow,
@@ -92,7 +92,7 @@ def _demo_on_board(arguments) -> dict:  # of `report_dict`, files, rows (for peo
     source = network_source(arguments)
     in_job = source != arguments.run_or_config
     network = device_network(source)
-    folder = arguments.out or (find_job(arguments.run_or_config)[1] if in_job else ".")
+    folder = arguments.out or (job_of(arguments)[1] if in_job else ".")
     check_writable(folder)
     with as_backend(arguments.backend, network) as backend:
         recorded = in_job and not arguments.recording

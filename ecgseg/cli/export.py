@@ -14,9 +14,9 @@ from textwrap import fill
 
 from ecgseg.cli.jobs import (
     exported_network,
-    find_job,
     in_job_folder,
     is_network,
+    job_of,
     load_trained,
     show_results,
 )
@@ -151,7 +151,7 @@ def _run_source(arguments):  # `PackageSource`
     from ecgseg.device.c_stream import EVERYTHING
     from ecgseg.device.packages import read_source
 
-    config, job = find_job(arguments.run_or_config)
+    config, job = job_of(arguments)
     if exported_network(job) is None or stream_options(arguments) != EVERYTHING:
         _export_run(arguments)
     card = job / "model_card.md"

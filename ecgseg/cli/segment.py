@@ -12,9 +12,10 @@ import re
 import sys
 import tempfile
 import unicodedata
+from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import CancelledError, ProcessPoolExecutor
+from contextlib import contextmanager, suppress
 from functools import partial
 from glob import glob
 from math import isnan
@@ -58,16 +59,23 @@ def expand_inputs(names: list[str]) -> list[str]:  # each once
     return list(dict.fromkeys(found))
 
 # %% ../../nbs/10_cli/02_segment.ipynb #e95f33b8
+def _shown_name(recording: str) -> str:
+    return "standard input" if recording == _STDIN else recording
+
+
 @contextmanager
 def _as_file(recording: str) -> Iterator[str]:
-    "Provide the path of a recording; standard input is stored in a temporary file."
+    "Provide the path of a recording; standard input is stored in a temporary file, which no message names."
     if recording != _STDIN:
         yield recording
         return
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "stdin.csv"
         path.write_bytes(sys.stdin.buffer.read())
-        yield str(path)
+        try:
+            yield str(path)
+        except ValueError as error:
+            raise ValueError(str(error).replace(str(path), _shown_name(recording))) from error
 
 # %% ../../nbs/10_cli/02_segment.ipynb #32e3fa42
 _FORMATS = ("csv", "beats", "json", "wfdb", "html")
@@ -183,8 +191,8 @@ def _is_done(recording: str, arguments, leads=()) -> bool:
 def _segment_file(recording: str, arguments) -> dict | None:
     """Read, segment and write one recording. `None` if it is left out.
 
-    Returns file, files (written), the interpretation of the file, units, left_out (channels that are not
-    ECG), warnings; and rows (of the table) or the items of `Segmentation.as_dict`. The interpretation is also
+    Returns file, files (written), the interpretation of the file, left_out (channels that are not ECG),
+    warnings; and rows (of the table) or the items of `Segmentation.as_dict`. The interpretation is also
     printed to standard error, unless the result is JSON.
     """
     from ecgseg.recording.read import read_recording_file
@@ -197,17 +205,17 @@ def _segment_file(recording: str, arguments) -> dict | None:
     if _is_done(recording, arguments, read.leads):
         return None
     options = {"rhythm_check": arguments.rhythm_check, "begin": arguments.begin, "end": arguments.end}
-    source = "standard input" if recording == _STDIN else recording
-    result = segment(read, model=arguments.model, source=source, **options)
-    written = []
-    if arguments.format:
-        overwrite = arguments.overwrite or arguments.skip_existing
-        written = write_results(result, output_name(recording), arguments.format, arguments.out, overwrite)
-    if not arguments.json:
-        print(escaped(f"{recording}: {read}"), file=sys.stderr)
-    content = {"file": recording, "files": written, "read_as": read.read_as, "units": read.units}
+    result = segment(read, model=arguments.model, source=_shown_name(recording), **options)
+    content = {"file": recording, "files": [], "read_as": read.read_as}
     content |= result.as_dict() if arguments.json else {"rows": lead_rows(recording, result)}
-    return content | {"left_out": read.left_out, "warnings": result.warnings}
+    content |= {"left_out": read.left_out, "warnings": result.warnings}
+    if arguments.format:  # last, which leaves little time for an interrupt between files and report
+        overwrite = arguments.overwrite or arguments.skip_existing
+        files = write_results(result, output_name(recording), arguments.format, arguments.out, overwrite)
+        content["files"] = files
+    if not arguments.json:
+        print(escaped(f"{_shown_name(recording)}: {read}"), file=sys.stderr)
+    return content
 
 # %% ../../nbs/10_cli/02_segment.ipynb #e5ad8ba2
 def _tried(recording: str, arguments):  # content of a recording, None if left out, or its error
@@ -230,8 +238,17 @@ def _segment_all(recordings: list[str], arguments) -> Iterator:
         return
     arguments.run = arguments.show = None  # not needed there
     pool = ProcessPoolExecutor(min(arguments.jobs, len(recordings)), get_context("spawn"), _start_worker)
+    waiting = deque(pool.submit(_tried, recording, arguments) for recording in recordings)
     try:
-        yield from pool.map(partial(_tried, arguments=arguments), recordings)
+        while waiting:
+            yield waiting[0].result()
+            waiting.popleft()
+    except KeyboardInterrupt:
+        pool.shutdown(wait=False, cancel_futures=True)
+        with suppress(CancelledError):
+            for future in waiting:  # the workers finish what they have begun
+                yield future.result()
+        raise
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
@@ -281,7 +298,7 @@ def _run_segment(arguments) -> dict:  # model, recordings, errors, skipped, inte
             for name, content in zip(names, _segment_all(names, arguments)):
                 bar.update()
                 if isinstance(content, Exception):
-                    line = print_error(content, arguments.debug, name)
+                    line = print_error(content, arguments.debug, _shown_name(name))
                     answer["errors"].append({"file": name, "error": line})
                 elif content is None:
                     answer["skipped"].append(name)

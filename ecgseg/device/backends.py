@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['BACKENDS', 'Reading', 'Backend', 'register_backend', 'as_backend', 'device_network', 'signal_at_rate', 'PcBackend',
-           'check_identity', 'SerialBackend']
+           'SerialBackend']
 
 # %% ../../nbs/7_device/19_backends.ipynb #2d0a3217
 import time
@@ -141,7 +141,7 @@ class PcBackend(Backend):
         return Reading("Python", waves, len(signal), time.perf_counter() - begin)
 
 # %% ../../nbs/7_device/19_backends.ipynb #fd7b832a
-def check_identity(
+def _check_identity(
     hello: Hello,
     network: Network,
     address: str,  # for the message
@@ -202,7 +202,7 @@ class SerialBackend(Backend):
         self.board = Board(address)
         hello, rate = self.board.hello, network.config.sampling_rate
         try:
-            check_identity(hello, network, address)
+            _check_identity(hello, network, address)
         except BoardError:
             self.close()
             raise

@@ -4,8 +4,7 @@
 
 # %% auto #0
 __all__ = ['PARTS', 'MIN_STREAM_RATE', 'MAX_STREAM_RATE', 'MAX_LOOKAHEAD', 'EVERYTHING', 'STEP_NAMES', 'STREAM_FILES',
-           'StreamOptions', 'stream_rate', 'stream_parts', 'stream_latency', 'stream_files', 'stream_bytes',
-           'compile_stream', 'CStream']
+           'StreamOptions', 'stream_rate', 'stream_parts', 'stream_latency', 'stream_files', 'stream_bytes', 'CStream']
 
 # %% ../../nbs/7_device/10_c_stream.ipynb #86437a3e
 import ctypes
@@ -420,7 +419,7 @@ size_t ecgseg_stream_size(void) { return sizeof(ecgseg_stream_t); }
 _ON_WAVE = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.POINTER(_Wave))
 
 # %% ../../nbs/7_device/10_c_stream.ipynb #cc26cb11
-def compile_stream(
+def _compile_stream(
     network: ExportedNetwork,
     config: Config,
     options: StreamOptions,
@@ -502,7 +501,7 @@ class CStream:
     ):
         self.class_names = config.class_names
         with tempfile.TemporaryDirectory() as folder:
-            self.code = compile_stream(network, config, options, Path(folder), flags)
+            self.code = _compile_stream(network, config, options, Path(folder), flags)
         self.code.ecgseg_stream_size.restype = ctypes.c_size_t
         self.size = self.code.ecgseg_stream_size()  # bytes of one stream on this computer
 

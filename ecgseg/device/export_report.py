@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['CYCLES_PER_INSTRUCTION', 'TFLM_CODE', 'CLOCKS', 'MAX_GROWTH', 'proof_check', 'export_checks', 'describe_export',
            'describe_tensors', 'markdown_table', 'proof_parts', 'milliseconds', 'queue_length', 'core_costs',
-           'core_table', 'step_table', 'layer_table', 'core_parts', 'compare_cost', 'check_cost', 'report_markdown']
+           'core_table', 'step_table', 'layer_table', 'compare_cost', 'check_cost', 'report_markdown']
 
 # %% ../../nbs/7_device/14_export_report.ipynb #908cab76
 from ..extras import require
@@ -291,7 +291,7 @@ def layer_table(
     return pd.DataFrame(columns, index=names).map("{:,}".format)
 
 # %% ../../nbs/7_device/14_export_report.ipynb #c123d5ce
-def core_parts(report: dict) -> list[str]:
+def _core_parts(report: dict) -> list[str]:
     "Return the costs on each core as paragraphs and tables."
     in_c = report["c"]
     if not in_c["measured"]:
@@ -402,7 +402,7 @@ def report_markdown(report: dict) -> str:
             markdown_table(pd.DataFrame({"bytes": report["c"]["memory"]})),
             "Self-test on this computer:",
             f"```\n{report['c']['selftest'].strip()}\n```",
-            *core_parts(report),
+            *_core_parts(report),
         ]
     calibration = report["calibration"]
     parts += [

@@ -386,6 +386,10 @@ def _remove_earlier(folder: Path):
             (folder / parent).rmdir()
 
 # %% ../../nbs/7_device/21_packages.ipynb #012f1b3d
+def _facts_of(content: bytes) -> dict:
+    return {"bytes": len(content), "sha256": sha256(content)}
+
+
 def write_package(
     source: PackageSource,
     kind: str,  # one of `KINDS`
@@ -409,7 +413,7 @@ def write_package(
     for name, content in contents.items():
         with atomic_path(folder / name) as part:
             part.write_bytes(content)
-    sums = {name: {"bytes": len(content), "sha256": sha256(content)} for name, content in contents.items()}
+    sums = {name: _facts_of(content) for name, content in contents.items()}
     about = {
         "network": source.name,
         "tflite_sha256": sha256(source.network.content),
@@ -419,5 +423,6 @@ def write_package(
         "files": sums,
     }
     write_json(folder / MANIFEST, about)
+    sums = sums | {MANIFEST: _facts_of((folder / MANIFEST).read_bytes())}
     next_step = chosen.next_step.format(folder=shlex.quote(str(folder)))
-    return about | {"summary": chosen.summary, "folder": str(folder), "next": next_step}
+    return about | {"files": sums, "summary": chosen.summary, "folder": str(folder), "next": next_step}

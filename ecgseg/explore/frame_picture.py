@@ -4,8 +4,7 @@
 
 # %% auto #0
 __all__ = ['AUGMENTATIONS', 'Frame', 'synthetic_frame', 'ludb_recording', 'ludb_frame', 'name_number', 'Augmenter', 'frame_score',
-           'stable_limits', 'lane', 'predicted_lane', 'frame_axes', 'add_legend', 'add_curve', 'set_curve', 'add_lanes',
-           'FramePicture']
+           'stable_limits', 'lane', 'predicted_lane', 'add_curve', 'set_curve', 'FramePicture']
 
 # %% ../../nbs/9_explore/02_frame_picture.ipynb #254dde68
 import math
@@ -247,7 +246,7 @@ def predicted_lane(
     return lane(predicted, colours, np.ones(samples, bool))
 
 # %% ../../nbs/9_explore/02_frame_picture.ipynb #7d8c2dcf
-def frame_axes(figure):
+def _frame_axes(figure):
     "Return the axes of frame, network input and lanes, with labels and grid."
     axes = figure.subplots(
         3,
@@ -269,7 +268,7 @@ def frame_axes(figure):
     return axes
 
 # %% ../../nbs/9_explore/02_frame_picture.ipynb #fca7f7a5
-def add_legend(figure):
+def _add_legend(figure):
     "Add the legend of the curves' colours in one line above the axes."
     from matplotlib.lines import Line2D
 
@@ -320,7 +319,7 @@ def set_curve(
         line.set_ydata(np.where(label == number, values, np.nan))
 
 # %% ../../nbs/9_explore/02_frame_picture.ipynb #a254ce83
-def add_lanes(
+def _add_lanes(
     axes,
     time: np.ndarray,  # (samples,) s
     sampling_rate: float,  # Hz
@@ -385,11 +384,11 @@ class FramePicture(LayeredFigure):
     ):
         super().__init__((9.6, 5.6))
         self.time = np.arange(frame_size) / sampling_rate
-        self.axes = frame_axes(self.figure)
-        add_legend(self.figure)
+        self.axes = _frame_axes(self.figure)
+        _add_legend(self.figure)
         (self.clean,) = self.axes[0].plot(self.time, 0 * self.time, **_CURVE | {"color": "0.82"})
         self.curves = [add_curve(axes, self.time) for axes in self.axes[:2]]
-        self.lanes = add_lanes(self.axes[2], self.time, sampling_rate)
+        self.lanes = _add_lanes(self.axes[2], self.time, sampling_rate)
         text = dict(animated=True, fontsize=10, va="bottom", clip_on=False)
         self.title = self.axes[0].text(0, 1.03, "", transform=self.axes[0].transAxes, **text)
         self.score = self.axes[1].text(1, 1.02, "", transform=self.axes[1].transAxes, ha="right", **text)

@@ -42,7 +42,7 @@ def as_records(
     Raises `ValueError` for invalid input of `as_leads`, for gaps, and for leads in `waves` that the recording
     lacks.
     """
-    rows, fs, leads = as_leads(signal, fs, leads)
+    rows, fs, leads, _ = as_leads(signal, fs, leads)
     waves = pd.DataFrame(columns=["lead", *REFERENCE_COLUMNS[1:]]) if waves is None else waves
     unknown = sorted(set(waves["lead"]) - set(leads))
     if unknown:

@@ -221,6 +221,9 @@ def _seconds_field(name, label, fs):
     )
 
 # %% ../../nbs/9_explore/08_viewer.ipynb #1bc67bff
+_NO_CHOICE = -1  # a drop-down list shows nothing for `None`
+
+
 def _listed(records, worst):
     "Return labels of the disagreements, for a drop-down list."
 
@@ -239,7 +242,7 @@ def _listed(records, worst):
 
     shown = worst.iloc[:_MAX_LISTED]
     order = "worst first" if len(worst) <= _MAX_LISTED else f"the worst {_MAX_LISTED}"
-    return [(f"{len(worst)} found, {order}", None)] + [
+    return [(f"{len(worst)} found, {order}", _NO_CHOICE)] + [
         (label(entry), entry.Index) for entry in shown.itertuples()
     ]
 
@@ -364,10 +367,11 @@ def _show_place(controls, review, number):
     last = review.duration - review.seconds
     controls.begin.max = max(last, 0.1)  # a slider needs a nonempty range
     controls.begin.disabled = last <= 0
-    controls.begin.value = review.begin
+    # the browser would return another value, rounded to the step, as if the slider had been moved
+    controls.begin.value = min(round(review.begin, 1), controls.begin.max)
     zooms = [value for _, value in controls.seconds.options]
     controls.seconds.value = min(zooms, key=lambda seconds: abs(seconds - review.seconds))
-    controls.worst.value = None if review.mark is None else number
+    controls.worst.value = _NO_CHOICE if review.mark is None else number
 
 # %% ../../nbs/9_explore/08_viewer.ipynb #0a47e1e8
 def _selection_text(review):
@@ -427,9 +431,9 @@ def choose_recording(viewer: "RecordingViewer", recording):
 
 # %% ../../nbs/9_explore/08_viewer.ipynb #326d1385
 def choose_worst(viewer: "RecordingViewer", number):
-    "Show a disagreement, by its number in the list; `None` removes the mark."
+    "Show a disagreement, by its number in the list; `_NO_CHOICE` removes the mark."
     viewer.number = number
-    if number is None:
+    if number == _NO_CHOICE:
         return viewer.review.go()
     entry = viewer.worst.iloc[number]
     viewer.review.go(int(entry["row"]), entry["time"] - viewer.review.seconds / 2, mark=entry["time"])
@@ -440,7 +444,7 @@ def step_worst(viewer: "RecordingViewer", direction):
     last = min(len(viewer.worst), _MAX_LISTED) - 1
     if last < 0:
         raise ValueError("there are no disagreements")
-    choose_worst(viewer, int(np.clip((-1 if viewer.number is None else viewer.number) + direction, 0, last)))
+    choose_worst(viewer, int(np.clip(viewer.number + direction, 0, last)))
 
 # %% ../../nbs/9_explore/08_viewer.ipynb #0f854a4f
 def save_shown(viewer: "RecordingViewer"):
@@ -557,7 +561,7 @@ class RecordingViewer(widgets.VBox):
         self.worst = disagreements(records, found)
         self.trace = TraceFigure()
         self.controls = _Controls(self.review, self.worst, folder)
-        self.number = None  # of the last chosen disagreement
+        self.number = _NO_CHOICE  # of the last chosen disagreement
         self._showing = False  # suppresses callbacks while controls are set
         super().__init__([*self.controls.rows(), style_widget()])
         self.add_class("ecgseg-viewer")

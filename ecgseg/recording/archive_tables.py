@@ -4,8 +4,7 @@
 
 # %% auto #0
 __all__ = ['RESULT_FILE', 'COLUMNS', 'Rows', 'recordings_among', 'find_recordings', 'recording_files', 'content_hash',
-           'ArchiveOptions', 'arrow_schema', 'shown_name', 'result_rows', 'failed_rows', 'is_lasting', 'recording_rows',
-           'arrow_table']
+           'ArchiveOptions', 'arrow_schema', 'shown_name', 'failed_rows', 'is_lasting', 'recording_rows', 'arrow_table']
 
 # %% ../../nbs/8_recording/30_archive_tables.ipynb #fc904986
 import hashlib
@@ -188,17 +187,17 @@ def _summary(result: Segmentation, read: RecordingFile) -> dict[str, Any]:
         "samples": result.samples,
         "duration": result.duration,
         "leads": result.leads,
-        "units": read.units,
+        "units": result.units,
         "left_out": read.left_out,
-        "warnings": (*read.warnings, *result.warnings),
+        "warnings": result.warnings,
         "waves": len(result.waves),
         "beats": len(result.beats(lead)),
-        **result.summary(lead)["median"].to_dict(),
+        **result.summary(lead)["median"][list(MEASURES)].to_dict(),
         **{reason: float(seconds.get(reason, 0.0)) / len(result.leads) for reason in REASONS},
     }
 
 # %% ../../nbs/8_recording/30_archive_tables.ipynb #4f14fc26
-def result_rows(
+def _result_rows(
     name: str,  # of the recording in the archive
     result: Segmentation,
     read: RecordingFile,
@@ -250,10 +249,8 @@ def recording_rows(
         leads = list(options.leads) if options.leads else None
         rate = None if recording_format(path)[0] in _STATES_RATE else options.rate
         read = read_recording_file(path, rate, leads, options.skip_lines, options.decimal)
-        result = segment(
-            read.signal, read.fs, read.leads, options.model, rhythm_check=options.rhythm_check, source=name
-        )
-        return result_rows(shown_name(name), result, read), True
+        result = segment(read, model=options.model, rhythm_check=options.rhythm_check, source=name)
+        return _result_rows(shown_name(name), result, read), True
     except Exception as error:
         reason = shown_name(_reason_of(error, path, name))
         return failed_rows(shown_name(name), reason), is_lasting(error)

@@ -101,6 +101,11 @@ def as_network(model: Model) -> Network:
 
 # %% ../../nbs/8_recording/03_bundled.ipynb #76ff32f5
 def example_ecg() -> tuple[pd.DataFrame, float]:
-    "Return ten seconds of synthetic ECG, with columns I, II and V2 in mV, and the sampling rate in Hz."
+    """Return ten seconds of synthetic ECG, with columns I, II and V2 in mV, and the sampling rate in Hz.
+
+    The unit is in `attrs["units"]` of the table, where `segment` finds it.
+    """
     with (files("ecgseg") / "example.csv").open(encoding="utf-8") as file:
-        return pd.read_csv(file, index_col="time (s)"), 250.0
+        table = pd.read_csv(file, index_col="time (s)")
+    table.attrs["units"] = "mV"
+    return table, 250.0

@@ -15,6 +15,7 @@ import pandas as pd
 
 from ..files import atomic_path
 from ..html import PICTURE_DPI, Picture, Section, Table, Text
+from .leads import RecordingFile
 from .page import format_value, recording_page
 from ecgseg.recording.plots import (
     draw_lane,
@@ -244,10 +245,10 @@ def demo(
     if row is None:
         row = demo_row(records, config.seed)
     signal, truth, annotated, start = demo_excerpt(records, row, config.demo_size)
-    excerpt = (signal, config.sampling_rate, (records.lead[row],))
-    result = segment(*excerpt, (predict, config))
+    excerpt = RecordingFile(signal[:, None], config.sampling_rate, (str(records.lead[row]),), ("mV",))
+    result = segment(excerpt, model=(predict, config))
     facts = _demo_facts(records, row, start, result, model_name or config.name)
-    beside = (other, segment(*excerpt, other).waves) if other else None
+    beside = (other, segment(excerpt, model=other).waves) if other else None
     title = f"{facts['recording']} ({facts['rhythm']}), by {facts['model']}"
     picture = png(plot_demo(result, truth, annotated, title, warnings, beside), PICTURE_DPI)
     page = demo_page(result, picture, facts, f"ECG segmentation: {facts['recording']}", warnings)

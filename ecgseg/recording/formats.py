@@ -99,7 +99,9 @@ def _choose_columns(titles, numeric, other_times, leads, path):
     if not usable:
         raise ValueError(f"{path}: contains no lead, only the columns {', '.join(titles)}")
     names = unique_names(headers[place][0] for place in usable)
-    chosen, left_out = choose_channels(names, [headers[place][1] for place in usable], leads, path)
+    units = [headers[place][1] for place in usable]
+    no_leads = [number for number, place in enumerate(usable) if kinds[place] in ("time", "counter")]
+    chosen, left_out = choose_channels(names, units, leads, path, no_leads)
     places = [usable[place] for place in chosen]
     units = [headers[place][1] for place in places]
     times = {

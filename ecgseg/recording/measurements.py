@@ -15,11 +15,11 @@ import numpy as np
 import pandas as pd
 
 from ..large_arrays import return_memory
-from .leads import lead_indices
+from .leads import lead_indices, unit_words
 from ..vocabulary import POINTS
-from ..waves.amplitudes import beat_amplitudes, minute_rates
+from ..waves.amplitudes import AMPLITUDES, beat_amplitudes, minute_rates
 from ..waves.fusion import fuse_waves
-from ..waves.intervals import beat_intervals, interval_summary, rhythm_measurements
+from ..waves.intervals import MEASURES, beat_intervals, measure_summary, rhythm_measurements
 from ..waves.peaks import peaks_between_samples
 
 # %% ../../nbs/8_recording/17_measurements.ipynb #6e23b589
@@ -42,10 +42,11 @@ class SegmentationData:
     fs: float  # Hz, of the given recording
     samples: int  # of the excerpt that was read
     leads: tuple[str, ...]
+    units: tuple[str, ...]  # of the values of each lead: mV for any voltage, else as given; empty if unknown
     rate: float  # Hz, of signal, labels and probabilities
     class_names: tuple[str, ...]
     recording: np.ndarray  # (leads, samples) as given, NaN where missing
-    signal: np.ndarray  # (leads, n) at `rate`, in the given units, gaps bridged
+    signal: np.ndarray  # (leads, n) at `rate`, in the same units, gaps bridged
     labels: np.ndarray  # (leads, n) int8 classes
     probabilities: np.ndarray  # (leads, n, classes) float32
     # lead, wave, onset, peak, offset (s), onset_sample, peak_sample, offset_sample (of the recording given),
@@ -160,8 +161,8 @@ def beats_of(result: "Measurements", lead: str | None = None) -> pd.DataFrame:
 
     One row per beat: r (s, R peak, between samples), the intervals rr, heart_rate, p_duration, pr, qrs, qt,
     qtc_…, and p_amplitude, r_amplitude, s_amplitude, t_amplitude, st_j, st_60 and st_80 (not for `fused`).
-    `MEASURES` has the units of the intervals, `AMPLITUDES` explains the amplitudes, which have the unit of
-    the signal. NaN where something cannot be measured. Raises `ValueError` for a missing lead.
+    `MEASURES` has the units of the intervals, `AMPLITUDES` explains the amplitudes, whose unit is that of the
+    lead in `units`. NaN where something cannot be measured. Raises `ValueError` for a missing lead.
     """
     if lead not in result._beats:
         waves, breaks, values = _waves_and_breaks(result, lead)
@@ -174,7 +175,8 @@ def beats_of(result: "Measurements", lead: str | None = None) -> pd.DataFrame:
         table = beat_intervals(waves, r, breaks, ends=(result.begin, last))
         if values is not None:
             own = from_begin_of(result, waves, POINTS)
-            amplitudes = beat_amplitudes(values, result.fs, own, breaks - result.begin)
+            ends_at = last - result.begin
+            amplitudes = beat_amplitudes(values, result.fs, own, breaks - result.begin, ends_at)
             table = pd.concat([table, amplitudes], axis=1)
         if len(table) > _MANY_BEATS:
             result._beats.clear()
@@ -185,11 +187,14 @@ def beats_of(result: "Measurements", lead: str | None = None) -> pd.DataFrame:
 
 # %% ../../nbs/8_recording/17_measurements.ipynb #48784603
 def summary_of(result: "Measurements", lead: str | None = None) -> pd.DataFrame:
-    """Return median, mean, sd, n and unit of each interval of a lead, or `fused`.
+    """Return median, mean, sd, n and unit of each interval and amplitude of a lead, or intervals of `fused`.
 
     Raises `ValueError` for a missing lead.
     """
-    return interval_summary(result.beats(lead))
+    units = dict(MEASURES)
+    if not means_fused(result, lead):
+        units |= dict.fromkeys(AMPLITUDES, unit_words([result.units[lead_index(result, lead)]]))
+    return measure_summary(result.beats(lead), units)
 
 # %% ../../nbs/8_recording/17_measurements.ipynb #a271266c
 def hrv_of(result: "Measurements", lead: str | None = None) -> pd.DataFrame:

@@ -226,7 +226,10 @@ def _draw_lead(axes, result, lead, span, place, height, waves):
     begin, end = span
     if end <= begin:
         return
-    signal = result.recording[result.leads.index(lead)]
+    row = result.leads.index(lead)
+    signal, unit = result.recording[row], result.units[row]
+    if unit not in ("", "mV"):
+        raise ValueError(f"lead {lead}: the signal must be in mV, but its unit is {unit}")
     inside = begin - result.begin
     first, last = excerpt_samples(result.samples, result.fs, inside, end - begin)
     low, high = drawn_range(signal[first:last])

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
+from .leads import UNKNOWN_UNIT
 from ..vocabulary import SHADING, WAVE_COLOURS
 
 if TYPE_CHECKING:
@@ -243,8 +244,8 @@ def drawn_range(
 def amplitude_unit(
     spread: float,  # largest minus smallest value
 ) -> str:
-    "Return `mV` for the range of an ECG in mV, else `units as given`."
-    return "mV" if _MILLIVOLTS[0] <= spread <= _MILLIVOLTS[1] else "units as given"
+    "Return `mV` for the range of an ECG in mV, else the words for an unknown unit."
+    return "mV" if _MILLIVOLTS[0] <= spread <= _MILLIVOLTS[1] else UNKNOWN_UNIT
 
 # %% ../../nbs/8_recording/12_plots.ipynb #41a7dad1
 def _emptied(figure):
@@ -270,6 +271,7 @@ def draw_excerpt(
     seconds: float = 10,
     title: str = "",
     figure=None,  # matplotlib `Figure` to reuse; a new one when None
+    units: str = "",  # of the signal; when empty, see `amplitude_unit`
 ):  # matplotlib `Figure`
     """Draw an excerpt of one lead, waves shaded by kind, unusable intervals hatched.
 
@@ -284,7 +286,7 @@ def draw_excerpt(
     draw_signal(axes, signal, rate, waves, begin, seconds)
     axes.set(ylim=((low + high) / 2 - reach, (low + high) / 2 + reach))
     axes.set_title(title, y=1.0)  # otherwise its height is sought with each redraw
-    axes.set_ylabel(amplitude_unit(high - low))
+    axes.set_ylabel(units or amplitude_unit(high - low))
     _clock_labels(axes)
     hatch_intervals(axes, bad)
     if axes.get_legend_handles_labels()[0]:
@@ -321,6 +323,7 @@ def draw_leads(
     bad: pd.DataFrame,  # lead, begin, end in s, reason
     begin: float = 0,  # s
     seconds: float = 10,
+    units: str = "",  # of the signals; when empty, see `amplitude_unit`
 ):  # matplotlib `Figure`
     "Draw an excerpt of all leads in one scale, waves shaded."
     from matplotlib.ticker import MaxNLocator
@@ -335,7 +338,7 @@ def draw_leads(
         axes.set_ylabel(name, rotation=0, ha="right", va="center")
         axes.yaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
         axes.tick_params(axis="y", labelsize="small")
-    figure.supylabel(amplitude_unit(height.max()), fontsize="medium")
+    figure.supylabel(units or amplitude_unit(height.max()), fontsize="medium")
     handles = {label: handle for axes in panels for handle, label in zip(*axes.get_legend_handles_labels())}
     if handles:
         figure.legend(
@@ -444,6 +447,7 @@ def draw_beats(
     waves: pd.DataFrame,  # wave, onset, offset in s
     beats: pd.DataFrame,  # from `beat_intervals`
     title: str = "",
+    units: str = "",  # of the signal; when empty, see `amplitude_unit`
 ):  # matplotlib `Figure`
     "Draw beats aligned at their R peaks, the median beat on top, with its waves and intervals."
     figure = new_figure(11, 3.8)
@@ -461,7 +465,7 @@ def draw_beats(
         times, np.median(values, axis=0), color="black", linewidth=1.6, label=f"median of {len(values)}"
     )
     low, high = np.quantile(values, [0.001, 0.999])
-    axes.set_ylabel(amplitude_unit(high - low))
+    axes.set_ylabel(units or amplitude_unit(high - low))
     axes.set_ylim(low - 0.35 * (high - low), high + 0.08 * (high - low))
     for place, (name, (short, begin, end)) in enumerate(_DRAWN_INTERVALS.items()):
         if begin[0] in typical.index and end[0] in typical.index and beats[name].notna().any():

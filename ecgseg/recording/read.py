@@ -20,7 +20,7 @@ from ecgseg.recording.formats import (
     read_clinical_file,
     read_parquet_file,
 )
-from .leads import RecordingFile
+from .leads import RecordingFile, is_number, requested_names
 from .text_layout import text_encoding
 from .text_table import read_text_table
 from .wfdb_record import read_wfdb_record
@@ -114,7 +114,7 @@ def recording_format(
 def read_recording_file(
     path: str | Path,  # of a file in any of the formats, or of a WFDB record with or without .hea or .dat
     rate: float | None = None,  # Hz, of a table or an array; replaces its time column
-    leads=None,  # names to read, in any case, in this order; None: all that can be ECG
+    leads=None,  # a name, or names in order, in any case; None: all that can be ECG
     skip_lines: int = 0,  # lines to ignore at the beginning of a text table
     decimal: str | None = None,  # decimal sign of a text table, "." or ","; None: found
 ) -> RecordingFile:
@@ -127,6 +127,12 @@ def read_recording_file(
     that begins with the path.
     """
     kind, path = recording_format(path)
+    if rate is not None and not (is_number(rate) and 0 < rate < float("inf")):
+        raise ValueError(f"{path}: rate={rate!r}: must be a number above 0 Hz")
+    try:
+        leads = requested_names(leads)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
     if kind == "WFDB":
         read = read_wfdb_record(path, leads)
     elif kind == "EDF":

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from ..files import write_json
+from .leads import unit_words
 from ecgseg.recording.measurements import (
     FUSED,
     Measurements,
@@ -84,6 +85,7 @@ def dict_of(result: Measurements) -> dict[str, Any]:
         "begin": result.begin,
         "start": result.start.isoformat() if result.start else None,
         "leads": list(result.leads),
+        "units": list(result.units),
         "waves": json_records(result.waves),
         "fused": json_records(result.fused) if means_fused(result, FUSED) else [],
         "quality": json_records(result.quality),
@@ -128,7 +130,7 @@ def _loaded(path):
     names = {field.name for field in fields(SegmentationData)}
     if names != {*arrays, *tables, *facts}:
         raise ValueError(f"{path}: must be written by `Segmentation.save` of this version")
-    facts |= {name: tuple(facts[name]) for name in ("leads", "class_names", "warnings")}
+    facts |= {name: tuple(facts[name]) for name in ("leads", "units", "class_names", "warnings")}
     facts["origin"] = Origin(**facts["origin"])
     facts["start"] = datetime.fromisoformat(facts["start"]) if facts["start"] else None
     return arrays | tables | facts
@@ -160,7 +162,8 @@ class Segmentation(Measurements):
     """
 
     def __repr__(self) -> str:
-        return f"Segmentation({len(self.leads)} leads, {self.duration:.1f} s: {self.counts})"
+        leads = "1 lead" if len(self.leads) == 1 else f"{len(self.leads)} leads"
+        return f"Segmentation({leads} in {unit_words(self.units)}, {self.duration:.1f} s: {self.counts})"
 
     @classmethod
     def load(cls, path: str | Path) -> "Segmentation":

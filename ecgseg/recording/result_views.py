@@ -34,7 +34,14 @@ else:  # only for annotations; the import is slow
 from ..files import atomic_path
 from ..html import PICTURE_DPI, Picture, Section, frame_block, in_theme
 from ..interactive import PageRecording, interactive_page
-from .page import INTERVAL_NAMES, beats_block, quality_blocks, recording_page
+from .leads import unit_words
+from ecgseg.recording.page import (
+    AMPLITUDE_NAMES,
+    INTERVAL_NAMES,
+    beats_block,
+    quality_blocks,
+    recording_page,
+)
 from ecgseg.recording.plots import (
     clock,
     draw_beats,
@@ -47,7 +54,8 @@ from ecgseg.recording.plots import (
 from .scroll import scroll_view
 from .write import json_records
 from ..vocabulary import POINTS
-from ..waves.intervals import MEASURES, interval_summary, rhythm_measurements
+from ..waves.amplitudes import AMPLITUDES
+from ..waves.intervals import MEASURES, rhythm_measurements
 
 # %% ../../nbs/8_recording/18_result_views.ipynb #3d43f43b
 def _with_true_times(result, figure):
@@ -81,7 +89,8 @@ def plot_of(
     shown = from_begin_of(result, waves, POINTS), from_begin_of(result, bad, ("begin", "end"))
     from_begin = 0 if begin is None else begin - result.begin
     title = result.leads[row]
-    drawn = draw_excerpt(result.recording[row], result.fs, *shown, from_begin, seconds, title, figure)
+    values, units = result.recording[row], unit_words([result.units[row]])
+    drawn = draw_excerpt(values, result.fs, *shown, from_begin, seconds, title, figure, units)
     return _with_true_times(result, drawn)
 
 # %% ../../nbs/8_recording/18_result_views.ipynb #47931648
@@ -90,17 +99,17 @@ def plot_leads_of(result: Measurements, begin: float | None = None, seconds: flo
     waves = from_begin_of(result, result.waves, POINTS)
     bad = from_begin_of(result, result.unusable, ("begin", "end"))
     from_begin = 0 if begin is None else begin - result.begin
-    drawn = draw_leads(result.recording, result.fs, result.leads, waves, bad, from_begin, seconds)
+    units = unit_words(result.units)
+    drawn = draw_leads(result.recording, result.fs, result.leads, waves, bad, from_begin, seconds, units)
     return _with_true_times(result, drawn)
 
 # %% ../../nbs/8_recording/18_result_views.ipynb #5768239d
 def plot_beats_of(result: Measurements, lead: str | None = None) -> "Figure":
     "Plot the superimposed beats of a lead, with the median beat and its intervals on top."
     row, waves, _ = lead_results(result, lead)
-    beats = from_begin_of(result, result.beats(lead), ("r",))
-    return draw_beats(
-        result.recording[row], result.fs, from_begin_of(result, waves, POINTS), beats, result.leads[row]
-    )
+    waves, beats = from_begin_of(result, waves, POINTS), from_begin_of(result, result.beats(lead), ("r",))
+    units = unit_words([result.units[row]])
+    return draw_beats(result.recording[row], result.fs, waves, beats, result.leads[row], units)
 
 # %% ../../nbs/8_recording/18_result_views.ipynb #fab85518
 def plot_rhythm_of(result: Measurements, lead: str | None = None) -> "Figure":
@@ -137,8 +146,8 @@ def _facts(result, lead):
     checksum = f", SHA-256 {origin.sha256}" if origin.sha256 else ""
     facts = {
         "recording": f"{result.duration:.1f} s ({clock(result.duration)}) at {result.fs:g} Hz, "
-        f"{len(result.leads)} {'lead' if len(result.leads) == 1 else 'leads'}: {', '.join(result.leads)}"
-        + (excerpt if result.begin else ""),
+        f"{len(result.leads)} {'lead' if len(result.leads) == 1 else 'leads'}: {', '.join(result.leads)}, "
+        f"in {unit_words(result.units)}" + (excerpt if result.begin else ""),
         "file": origin.source,
         "recorded": _recorded(result),
         "found": result.counts,
@@ -163,6 +172,21 @@ def _page_pictures(result, lead, beats, hrv):
         Picture(png(rhythm, PICTURE_DPI), "rhythm over time, Poincaré plot"),
     ]
 
+# %% ../../nbs/8_recording/18_result_views.ipynb #bbfc9c98
+def _median_blocks(result):
+    "Return tables of the median intervals and amplitudes of each lead, for the page."
+    medians = {name: result.summary(name)["median"] for name in measured_names(result)}
+    intervals = pd.DataFrame(medians).loc[list(MEASURES)]
+    amplitudes = pd.DataFrame({name: medians[name][list(AMPLITUDES)] for name in result.leads})
+    titles = {lead: f"{lead} ({unit})" if unit else lead for lead, unit in zip(result.leads, result.units)}
+    named = intervals.rename(
+        index={name: f"{INTERVAL_NAMES[name]} ({unit})" for name, unit in MEASURES.items()}
+    )
+    return (
+        frame_block(named, "interval", 0),
+        frame_block(amplitudes.rename(index=AMPLITUDE_NAMES, columns=titles), "amplitude", 2),
+    )
+
 # %% ../../nbs/8_recording/18_result_views.ipynb #34788d7c
 def _static_page(result, lead, title):
     "Return the HTML of the page with pictures."
@@ -173,12 +197,9 @@ def _static_page(result, lead, title):
         Section("Beats", (beats_block(beats, result.duration),)),
     ]
     if means_fused(result, FUSED):
-        medians = {name: result.summary(name)["median"] for name in measured_names(result)}
-        names = {name: f"{INTERVAL_NAMES[name]} ({unit})" for name, unit in MEASURES.items()}
-        table = pd.DataFrame(medians).rename(index=names)
-        more.insert(0, Section("Medians of each lead", (frame_block(table, "interval", 0),)))
+        more.insert(0, Section("Medians of each lead", _median_blocks(result)))
     pictures = _page_pictures(result, lead, beats, hrv)
-    facts, summary = _facts(result, lead), interval_summary(beats)
+    facts, summary = _facts(result, lead), result.summary(lead)
     return recording_page(title, facts, pictures, summary, hrv, result.duration, more)
 
 # %% ../../nbs/8_recording/18_result_views.ipynb #de3f7a3a
@@ -220,7 +241,7 @@ def html_of(
     title: str = "ECG segmentation",
     interactive: bool = False,
 ) -> Path:
-    """Write a page in a single file: facts, pictures, intervals, rhythm, quality, beats.
+    """Write a page in a single file: facts, pictures, intervals, amplitudes, rhythm, quality, beats.
 
     Beats and rhythm are those of `lead`, the first when None. With `interactive`, the page contains the
     whole recording instead of pictures, to scroll, zoom and change the lead; a million samples take 2 to
@@ -233,17 +254,26 @@ def html_of(
     return Path(path)
 
 # %% ../../nbs/8_recording/18_result_views.ipynb #89184338
+def _medians_as_text(summary):
+    "Return the medians as text, intervals without decimals and amplitudes with two."
+    medians = summary["median"].dropna()
+    return pd.Series(
+        {name: f"{value:.{2 if name in AMPLITUDES else 0}f}" for name, value in medians.items()}
+    ).reindex([*MEASURES, *AMPLITUDES])
+
+
 def html_summary(result):
     "Return summary, quality and a plot as HTML, for Jupyter."
     names = measured_names(result)
-    medians = pd.DataFrame({name: result.summary(name)["median"].round(0) for name in names})
-    medians["unit"] = result.summary(names[0])["unit"]
+    medians = pd.DataFrame({name: _medians_as_text(result.summary(name)) for name in names})
+    medians["unit"] = [*MEASURES.values(), *[unit_words(result.units)] * len(AMPLITUDES)]
+    table = medians.rename(index=INTERVAL_NAMES | AMPLITUDE_NAMES).to_html(na_rep="–")
     seconds = (result.quality["end"] - result.quality["begin"]).groupby(result.quality["reason"]).sum()
     quality = ", ".join(f"{reason} {length:.1f} s" for reason, length in seconds.items())
     picture = plot_of(result) if len(result.leads) == 1 else plot_leads_of(result)
     shown = Picture(png(picture, PICTURE_DPI), "the first seconds of the ECG with its waves")
     return (
-        f"<p>{escape(repr(result))}</p>{medians.rename(index=INTERVAL_NAMES).to_html(na_rep='–')}"
+        f"<p>{escape(repr(result))}</p>{table}"
         f"<p>All leads together: {escape(quality) or 'no gap, no noise, nothing flat or clipped'}</p>"
         f"{in_theme(shown)}"
     )

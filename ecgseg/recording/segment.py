@@ -24,7 +24,14 @@ from ..large_arrays import allocate_array, in_file, release_pages, return_memory
 from .blocks import REASONS, ReadingPlan, check_hop, read_leads
 from .bundled import MODELS, Model, as_network
 from .lead_waves import NO_WAVES, class_of_beats, timed_waves, wave_names
-from .leads import RecordingFile, WfdbRecord, as_leads, is_number, lead_indices
+from ecgseg.recording.leads import (
+    RecordingFile,
+    WfdbRecord,
+    as_leads,
+    is_number,
+    lead_indices,
+    requested_names,
+)
 from .measurements import Origin
 from .prepare import VALUES_AT_A_TIME
 from .rate_check import rate_warning
@@ -79,6 +86,7 @@ class _Excerpt(NamedTuple):
     rows: np.ndarray  # (leads, samples)
     fs: float
     leads: tuple[str, ...]
+    units: tuple[str, ...]  # of each lead; empty where unknown
     first: int  # number of the first sample
     start: datetime | None
     source: str
@@ -96,32 +104,48 @@ def _start_of(signal):
 def _opened(signal, fs, leads):
     "Return the `RecordingFile` of a path, or the given one; `None` for other signals."
     if isinstance(signal, (str, os.PathLike)):
-        return read_recording_file(signal, fs, [leads] if isinstance(leads, str) else leads)
+        return read_recording_file(signal, fs, leads)
     return signal if isinstance(signal, RecordingFile) else None
 
 # %% ../../nbs/8_recording/23_segment.ipynb #d9ab78d0
-def _excerpt(signal, fs, leads, begin, end, source):
-    "Return the leads of a recording from `begin` to `end`. Raises `ValueError` for unusable input."
-    file = _opened(signal, fs, leads)
+def _leads_of(signal, file, fs, leads):
+    "Return rows, rate, names and units of a signal, or of its `RecordingFile`."
     if file is None:
-        start, warnings, own_name = _start_of(signal), (), getattr(signal, "record_name", None)
-        rows, fs, leads = as_leads(signal, fs, leads)
-    else:
-        start, warnings, own_name = file.start, file.warnings, None if signal is file else signal
-        places = lead_indices(file.leads, [leads] if isinstance(leads, str) else leads, "signal")
-        values = file.signal if leads is None or signal is not file else file.signal[:, places]
-        names = tuple(file.leads[place] for place in places)
-        rows, fs, leads = as_leads(values, file.fs if fs is None else fs, names)
-    duration = rows.shape[1] / fs
+        return as_leads(signal, fs, leads)
+    places = lead_indices(file.leads, requested_names(leads), "signal")
+    values = file.signal if leads is None or signal is not file else file.signal[:, places]
+    names = tuple(file.leads[place] for place in places)
+    rows, fs, names, _ = as_leads(values, file.fs if fs is None else fs, names)
+    return rows, fs, names, tuple(file.units[place] for place in places)
+
+
+def _samples_between(begin, end, start, samples, fs):
+    "Return the first sample from `begin` on, and the first one from `end` on."
+    duration = samples / fs
     limits = {"begin": 0.0 if begin is None else begin, "end": duration if end is None else end}
     seconds = [seconds_from_begin(time, start) for time in limits.values()]
     first, stop = (round(time * fs) for time in seconds)
-    if not 0 <= first < stop <= rows.shape[1]:
+    if not 0 <= first < stop <= samples:
         raise ValueError(
             f"begin={seconds[0]:g} s, end={seconds[1]:g} s: begin must be before end, and both within the "
             f"{duration:g} s of the recording"
         )
-    return _Excerpt(rows[:, first:stop], fs, leads, first, start, str(source or own_name or ""), warnings)
+    return first, stop
+
+
+def _excerpt(signal, fs, leads, begin, end, source):
+    "Return the leads from `begin` to `end`. Raises `ValueError`, naming the file, for unusable input."
+    file = _opened(signal, fs, leads)
+    start, warnings, own_name = _start_of(signal), (), getattr(signal, "record_name", None)
+    if file is not None:
+        start, warnings, own_name = file.start, file.warnings, None if signal is file else signal
+    named = str(source or own_name or "")
+    try:
+        rows, fs, names, units = _leads_of(signal, file, fs, leads)
+        first, stop = _samples_between(begin, end, start, rows.shape[1], fs)
+    except ValueError as error:
+        raise ValueError(f"{named}: {error}" if named else str(error)) from error
+    return _Excerpt(rows[:, first:stop], fs, names, units, first, start, named, warnings)
 
 # %% ../../nbs/8_recording/23_segment.ipynb #5ec87898
 log = logging.getLogger(__name__)
@@ -254,6 +278,7 @@ def _result_of(excerpt, arrays, facts, waves, quality, warnings, plan):
         fs=excerpt.fs,
         samples=excerpt.rows.shape[1],
         leads=excerpt.leads,
+        units=excerpt.units,
         rate=plan.resampler.rate,
         class_names=tuple(network.config.class_names),
         recording=_kept(excerpt.rows, digits),
@@ -305,9 +330,10 @@ def segment(
     ----------
     signal
         `(samples,)` for one lead or `(samples, leads)`: a list, an array, a pandas Series or DataFrame whose
-        columns are leads, or a `wfdb.Record`. Any unit; NaN or masked where values are missing. Also the
-        path of a file, see `read_recording_file`, or the result of that function. A file larger than memory
-        is read and processed in blocks, and its arrays are kept in temporary files.
+        columns are leads, or a `wfdb.Record`. Any unit; a table or a record may state it, see `as_leads`. NaN
+        or masked where values are missing. Also the path of a file, see `read_recording_file`, or the result
+        of that function. A file larger than memory is read and processed in blocks, and its arrays are kept
+        in temporary files.
     fs
         Sampling rate in Hz, from 50 to 100,000. Not needed for a `wfdb.Record` or a file that has one.
     leads
@@ -331,14 +357,14 @@ def segment(
     Returns
     -------
     Segmentation
-        Its `waves` has one row per wave; a recording without beats has none, which is not an error. Its
-        `warnings`, also written to the log, say if the waves contradict the sampling rate, see
-        `rate_warning`.
+        Its `units` are those of amplitudes: mV if the unit of the signal is known and a voltage. Its `waves`
+        has one row per wave; a recording without beats has none, which is not an error. Its `warnings`, also
+        written to the log, say if the waves contradict the sampling rate, see `rate_warning`.
 
     Raises
     ------
     ValueError
-        For a signal, rate, lead names, model or excerpt that cannot be used.
+        For a signal, rate, lead names, model or excerpt that cannot be used. The message names the file.
     """
     excerpt = _excerpt(signal, fs, leads, begin, end, source)
     return _segment_alike([excerpt], as_network(model), hop, rhythm_check)[0]

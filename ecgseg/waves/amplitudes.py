@@ -48,6 +48,8 @@ def _r_and_s(values, onset, offset, level, fs):
     "Amplitudes of R and S of each QRS complex, NaN where there is none."
     amplitudes = np.full((2, len(onset)), np.nan)
     for beat, (begin, end) in enumerate(zip(onset, offset)):
+        if np.isnan(end):
+            continue
         first, last = (round(time * fs) for time in (begin, end))
         complex_ = values[max(first, 0) : last + 1] - level[beat]
         if not len(complex_) or not np.isfinite(complex_).all():
@@ -84,9 +86,11 @@ def beat_amplitudes(
     fs: float,  # Hz
     waves: pd.DataFrame,  # of this lead: wave, onset, peak, offset in s
     breaks=(),  # (n, 2) start and end of intervals without a usable signal, s
+    last: float = np.inf,  # s, last instant of the recording: a QRS complex that reaches it is cut off
 ) -> pd.DataFrame:  # one row per beat: `AMPLITUDES`, in the unit of the values
-    "Amplitudes and ST level of every beat, NaN if a wave is missing."
+    "Amplitudes and ST level of every beat, NaN if a wave is missing or a QRS complex is cut off."
     found = waves_of_beats(waves, breaks)
+    found["qrs_offset"] = np.where(found["qrs_offset"] < last, found["qrs_offset"], np.nan)
     parts = []
     for first in range(0, max(1, len(found["qrs_onset"])), BEATS_AT_A_TIME):
         some = {name: times[first : first + BEATS_AT_A_TIME] for name, times in found.items()}

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['HRV_TIME', 'MIN_INTERVALS', 'MAD_OF_NORMAL', 'HRV_BANDS', 'HRV_RATE', 'MIN_SPECTRUM_SECONDS', 'WINDOW_GAIN',
            'HRV_FREQUENCY', 'POINCARE', 'RATES', 'MEASUREMENTS', 'rr_intervals', 'heart_rate', 'hrv_time',
-           'interval_spectrum', 'hrv_frequency', 'poincare', 'measure_rhythm']
+           'hrv_frequency', 'poincare', 'measure_rhythm']
 
 # %% ../../nbs/2_waves/06_rhythm.ipynb #fe7e89f8
 import math
@@ -107,7 +107,7 @@ HRV_FREQUENCY = {  # name: meaning, unit
 }
 
 
-def interval_spectrum(
+def _interval_spectrum(
     beats: np.ndarray,  # (beats,) in points of the curve, ascending
     intervals: np.ndarray,  # (beats,) ms
     rate: float,  # of the curve, Hz
@@ -139,7 +139,7 @@ def hrv_frequency(
     beats, counted = np.append(peaks[:1], peaks[1:][counts]), rr[counts]
     intervals = np.append(counted[0], counted) - counted.mean()  # one for each peak
     thinning = 2.0 ** np.floor(np.log2(max(1.0, sampling_rate / HRV_RATE)))
-    frequencies, amplitudes = interval_spectrum(beats / thinning, intervals, sampling_rate / thinning)
+    frequencies, amplitudes = _interval_spectrum(beats / thinning, intervals, sampling_rate / thinning)
     sums, largest = [], []
     for low, high in HRV_BANDS.values():
         band = slice(*np.searchsorted(frequencies, [low, high]))
