@@ -4,16 +4,20 @@
 
 Pulses of 1 ms are added to a made-up ECG of 66 beats: as single samples, and as a recorder with a limit of
 150 Hz shows them. They stand 190 or 20 ms before the R peak, or on the T wave, 350 ms after it. The table has
-the most missed and false beats of these places, and the largest change of the median QT interval.
+the most missed and false beats of these places, and the largest change of the median QT interval. A second
+table counts the samples that are taken for spikes in recordings without pacemakers, if they are at hand.
 """
 
 from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
+import wfdb
 from scipy.signal import butter, sosfilt
 
 from ecgseg import segment
+from ecgseg.data.beats import find_beats
+from ecgseg.data.noise import find_nstdb
 from ecgseg.signal import spikes
 from ecgseg.testing import made_up_ecg
 
@@ -47,6 +51,17 @@ def errors(signal, fs, beats, qt) -> tuple[int, int, float]:
     return int((~near.any(axis=0)).sum()), int((~near.any(axis=1)).sum()), found - qt
 
 
+def flagged(folder) -> tuple[float, int]:
+    "Hours of single leads, and samples that are taken for spikes."
+    hours = found = 0
+    for header in folder.glob("*.hea"):
+        record = wfdb.rdrecord(str(header.with_suffix("")))
+        for lead in record.p_signal.T:
+            hours += len(lead) / record.fs / 3600
+            found += int(spikes.spike_flags(lead, record.fs).sum())
+    return hours, found
+
+
 def main():
     random = np.random.default_rng(0)
     beats = 0.8 + np.cumsum(random.normal(0.85, 0.02, 66))
@@ -67,6 +82,14 @@ def main():
                     row[name, "QT (ms)"] = "none" if np.isnan(change).any() else round(max(change, key=abs))
                 rows[fs, kind.__name__, f"{height} mV"] = row
     print(pd.DataFrame(rows).T.to_string())
+    for name, folder in {
+        "mitdb": find_beats("mitdb"),
+        "svdb": find_beats("svdb"),
+        "nstdb": find_nstdb(),
+    }.items():
+        if folder is not None:
+            hours, found = flagged(folder)
+            print(f"{name}: {hours:.0f} hours of single leads, {found} samples in spikes")
 
 
 if __name__ == "__main__":
