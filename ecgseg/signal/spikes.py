@@ -84,7 +84,7 @@ def spike_flags(
     first = max(0, (begin - width) // block - BLOCKS + 1) * block - width
     end = ((stop + width - 1) // block + 1) * block + width
     given = values[max(0, first) : end]
-    padded = np.full(end - first, np.nan, given.dtype)
+    padded = np.full(end - first, np.nan, np.result_type(given, np.float32))
     padded[max(0, -first) :][: len(given)] = given
     if np.isinf(given).any():
         padded[np.isinf(padded)] = np.nan

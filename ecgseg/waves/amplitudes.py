@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..large_arrays import release_pages
+from ..signal.spikes import spike_flags
 from .intervals import waves_of_beats
 
 # %% ../../nbs/2_waves/09_amplitudes.ipynb #06f10c5d
@@ -77,6 +78,21 @@ def _amplitudes_of(values, fs, found):
         columns[name] = _mean_between(values, instant - half, instant + half, fs) - level
     return columns
 
+# %% ../../nbs/2_waves/09_amplitudes.ipynb #e60751f8
+def _spikes_bridged(values, fs, found):
+    "Return the samples around some beats with spikes bridged, and the instant of the first, s."
+    times = np.concatenate(list(found.values()))
+    times = times[np.isfinite(times)]
+    if not len(times):
+        return values, 0.0
+    begin, stop = max(0, int((times.min() - 0.1) * fs)), min(len(values), int((times.max() + 0.2) * fs))
+    flags = spike_flags(values, fs, begin, stop)
+    if not flags.any():
+        return values, 0.0  # all samples, not copied
+    part, known = values[begin:stop].astype(float), np.flatnonzero(~flags)
+    part[flags] = np.interp(np.flatnonzero(flags), known, part[known])
+    return part, begin / fs
+
 # %% ../../nbs/2_waves/09_amplitudes.ipynb #0498d451
 BEATS_AT_A_TIME = 1 << 14  # of a recording that may be larger than memory
 
@@ -94,7 +110,8 @@ def beat_amplitudes(
     parts = []
     for first in range(0, max(1, len(found["qrs_onset"])), BEATS_AT_A_TIME):
         some = {name: times[first : first + BEATS_AT_A_TIME] for name, times in found.items()}
-        parts.append(_amplitudes_of(values, fs, some))
+        bridged, begin = _spikes_bridged(values, fs, some)
+        parts.append(_amplitudes_of(bridged, fs, {name: times - begin for name, times in some.items()}))
         release_pages(values)
     return pd.DataFrame({name: np.concatenate([part[name] for part in parts]) for name in AMPLITUDES})
 
