@@ -25,6 +25,7 @@ from ecgseg.explore.review import (
 )
 from .widgets import LayeredFigure, style_widget
 from ..recording.bundled import MODELS
+from ..recording.plots import amplitude_unit
 from ..recording.scroll import picture_widget
 from ..vocabulary import POINTS, SHADING, WAVE_COLOURS
 
@@ -55,6 +56,7 @@ def _trace_axes(figure):
     lanes.tick_params(axis="y", length=0)
     for axis in (trace.xaxis, trace.yaxis, lanes.xaxis, lanes.yaxis):  # places not sought with each redraw
         axis.set_label_coords(0.5, -0.3)
+    trace.yaxis.set_label_coords(-0.07, 0.5)
     return trace, lanes
 
 # %% ../../nbs/9_explore/08_viewer.ipynb #17815ccf
@@ -88,7 +90,7 @@ def _shade_boxes(waves, fs, annotated):
 
 # %% ../../nbs/9_explore/08_viewer.ipynb #e2b2c615
 def set_static(trace: "TraceFigure", *drawn_for):
-    "Set title, range and names of the lanes, if any has changed."
+    "Set title, range, unit and names of the lanes, if any has changed."
     if drawn_for == trace.drawn_for:
         return
     title, low, reach, names = trace.drawn_for = drawn_for
@@ -96,6 +98,7 @@ def set_static(trace: "TraceFigure", *drawn_for):
     trace.title = title
     trace.trace.set(ylim=(low - 0.06 * reach, low + 1.1 * reach))
     trace.trace.set_title(title, loc="left", fontsize="medium", y=1.0)
+    trace.trace.set_ylabel(amplitude_unit(reach))
     trace.lanes.set_yticklabels(names)
 
 # %% ../../nbs/9_explore/08_viewer.ipynb #7eebbb42
