@@ -134,7 +134,7 @@ COLUMNS: dict[str, dict[str, tuple[str, str]]] = {
     "beats": {
         **{"recording": ("string", ""), "lead": ("string", ""), "r": ("float64", "s")},
         **{name: ("float64", unit) for name, unit in MEASURES.items()},
-        **{name: ("float64", "unit of the signal") for name in AMPLITUDES},
+        **{name: ("float64", "units of the lead, see the table recordings") for name in AMPLITUDES},
     },
     "quality": {
         **{"recording": ("string", ""), "lead": ("string", "")},

@@ -158,7 +158,8 @@ def _hash(result):
 class Segmentation(Measurements):
     """Waves of a recording, with measurements, pictures and files. The result of `segment`.
 
-    Times are seconds from the start of the recording, even if only an excerpt was read.
+    Times are seconds from the start of the recording, even if only an excerpt was read. Amplitudes are in the
+    `units` of the leads: mV if the recording states a unit of voltage, else as given.
     """
 
     def __repr__(self) -> str:
