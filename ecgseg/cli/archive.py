@@ -11,6 +11,7 @@ import re
 
 from .segment import add_reading_options, reading_options
 from .shell import UsageError, add_command, escaped, positive
+from ..vocabulary import counted
 
 # %% ../../nbs/10_cli/10_archive.ipynb #c097c3b7
 _UNITS = {"": 1, "k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12, "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
@@ -46,8 +47,8 @@ def _run_archive(arguments) -> dict:  # out, recordings, made, failed, options
 def _show_archive(answer: dict) -> str:
     known = answer["recordings"] - answer["made"]
     lines = [
-        f"{answer['recordings']} recordings in {escaped(answer['out'])}: {answer['made']} segmented now, "
-        f"{known} from earlier runs"
+        f"{counted(answer['recordings'], 'recording')} in {escaped(answer['out'])}: "
+        f"{answer['made']} segmented now, {known} from earlier runs"
     ]
     if answer["failed"]:
         lines.append(f"{len(answer['failed'])} failed, see the column reason of the table recordings")

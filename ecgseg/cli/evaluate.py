@@ -17,6 +17,7 @@ from ecgseg.cli.jobs import (
 )
 from .shell import UsageError, add_command
 from ..files import atomic_path, check_writable
+from ..vocabulary import counted
 
 # %% ../../nbs/10_cli/06_evaluate.ipynb #b4bb5e83
 def _compare_beats(arguments) -> dict:  # database, model, records (one row per record, gross, average)
@@ -111,7 +112,7 @@ def _show_boundaries(answer: dict) -> str:
         shown.to_string(),
     ]
     if answer["files"]:
-        lines.append(f"{len(answer['files'])} files written to {answer['files'][0].parent}")
+        lines.append(f"{counted(len(answer['files']), 'file')} written to {answer['files'][0].parent}")
     return "\n".join(lines)
 
 # %% ../../nbs/10_cli/06_evaluate.ipynb #b06f4eab

@@ -34,6 +34,7 @@ from ecgseg.cli.shell import (
     text_table,
 )
 from ..files import check_writable
+from ..vocabulary import counted
 
 # %% ../../nbs/10_cli/02_segment.ipynb #b0ffb809
 _SUFFIXES = (".hea", ".csv", ".tsv", ".txt", ".edf", ".bdf")
@@ -315,8 +316,7 @@ def _show_segment(answer: dict) -> str:
     files = [path for content in answer["recordings"] for path in content["files"]]
     lines = [text_table(rows)] if rows else []
     if files:
-        number = f"{len(files)} {'file' if len(files) == 1 else 'files'}"
-        lines.append(f"{number} written to {escaped(str(files[0].parent))}")
+        lines.append(f"{counted(len(files), 'file')} written to {escaped(str(files[0].parent))}")
     if answer["skipped"]:
         lines.append(f"{len(answer['skipped'])} left out, because their results exist")
     return "\n".join(lines)

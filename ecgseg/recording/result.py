@@ -37,6 +37,7 @@ from ecgseg.recording.result_views import (
 )
 from .saved import read_saved, write_saved
 from .write import json_records, write_csv, write_wfdb
+from ..vocabulary import counted
 
 # %% ../../nbs/8_recording/19_result.ipynb #d1fea307
 def _csv_tables(result):
@@ -163,8 +164,8 @@ class Segmentation(Measurements):
     """
 
     def __repr__(self) -> str:
-        leads = "1 lead" if len(self.leads) == 1 else f"{len(self.leads)} leads"
-        return f"Segmentation({leads} in {unit_words(self.units)}, {self.duration:.1f} s: {self.counts})"
+        leads = f"{counted(len(self.leads), 'lead')} in {unit_words(self.units)}"
+        return f"Segmentation({leads}, {self.duration:.1f} s: {self.counts})"
 
     @classmethod
     def load(cls, path: str | Path) -> "Segmentation":

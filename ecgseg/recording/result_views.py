@@ -53,7 +53,7 @@ from ecgseg.recording.plots import (
 )
 from .scroll import scroll_view
 from .write import json_records
-from ..vocabulary import POINTS
+from ..vocabulary import POINTS, counted
 from ..waves.amplitudes import AMPLITUDES
 from ..waves.intervals import MEASURES, rhythm_measurements
 
@@ -146,7 +146,7 @@ def _facts(result, lead):
     checksum = f", SHA-256 {origin.sha256}" if origin.sha256 else ""
     facts = {
         "recording": f"{result.duration:.1f} s ({clock(result.duration)}) at {result.fs:g} Hz, "
-        f"{len(result.leads)} {'lead' if len(result.leads) == 1 else 'leads'}: {', '.join(result.leads)}, "
+        f"{counted(len(result.leads), 'lead')}: {', '.join(result.leads)}, "
         f"in {unit_words(result.units)}" + (excerpt if result.begin else ""),
         "file": origin.source,
         "recorded": _recorded(result),

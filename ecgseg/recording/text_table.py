@@ -45,6 +45,7 @@ from ecgseg.recording.times import (
     rate_from_times,
     time_unit,
 )
+from ..vocabulary import counted
 
 # %% ../../nbs/8_recording/06_text_table.ipynb #19d54bca
 _UNIT_WORDS = ("adu", "count", "counts", "raw", "lsb", "nu", "mmhg", "g", "bpm", "%", "degc", "°c", "us")
@@ -163,7 +164,7 @@ def text_layout(
         raise ValueError(f"decimal={decimal!r}: allowed: '.' and ','")
     lines, encoding = first_lines(path)
     if skip_lines >= len(lines):
-        raise ValueError(f"{path}: skip_lines={skip_lines}: the file has only {len(lines)} lines")
+        raise ValueError(f"{path}: skip_lines={skip_lines}: the file has only {counted(len(lines), 'line')}")
     lines, skipped = lines[skip_lines:], skip_lines
     if re.fullmatch(r"\s*sep=.\s*", lines[0]):  # for Excel
         lines, skipped = lines[1:], skipped + 1
@@ -214,9 +215,10 @@ def _refuse_other_width(lines, trial, path, skipped, preamble):
     named = trial.separator and len(cells) > 1 and not COMMENT.match(above) and not preamble.names
     if named and read_preamble([above], trial.separator) == Preamble():
         numbers = "one of which is a number" if len(cells) == len(trial.kinds) else ""
+        names, columns = counted(len(cells), "name"), counted(len(trial.kinds), "column")
         raise ValueError(
-            f"{path}: line {skipped + trial.first} has {len(cells)} names, {above.strip()[:60]!r}, "
-            f"{numbers or f'but the table has {len(trial.kinds)} columns'}; correct it, or leave it out "
+            f"{path}: line {skipped + trial.first} has {names}, {above.strip()[:60]!r}, "
+            f"{numbers or f'but the table has {columns}'}; correct it, or leave it out "
             f"(skip_lines={skipped + trial.first}, --skip-lines on the command line)"
         )
 
