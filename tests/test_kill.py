@@ -169,7 +169,8 @@ def run_stage(stage, folder, kill_at, count_file, begun):
 def processes():
     "Processes that start with the package imported, so that a kill hits the work and not the imports."
     context = multiprocessing.get_context("forkserver")
-    modules = ["ecgseg.cli.main", "ecgseg.recording.segment", "ecgseg.data.synthetic", "wfdb"]
+    modules = ["ecgseg.cli.main", "ecgseg.recording.segment", "ecgseg.data.synthetic"]
+    modules += ["wfdb", "matplotlib.pyplot"]
     if KILLS:  # only the long stages need TensorFlow
         modules += ["ecgseg.device.export", "ecgseg.training.train"]
     context.set_forkserver_preload(modules)
