@@ -56,6 +56,10 @@ LONGEST_FIRST = (
     "test_board.py",
     "test_web.py",
     "test_packages.py",
+    "test_kill.py",
+    "test_light_install.py",
+    "test_typing.py",
+    "test_soak.py",
     "test_notebooks.py",
 )
 # the first tests of their files
