@@ -255,8 +255,20 @@ def test_no_warnings(exported, compiler):
     for group in (8, 4):
         command = [compiler, *language(compiler), "-O2", *WARNINGS, f"-DECGSEG_GROUP={group}", "-c"]
         done = subprocess.run(
-            [*command, *sources(folder), "board.c"], cwd=folder, capture_output=True, text=True
+            [*command, *sources(folder), "board.c", "fuzz.c"], cwd=folder, capture_output=True, text=True
         )
+        assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("compiler", ["arm-none-eabi-gcc", "arm-none-eabi-g++"])
+def test_no_warnings_on_cores(exported, compiler):
+    "Files for cores alone, and the forms of the kernels with vectors and without long products."
+    _, folder = exported
+    need(compiler)
+    files = [*sources(folder), "board.c", "qemu.c", "qemu_start.c", "board_qemu.c"]
+    for core in (["-mcpu=cortex-m0"], ["-mcpu=cortex-m55", "-mfloat-abi=hard"]):
+        command = [compiler, *language(compiler), "-O2", *WARNINGS, "-mthumb", *core, "-DUART=0x40004000"]
+        done = subprocess.run([*command, "-c", *files], cwd=folder, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
 
 
