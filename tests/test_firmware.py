@@ -1,5 +1,6 @@
 """The generated C code of a bundled network: waves as in Python, cost and self-test on cores, warnings."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -252,9 +253,21 @@ def test_no_warnings(exported, compiler):
     _, folder = exported
     need(compiler)
     # the number of samples that are computed at once concerns the network alone
-    for group, files in ((8, [*sources(folder), "board.c"]), (4, ["ecgseg_model.c"])):
+    for group, files in ((8, [*sources(folder), "board.c", "fuzz.c"]), (4, ["ecgseg_model.c"])):
         command = [compiler, *language(compiler), "-O2", *WARNINGS, f"-DECGSEG_GROUP={group}", "-c", *files]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("compiler", ["arm-none-eabi-gcc", "arm-none-eabi-g++"])
+def test_no_warnings_on_cores(exported, compiler):
+    "Files for cores alone, and the forms of the kernels with vectors and without long products."
+    _, folder = exported
+    need(compiler)
+    files = [*sources(folder), "board.c", "qemu.c", "qemu_start.c", "board_qemu.c"]
+    for core in (["-mcpu=cortex-m0"], ["-mcpu=cortex-m55", "-mfloat-abi=hard"]):
+        command = [compiler, *language(compiler), "-O2", *WARNINGS, "-mthumb", *core, "-DUART=0x40004000"]
+        done = subprocess.run([*command, "-c", *files], cwd=folder, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
 
 
@@ -347,6 +360,8 @@ def test_fuzz(exported):
     if "libclang_rt.fuzzer" in built.stderr:
         pytest.skip("libFuzzer is not installed: .ci/cross says how")
     assert built.returncode == 0, built.stderr
-    runs = ["./ecgseg_fuzz", "-seed=1", "-runs=20", "-max_len=200", "-len_control=0"]
+    seconds = os.environ.get("ECGSEG_FUZZ_SECONDS")  # CI takes a minute
+    limit = f"-max_total_time={seconds}" if seconds else "-runs=20"
+    runs = ["./ecgseg_fuzz", "-seed=1", limit, "-max_len=200", "-len_control=0"]
     done = subprocess.run(runs, cwd=folder, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-3000:]

@@ -218,14 +218,13 @@ def _label_values(config):
 # %% ../../nbs/7_device/10_c_stream.ipynb #84d6a341
 def _judge_values(rate, least):
     "Return the judge of P waves, and its limits in samples at the network's rate."
-    judge = bundled_judge()
+    judge, steps = bundled_judge(), np.arange(CERTAIN + 1, dtype=np.float32) / np.float32(CERTAIN)
     arrays = {"mean": judge.mean, "scale": 1 / judge.deviation, "weights": judge.weights}
     probabilities = {
         "least_p": LEAST_PROBABILITY,
         "most_p": 1 - LEAST_PROBABILITY,
         "min_p": MIN_P,
         "min_share": MIN_SHARE,
-        "place_probability": PLACE_PROBABILITY,
     }
     limits = {
         "same_width": math.exp(SAME_WIDTH),
@@ -246,6 +245,7 @@ def _judge_values(rate, least):
         "nearest": MIN_DISTANCE,
         "longest": round(MAX_DISTANCE * rate),
         "place_reach": round(PLACE_REACH * rate),
+        "place_steps": int(np.argmax(steps.astype(float) > PLACE_PROBABILITY)),  # the first for Python, too
     }
 
 # %% ../../nbs/7_device/10_c_stream.ipynb #41c08afa
@@ -465,7 +465,7 @@ def _waves_in_c(
     stream: "CStream",
     samples: np.ndarray,  # (n,) mV, NaN where missing
     chunk: int | None = None,  # samples per push; all at once when None
-    steps: int = 0,  # calls of `ecgseg_step` after each push
+    steps: int = 0,  # calls of `ecgseg_step` after each push, as long as there is work
 ) -> pd.DataFrame:
     """Return the waves of a whole recording.
 
@@ -480,7 +480,8 @@ def _waves_in_c(
         waves.received += len(piece)
         library.ecgseg_push(state, piece.ctypes.data_as(ctypes.c_void_p), ctypes.c_size_t(len(piece)))
         for _ in range(steps):
-            library.ecgseg_step(state)
+            if not library.ecgseg_step(state):
+                break
     while library.ecgseg_finish(state):
         pass
     return waves.table()

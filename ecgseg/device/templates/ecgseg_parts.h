@@ -66,7 +66,7 @@ typedef struct {
 
 /* Work of several steps: a function takes the place to continue from, at first 0, and returns the next place, 0 when all is done. */
 #define ECGSEG_TAKEN (1 + 1024 / ECGSEG_TAPS) /* samples at the new rate per step */
-#define ECGSEG_JUDGED {{ 4 if calibrated else 1 }}                       /* P waves judged per step */
+#define ECGSEG_JUDGED {{ 2 if calibrated else 1 }}                       /* P waves judged per step */
 #define ECGSEG_MEASURED 8                     /* QRS complexes measured per step */
 
 /* ecgseg_intake.c */
@@ -81,8 +81,8 @@ int ecgseg_take(ecgseg_intake_t *intake, int32_t end, ecgseg_window_t *window, i
 /* ecgseg_labels.c: the classes of a window without runs that cannot be waves */
 int ecgseg_run_end(const uint8_t *labels, int first, int size);
 void ecgseg_most_probable(const ecgseg_window_t *window, int size, uint8_t *labels);
-void ecgseg_drop_short_runs(uint8_t *labels, int size);
-void ecgseg_drop_close_beats(const ecgseg_window_t *window, int size, uint8_t *labels);
+int ecgseg_drop_shortest_runs(uint8_t *labels, int size); /* to be called until it returns 0, as the next one */
+int ecgseg_drop_close_beats(const ecgseg_window_t *window, int size, uint8_t *labels);
 void ecgseg_drop_flagged(const ecgseg_window_t *window, int size, uint8_t *labels, uint8_t flags); /* waves whose centre has a flag */
 int ecgseg_find_beats(const uint8_t *labels, int size, ecgseg_beat_t *beats);
 float ecgseg_mean_probability(const ecgseg_window_t *window, int first, int end, int kind);

@@ -3,22 +3,21 @@
 
 #include <math.h>
 
-/* Distance of a sample from the straight line between the ends of a run. */
-static float deviation(const float *signal, int first, int end, int sample)
+/* The highest sample of a run above the straight line between its ends and the lowest one below it, and their distances from the line. */
+typedef struct {
+    int highest, lowest;
+    float up, down; /* down: below zero */
+} extremes_t;
+
+static extremes_t extremes_of(const float *signal, int first, int end)
 {
     const int length = end - first - 1;
     const float slope = (signal[end - 1] - signal[first]) / (float)(length > 1 ? length : 1);
-    return signal[sample] - signal[first] - slope * (float)(sample - first);
-}
-
-/* Highest sample of a run above that line, or lowest below it (sign -1). */
-static int extreme(const float *signal, int first, int end, float sign)
-{
-    int found = first;
-    float largest = 0;
-    for (int i = first; i < end; i++) {
-        const float height = sign * deviation(signal, first, end, i);
-        if (i == first || height > largest) found = i, largest = height;
+    extremes_t found = {{ "{first, first, 0, 0}" }};
+    for (int i = first + 1; i < end; i++) {
+        const float height = signal[i] - signal[first] - slope * (float)(i - first);
+        if (height > found.up) found.highest = i, found.up = height;
+        if (height < found.down) found.lowest = i, found.down = height;
     }
     return found;
 }
@@ -29,10 +28,8 @@ int ecgseg_measure_beats(const ecgseg_window_t *window, const ecgseg_beat_t *bea
 {
     const int stop = num_beats - beat > ECGSEG_MEASURED ? beat + ECGSEG_MEASURED : num_beats;
     for (; beat < stop; beat++) {
-        const int first = beats[beat].first, end = beats[beat].end;
-        float sum = 0;
-        for (int side = -1; side < 2; side += 2)
-            sum += deviation(window->signal, first, end, extreme(window->signal, first, end, (float)side));
+        const extremes_t found = extremes_of(window->signal, beats[beat].first, beats[beat].end);
+        const float sum = found.up + found.down;
         int place = beat;
         for (; place > 0 && balance[place - 1] > sum; place--) balance[place] = balance[place - 1];
         balance[place] = sum;
@@ -48,9 +45,9 @@ int ecgseg_upright(int num_beats)
 
 int ecgseg_peak(const ecgseg_window_t *window, int first, int end, int qrs, int upright)
 {
-    const float *signal = window->signal;
-    const int highest = extreme(signal, first, end, 1), lowest = extreme(signal, first, end, -1);
-    const float up = deviation(signal, first, end, highest), down = -deviation(signal, first, end, lowest);
+    const extremes_t found = extremes_of(window->signal, first, end);
+    const int highest = found.highest, lowest = found.lowest;
+    const float up = found.up, down = -found.down;
     if (!qrs) return up == down ? (highest < lowest ? highest : lowest) : up > down ? highest : lowest;
     return (upright ? 1.0f : {{ other_direction }}) * up >= (upright ? {{ other_direction }} : 1.0f) * down ? highest : lowest;
 }

@@ -6,7 +6,7 @@
 
 #define SUMMED {{ summed }} /* numbers are summed in blocks, which keeps rounding errors small */
 
-static float mean_of(const float *frame)
+static ECGSEG_NOINLINE float mean_of(const float *frame)
 {
     float sum = 0;
     for (int i = 0; i < ECGSEG_FRAME_SIZE;) {
@@ -17,7 +17,7 @@ static float mean_of(const float *frame)
     return sum / ECGSEG_FRAME_SIZE;
 }
 
-static float variance_of(const float *frame, float mean)
+static ECGSEG_NOINLINE float variance_of(const float *frame, float mean)
 {
     float sum = 0;
     for (int i = 0; i < ECGSEG_FRAME_SIZE;) {

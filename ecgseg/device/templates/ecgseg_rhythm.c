@@ -67,7 +67,7 @@ static float median_of(list_t *list, float otherwise)
     return list->count ? (list->value[(list->count - 1) / 2] + list->value[list->count / 2]) / 2 : otherwise;
 }
 
-static float limited(float value, float low, float high)
+static ECGSEG_NOINLINE float limited(float value, float low, float high)
 {
     return value < low ? low : value > high ? high : value;
 }
@@ -88,6 +88,14 @@ static int may_be_p(const ecgseg_window_t *window, const uint8_t *labels, int sa
     return probability[ECGSEG_P] >= {{ judge.min_p }} * ECGSEG_CERTAIN && (float)probability[ECGSEG_P] >= {{ judge.min_share }} * (float)largest;
 }
 
+/* The sample at the centre of a run, exactly; half-way between two samples, the even one, as in Python. */
+static int centre_of(int first, uint64_t moment, uint32_t weight)
+{
+    if (!weight) return first;
+    const uint32_t place = (uint32_t)(moment / weight), rest = (uint32_t)(moment % weight);
+    return first + (int)(place + (2 * rest + ((uint32_t)first + place) % 2 > weight));
+}
+
 /* The next candidate from a sample on; 0 if there is none. */
 static int next_candidate(const ecgseg_window_t *window, int size, int from, const ecgseg_beat_t *beats, int num_beats, const uint8_t *labels,
                           candidate_t *found)
@@ -96,18 +104,19 @@ static int next_candidate(const ecgseg_window_t *window, int size, int from, con
     for (int first = from; first < size; first = end + 1) {
         for (end = first; end < size && may_be_p(window, labels, end);) end++;
         if (end - first < {{ judge.min_samples }}) continue;
-        uint32_t weight = 0, moment = 0;
+        uint32_t weight = 0;
+        uint64_t moment = 0;
         found->first = first, found->end = end;
         found->labelled = 0, found->largest = 0;
         for (int i = first; i < end; i++) {
             const uint16_t p = window->probability[i][ECGSEG_P];
             weight += p;
-            moment += p / 16u * (uint32_t)(i - first); /* 32 bits are enough for the longest run */
+            moment += (uint32_t)p * (uint32_t)(i - first);
             if (p > found->largest) found->largest = p;
             found->labelled |= labels[i] == ECGSEG_P;
         }
         found->mean = (float)weight / ((float)(end - first) * ECGSEG_CERTAIN);
-        found->centre = first + (weight ? (int)rintf((float)moment * 16 / (float)weight) : 0);
+        found->centre = centre_of(first, moment, weight);
         const int after = beat_after(beats, num_beats, found->centre), longest = {{ judge.longest }};
         found->beat = after < num_beats ? after : num_beats - 1;
         found->distance = after < num_beats ? beats[after].first - found->centre : longest + 1;
@@ -124,18 +133,18 @@ static float width_of(const ecgseg_beat_t *beat)
 }
 
 /* Whether two QRS complexes are about equally wide. */
-static int alike(const ecgseg_beat_t *one, const ecgseg_beat_t *other)
+static ECGSEG_NOINLINE int alike(const ecgseg_beat_t *one, const ecgseg_beat_t *other)
 {
     const float a = width_of(one), b = width_of(other);
     return a <= b * {{ judge.same_width }} && b <= a * {{ judge.same_width }};
 }
 
-static float largest_p_near(const ecgseg_window_t *window, int size, int sample)
+static uint16_t largest_p_near(const ecgseg_window_t *window, int size, int sample)
 {
     uint16_t largest = 0;
     for (int i = sample - {{ judge.place_reach }}; i <= sample + {{ judge.place_reach }}; i++)
         if (i >= 0 && i < size && window->probability[i][ECGSEG_P] > largest) largest = window->probability[i][ECGSEG_P];
-    return (float)largest * (1.0f / ECGSEG_CERTAIN);
+    return largest;
 }
 
 /* The position of the candidate relative to the neighbouring beats. `own` are the distances of their own most probable candidates, 0 if none. */
@@ -156,9 +165,9 @@ static void describe_place(const ecgseg_window_t *window, int size, const candid
         if (own[other]) put(&distances, own[other]);
         const int place = beats[other].first - candidate->distance;
         if (place < 0) continue;
-        const float p = largest_p_near(window, size, place);
-        put(&places, p);
-        above += p > {{ judge.place_probability }};
+        const uint16_t p = largest_p_near(window, size, place);
+        put(&places, (float)p * (1.0f / ECGSEG_CERTAIN));
+        above += p >= {{ judge.place_steps }};
     }
     const float usual = median_of(&widths, width_of(&beats[beat])), any = (float)places.count;
     feature[F_WIDTH] = limited(logf(width_of(&beats[beat]) / usual), {{ judge.ranges.width }});

@@ -24,6 +24,7 @@ static float weight_of(int place)
 #define AMPLITUDES (ECGSEG_WINDOW / ECGSEG_HOP + 2)
 #define SAMPLES 64 /* probabilities computed per step, or samples stored at the end of the stream */
 #define REPORTED 4 /* waves reported per step */
+#define ROUNDS 12  /* steps that drop short runs and close beats, more than noise needs */
 
 /* The current work: on one frame of one stream at a time, in steps. */
 static struct {
@@ -138,18 +139,22 @@ static int find_labels(ecgseg_stream_t *stream, int place)
 {
     ecgseg_window_t *window = &stream->window;
     const int size = window_size(stream);
-    (void)place;
+    if (place) return ecgseg_drop_shortest_runs(labels, size);
     for (int i = 0; i < size; i++) window->flags[i] &= ECGSEG_FLAG_GAP | ECGSEG_FLAG_CLIPPED;
     ecgseg_most_probable(window, size, labels);
-    ecgseg_drop_short_runs(labels, size);
-{% if p_class >= 0 and qrs_class >= 0 %}#if ECGSEG_WITH_RHYTHM
-    ecgseg_drop_close_beats(window, size, labels);
-    num_beats = ecgseg_find_beats(labels, size, beats);
-#endif
-{% endif %}    return 0;
+    return 1;
 }
 
 {% if p_class >= 0 and qrs_class >= 0 %}#if ECGSEG_WITH_RHYTHM
+static int find_beats(ecgseg_stream_t *stream, int place)
+{
+    const int size = window_size(stream);
+    (void)place;
+    if (ecgseg_drop_close_beats(&stream->window, size, labels)) return 1;
+    num_beats = ecgseg_find_beats(labels, size, beats);
+    return 0;
+}
+
 static int judge_p_waves(ecgseg_stream_t *stream, int place)
 {
     int from = stream->decided - stream->window.begin;
@@ -194,12 +199,20 @@ static int drop_noise(ecgseg_stream_t *stream, int place)
 {% endif %}    return ecgseg_measure_beats(&stream->window, beats, num_beats, place);
 }
 
-/* Position at which one class follows another: the crossing of their probabilities between two samples, or half-way if they do not cross. */
+/* By how much one class is more probable than another. */
+static float margin_of(const ecgseg_window_t *window, int sample, int one, int other)
+{
+    const uint16_t *probability = window->probability[sample];
+    return (float)probability[one] / ECGSEG_CERTAIN - (float)probability[other] / ECGSEG_CERTAIN;
+}
+
+/* Position at which one class follows another: the crossing of their probabilities between two samples, or half-way if they do not cross. In the
+ * precision of each of Python's operations, so that a boundary between two samples is rounded to the same one. */
 static double crossing(const ecgseg_window_t *window, int sample, int before, int after)
 {
-    const int32_t margin = window->probability[sample - 1][before] - window->probability[sample - 1][after];
-    const int32_t drop = margin - (window->probability[sample][before] - window->probability[sample][after]);
-    return sample - 1 + (margin >= 0 && drop >= margin && drop > 0 ? (double)margin / drop : 0.5);
+    const double margin = (double)margin_of(window, sample - 1, before, after);
+    const double drop = margin - (double)margin_of(window, sample, before, after);
+    return sample - 1 + (margin >= 0 && drop >= margin && drop > 0 ? margin / drop : 0.5);
 }
 
 static uint8_t quality_of(const ecgseg_window_t *window, int first, int last)
@@ -299,7 +312,7 @@ static int report_waves(ecgseg_stream_t *stream, int place)
 static int (*const stages[])(ecgseg_stream_t *, int) = {
     take, preprocess, run_network, add_frame, set_probabilities, find_labels,
 {% if p_class >= 0 and qrs_class >= 0 %}#if ECGSEG_WITH_RHYTHM
-    judge_p_waves,
+    find_beats, judge_p_waves,
 #endif
 {% endif %}    drop_flat,
 {% if calibrated %}#if ECGSEG_WITH_QUALITY
@@ -314,7 +327,7 @@ static int32_t steps_of_frame(void)
 {
     const int waves = ECGSEG_HOP / {{ shortest }} + 2, judged = (ECGSEG_HOP + ECGSEG_LOOKAHEAD) / {{ shortest }} + 2;
     return ecgseg_model_slices() + ECGSEG_STEPS(ECGSEG_FRAME_SIZE, ECGSEG_TAKEN) + ECGSEG_PREPROCESS_STEPS + ECGSEG_STEPS(ECGSEG_FRAME_SIZE, SAMPLES)
-        + ECGSEG_STEPS(ECGSEG_HOP, SAMPLES) + 1 + 1 + ECGSEG_STEPS(judged, ECGSEG_JUDGED) + 1 + 2 + ECGSEG_STEPS(ECGSEG_MAX_BEATS, ECGSEG_MEASURED)
+        + ECGSEG_STEPS(ECGSEG_HOP, SAMPLES) + 1 + ROUNDS + 1 + ECGSEG_STEPS(judged, ECGSEG_JUDGED) + 1 + 2 + ECGSEG_STEPS(ECGSEG_MAX_BEATS, ECGSEG_MEASURED)
         + ECGSEG_STEPS(waves, REPORTED);
 }
 
@@ -357,7 +370,7 @@ int ecgseg_step(ecgseg_stream_t *stream)
 
 /* Store samples that the intake has ready; returns 1 if `most` of them were not all. Never waits, unless ECGSEG_SPREAD leaves more work than is
  * done until the next frame. */
-static int store(ecgseg_stream_t *stream, int most)
+static ECGSEG_NOINLINE int store(ecgseg_stream_t *stream, int most)
 {
     while (ecgseg_intake_next(&stream->intake)) {
         while (ecgseg_intake_surplus(&stream->intake, work.stream == stream ? work.end : next_end(stream)) > ECGSEG_AHEAD && ecgseg_step(stream)) {}

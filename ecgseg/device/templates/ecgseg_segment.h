@@ -25,8 +25,8 @@ typedef struct {
 
 typedef void (*ecgseg_wave_fn)(void *user, const ecgseg_wave_t *wave);
 
-/* One stream: sizeof(ecgseg_stream_t) bytes of RAM. Fields are private; the memory belongs to the stream until ecgseg_finish returns 0. Several streams can be open, but the functions use static memory:
- * call them from one thread at a time, not from an interrupt, and not from `on_wave`. */
+/* One stream: sizeof(ecgseg_stream_t) bytes of RAM. Fields are private; the memory belongs to the stream until ecgseg_finish returns 0. Several
+ * streams can be open, but the functions use static memory: call them from one thread at a time, not from an interrupt, and not from `on_wave`. */
 typedef struct {
     ecgseg_intake_t intake;
     ecgseg_window_t window;
@@ -45,8 +45,8 @@ typedef struct {
 void ecgseg_start(ecgseg_stream_t *stream, ecgseg_wave_fn on_wave, void *user);
 
 /* Takes any number of samples in mV at ECGSEG_FS, NaN or infinity where one is missing, and calls `on_wave` for each wave that has become
- * final, in order. Never waits for a whole frame: with each sample it does enough steps of the work to finish a frame before the next one is
- * complete, ECGSEG_SPREAD samples later. */
+ * final, in order and at most ECGSEG_LATENCY seconds after its end. Never waits for a whole frame: with each sample it does enough steps of the
+ * work to finish a frame before the next one is complete, ECGSEG_SPREAD samples later. */
 void ecgseg_push(ecgseg_stream_t *stream, const float *millivolts, size_t count);
 
 /* Does one step of that work in advance, in the time between two samples: a slice of the network (ECGSEG_SLICE), or a similar part of the work

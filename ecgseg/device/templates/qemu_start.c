@@ -2,11 +2,19 @@
 #include <stdint.h>
 #include <string.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* from qemu.ld */
 extern uint32_t data_load[], data_start[], data_end[], bss_start[], bss_end[], stack_top[];
 
-int main(void);
+int program(void) __asm__("main");    /* C++ forbids to call main by its name */
 void initialise_monitor_handles(void); /* of newlib's librdimon */
+
+#ifdef __cplusplus
+}
+#endif
 
 static void stop(int status)
 {
@@ -26,7 +34,7 @@ static void reset(void)
     memcpy(data_start, data_load, (size_t)((char *)data_end - (char *)data_start));
     memset(bss_start, 0, (size_t)((char *)bss_end - (char *)bss_start));
     initialise_monitor_handles();
-    stop(main());
+    stop(program());
 }
 
 static void fault(void)
