@@ -67,7 +67,8 @@ def wasm_files(
 _FLAGS = (
     *("--target=wasm32", "-std=c99", "-O2", "-ffreestanding", "-nostdlib", "-I."),
     *("-msimd128", "-mbulk-memory", "-fno-vectorize", "-fno-slp-vectorize"),
-    *("-DECGSEG_ANY_RATE", "-DECGSEG_SHOW_QUALITY"),
+    # the settings are those of the lowest rate, at which spikes cannot be recognised
+    *("-DECGSEG_ANY_RATE", "-DECGSEG_SHOW_QUALITY", "-DECGSEG_WITH_SPIKES=1"),
     *("-Wl,--no-entry", "-Wl,--strip-all", "-Wl,-z,stack-size=65536"),
 )
 
