@@ -350,8 +350,8 @@ def add_reading_options(parser):
     add("--lead", action="append", metavar="NAME", help=lead_help)
     skip_help = "ignore the first N lines of text tables"
     add("--skip-lines", type=positive(int), default=0, metavar="N", help=skip_help)
-    decimal_help = "decimal sign of text tables, if it cannot be found"
-    add("--decimal", choices=(".", ","), help=decimal_help)
+    decimal_help = "decimal sign of text tables, . or ',', if it cannot be found"
+    add("--decimal", choices=(".", ","), metavar="SIGN", help=decimal_help)
     model_help = "seg-4-res-sm (default), seg-4-res-lg, or a .tflite file with its configuration"
     add("--model", default="seg-4-res-sm", metavar="NAME_OR_FILE", help=model_help)
     check_help = "keep P waves and QRS complexes that the rhythm contradicts"

@@ -31,7 +31,7 @@ def level_and_exponent(
     return level, math.frexp(typical)[1]
 
 # %% ../../nbs/8_recording/20_prepare.ipynb #f1e6c11c
-LARGEST = 1e15  # of a scaled value; a spike beyond that is cut off
+LARGEST = 1e15  # of a scaled value; a value beyond that is cut off
 
 # %% ../../nbs/8_recording/20_prepare.ipynb #245d684a
 def scaled(

@@ -95,6 +95,7 @@ static void pass_on(ecgseg_intake_t *intake, float millivolts)
 static void start_spikes(ecgseg_spikes_t *spikes)
 {
     for (int i = 0; i <= ECGSEG_SPIKE_DELAY; i++) spikes->held[i] = MISSING;
+    spikes->limit = MISSING;
     spikes->high = -LARGEST;
     spikes->low = LARGEST;
     spikes->measured = -ECGSEG_SPIKE_WIDTH; /* the first middle value is that of the first sample */
@@ -116,7 +117,7 @@ static float middle_of(float before, float own, float after)
     return after < low ? low : after > high ? high : after;
 }
 
-/* End a block. Its spikes must exceed a multiple of the range of the last blocks. */
+/* End a block. A spike in it exceeds a multiple of the range of the last blocks; there is none before the range is known. */
 static void end_block(ecgseg_spikes_t *spikes)
 {
     float high = -LARGEST, low = LARGEST;

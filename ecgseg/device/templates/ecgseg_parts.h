@@ -33,7 +33,8 @@ typedef struct {
 typedef struct {
     float held[ECGSEG_SPIKE_HELD];                                   /* mV */
     float highest[ECGSEG_SPIKE_BLOCKS], lowest[ECGSEG_SPIKE_BLOCKS]; /* values of each block, without spikes */
-    float high, low, limit; /* of the block that is being measured; what a spike of the previous one exceeds */
+    float high, low;        /* extremes of the block that is being measured */
+    float limit;            /* what a spike in the previous block exceeds */
     int place, block;       /* of the next sample and of the block, in the rings */
     int measured, blocks;   /* samples of the block so far; blocks so far, as many as the ring has */
     int marked;             /* samples that remain to be marked as missing */
@@ -50,7 +51,7 @@ typedef struct {
     uint8_t gap[(ECGSEG_RAW + 7) / 8];  /* a bit for each */
     int32_t first;                      /* number of the first; before the stream the first value is repeated */
     int count;
-    int32_t given;                      /* samples of the stream among all so far, without those in which spikes are still sought */
+    int32_t given;                      /* samples of the stream that have left the search for spikes */
     int32_t begin;                      /* from which on clipped runs are measured */
     int32_t made;                       /* samples at the new rate */
     int32_t missing;                    /* samples of a gap, held back until its end is known */

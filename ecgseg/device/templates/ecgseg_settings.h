@@ -43,7 +43,7 @@
 #ifndef ECGSEG_SPIKE_HELD
 #define ECGSEG_SPIKE_HELD (ECGSEG_SPIKE_DELAY + 1)
 #endif
-#define ECGSEG_SPIKE_BLOCKS {{ spike_blocks }} /* of the range */
+#define ECGSEG_SPIKE_BLOCKS {{ spike_blocks }} /* over which the range is taken */
 #else
 #define ECGSEG_SPIKE_DELAY 0
 #endif

@@ -27,7 +27,7 @@ extern ecgseg_rate_t ecgseg_rate;
 #define ECGSEG_SPIKE_WIDTH ecgseg_rate.spike_width
 #define ECGSEG_SPIKE_BLOCK ecgseg_rate.spike_block
 #define ECGSEG_SPIKE_HEIGHT ecgseg_rate.spike_height
-#define ECGSEG_SPIKE_HELD 64 /* samples, enough for the highest rate */
+#define ECGSEG_SPIKE_HELD 160 /* samples, enough for the highest rate */
 #define ECGSEG_PEAK_HALF ecgseg_rate.peak_half
 #define ECGSEG_PEAK_REACH ecgseg_rate.peak_reach
 #define ECGSEG_RAW (1 << 16) /* samples, enough for the highest rate */
