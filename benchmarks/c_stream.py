@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ecgseg import Segmenter
+from ecgseg import Segmenter, segment
 from ecgseg.config.parts import SyntheticParams
 from ecgseg.data.folds import split_patients
 from ecgseg.data.ludb import load_ludb
@@ -123,6 +123,10 @@ def compare(fs: float, every: int, kinds) -> pd.DataFrame:
             **{f"{name} C": value for name, value in score(in_c, noisy, config, names, fs).items()},
             **{f"{name} Python": value for name, value in score(in_python, noisy, config, names, fs).items()},
         }
+        if condition == "clean":  # with all beats around a P wave, before and after it
+            whole = [segment(samples, fs, model=(model, config)).waves for samples in noisy.signal]
+            scores = score(whole, noisy, config, names, fs)
+            rows[condition] |= {f"{name} segment": value for name, value in scores.items()}
         print(pd.DataFrame(rows).T.tail(1).to_string(header=len(rows) == 1, float_format="%.4f"), flush=True)
     return pd.DataFrame(rows).T
 
