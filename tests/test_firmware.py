@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -213,12 +214,12 @@ MACHINES = {  # with each form of the kernels: no long products, plain C99, DSP 
 }
 
 
-@pytest.fixture(scope="module")
-def random_hashes():
+@cache
+def random_hashes(name):
     "Hashes (FNV-1a) of the outputs of TensorFlow Lite's reference kernels, a line per random frame."
     from ecgseg.recording.bundled import bundled_model
 
-    model, config = bundled_model(reference=True)
+    model, config = bundled_model(name, reference=True)
     random, numbers = 1, []
     for _ in range(100 * config.frame_size):
         random = (random * 1664525 + 1013904223) % 2**32
@@ -234,18 +235,30 @@ def random_hashes():
 
 
 @pytest.mark.parametrize("core", MACHINES)
-def test_random_outputs_on_cores(exported, random_hashes, core):
+@pytest.mark.parametrize("name", ["seg-4-res-sm", "seg-4-res-lg"])
+def test_random_outputs_on_cores(exported, tmp_path, name, core):
     "Over 100,000 outputs of random frames are those of the reference kernels, bit for bit."
-    _, folder = exported
+    from ecgseg.device.c_network import header_constants, model_header, model_source
+    from ecgseg.device.integer_network import ExportedNetwork
+    from ecgseg.recording.bundled import bundled_model
+
+    files, _ = exported
     need_cross_tools()
-    (folder / "random.c").write_text(RANDOM_OUTPUTS)
+    model, config = bundled_model(name, reference=True)
+    network = ExportedNetwork(model.content)
+    own = {
+        "ecgseg_model.c": model_source(network.integers, config.name),
+        "ecgseg_model.h": model_header(network.integers, config.name, header_constants(network, config)),
+        "random.c": RANDOM_OUTPUTS,
+    }
+    write(files | own, tmp_path)
     built = f"build-{core}-O2/random.elf"
-    done = subprocess.run(["make", "-s", built], cwd=folder, capture_output=True, text=True)
+    done = subprocess.run(["make", "-s", built], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     command = ["qemu-system-arm", "-M", MACHINES[core], "-nographic", "-monitor", "none", "-serial", "none"]
     command += ["-semihosting-config", "enable=on,target=native", "-kernel", built]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-    assert done.stdout.split() == random_hashes, core
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.stdout.split() == random_hashes(name), core
 
 
 @pytest.mark.parametrize("compiler", ["gcc", "clang", "g++", "clang++"])
