@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['MIN_P', 'MIN_SHARE', 'FEATURES', 'NEIGHBOURS', 'MAX_DISTANCE', 'PLACE_REACH', 'PLACE_PROBABILITY', 'REGULAR_WITHIN',
            'FAR_OFF', 'MIN_DISTANCE', 'LEAST_PROBABILITY', 'FEATURE_RANGES', 'SAME_WIDTH', 'FEWEST_ALIKE',
-           'NO_INTERVALS', 'LIMIT', 'KEEP', 'ADD', 'p_wave_candidates', 'p_wave_features', 'PWaveJudge',
-           'bundled_judge', 'judge_p_waves']
+           'NO_INTERVALS', 'LIMIT', 'KEEP', 'ADD', 'p_wave_candidates', 'weight_and_centre', 'p_wave_features',
+           'PWaveJudge', 'bundled_judge', 'judge_p_waves']
 
 # %% ../../nbs/2_waves/04_p_wave_judge.ipynb #053fbe31
 import json
@@ -202,7 +202,11 @@ def _place_features(p, largest, beats, distance, far, neighbour, known, sampling
     }
 
 # %% ../../nbs/2_waves/04_p_wave_judge.ipynb #6dc74f1d
-def _weight_and_centre(p, first, end):
+def weight_and_centre(
+    p: np.ndarray,  # (samples,) or (leads, samples), probabilities
+    first: np.ndarray,  # (n,) sample of each candidate, over all leads
+    end: np.ndarray,  # (n,) sample after it
+) -> tuple[np.ndarray, np.ndarray]:  # (n,) each
     "Sum of the probabilities of each candidate, and the sample at their centre."
     weight, samples = run_sums(p, first, end), p.shape[-1]
     centre = run_sums(p * np.arange(samples), first, end) / np.maximum(weight, 1e-9)
@@ -234,7 +238,7 @@ def p_wave_features(
 ) -> np.ndarray:  # float32 (n, features), see `FEATURES`
     "Describe each candidate by its probability and by the beats around it."
     p = np.asarray(p_probability, float)
-    weight, centre = _weight_and_centre(p, first, end)
+    weight, centre = weight_and_centre(p, first, end)
     largest = np.maximum.reduceat(np.append(p, 0), np.column_stack([first, end]).ravel())[::2]
     beats, to_next, since = _beats_around(centre, qrs_onset, qrs_end, p.shape[-1])
     longest = round(MAX_DISTANCE * sampling_rate)
