@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-LOG = Path(__file__).with_name("benchmarks.jsonl")
+# tests name another file, to leave the folder as it is
+LOG = Path(os.environ.get("ECGSEG_BENCHMARK_LOG") or Path(__file__).with_name("benchmarks.jsonl"))
 
 
 def versions(packages) -> dict[str, str]:
