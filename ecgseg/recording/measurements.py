@@ -157,9 +157,9 @@ _MANY_BEATS = 200_000  # from this number on, only the lead requested last is ca
 
 
 def beats_of(result: "Measurements", lead: str | None = None) -> pd.DataFrame:
-    """Return intervals and amplitudes of each beat of a lead, the first when None, or of all leads, `fused`.
+    """Return intervals and amplitudes of each beat of one lead (the first when None), or of all leads together (`fused`).
 
-    One row per beat: r (s, R peak, between samples), the intervals rr, heart_rate, p_duration, pr, qrs, qt,
+    One row per beat: r (R peak in s, interpolated between samples), the intervals rr, heart_rate, p_duration, pr, qrs, qt,
     qtc_…, and p_amplitude, r_amplitude, s_amplitude, t_amplitude, st_j, st_60 and st_80 (not for `fused`).
     `MEASURES` has the units of the intervals, `AMPLITUDES` explains the amplitudes, whose unit is that of the
     lead in `units`. NaN where something cannot be measured. Raises `ValueError` for a missing lead.
@@ -187,7 +187,7 @@ def beats_of(result: "Measurements", lead: str | None = None) -> pd.DataFrame:
 
 # %% ../../nbs/8_recording/17_measurements.ipynb #48784603
 def summary_of(result: "Measurements", lead: str | None = None) -> pd.DataFrame:
-    """Return median, mean, sd, n and unit of each interval and amplitude of a lead, or intervals of `fused`.
+    """Return median, mean, sd, n and unit of each interval and amplitude of a lead; for `fused`, of the intervals only.
 
     Raises `ValueError` for a missing lead.
     """
