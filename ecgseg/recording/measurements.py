@@ -160,7 +160,8 @@ def beats_of(result: "Measurements", lead: str | None = None) -> pd.DataFrame:
     """Return intervals and amplitudes of each beat of one lead (the first when None), or of all, `fused`.
 
     One row per beat: r (R peak in s, interpolated between samples), the intervals rr, heart_rate, p_duration,
-    pr, qrs, qt, qtc_…, and p_amplitude, r_amplitude, s_amplitude, t_amplitude, st_j, st_60 and st_80 (not for `fused`).
+    pr, qrs, qt, qtc_…, and p_amplitude, r_amplitude, s_amplitude, t_amplitude, st_j, st_60 and st_80 (not for
+    `fused`).
     `MEASURES` has the units of the intervals, `AMPLITUDES` explains the amplitudes, whose unit is that of the
     lead in `units`. NaN where something cannot be measured. Raises `ValueError` for a missing lead.
     """
