@@ -309,7 +309,7 @@ def stream_parts(config: Config, options: StreamOptions) -> list[tuple[str, int,
         for part, meaning in PARTS.items()
     ]
 
-
+# %% ../../nbs/7_device/10_c_stream.ipynb #fe34d624
 def stream_latency(
     config: Config,
     options: StreamOptions,
@@ -418,6 +418,24 @@ size_t ecgseg_stream_size(void) { return sizeof(ecgseg_stream_t); }
 """
 _ON_WAVE = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.POINTER(_Wave))
 
+
+class _Waves:
+    "Collect the waves that the C code reports."
+
+    def __init__(self, class_names):
+        self.class_names, self.rows = class_names, []
+        self.received = 0  # samples that the stream was given so far
+        self.function = _ON_WAVE(self.add)
+
+    def add(self, _, wave):
+        row = {name: getattr(wave.contents, name) for name, _ in _Wave._fields_}
+        row["wave"] = wave_name(self.class_names[row.pop("kind")])
+        self.rows.append(row | {"quality": QUALITIES[row["quality"]], "came": self.received})
+
+    def table(self):
+        columns = ["wave", *(name for name, _ in _Wave._fields_ if name != "kind"), "came"]
+        return pd.DataFrame(self.rows, columns=columns)
+
 # %% ../../nbs/7_device/10_c_stream.ipynb #cc26cb11
 def _compile_stream(
     network: ExportedNetwork,
@@ -441,24 +459,6 @@ def _compile_stream(
     if built.returncode:
         raise RuntimeError(f"the generated C code does not build: {built.stderr}")
     return ctypes.CDLL(str(library))
-
-# %% ../../nbs/7_device/10_c_stream.ipynb #2fbc3abf
-class _Waves:
-    "Collect the waves that the C code reports."
-
-    def __init__(self, class_names):
-        self.class_names, self.rows = class_names, []
-        self.received = 0  # samples that the stream was given so far
-        self.function = _ON_WAVE(self.add)
-
-    def add(self, _, wave):
-        row = {name: getattr(wave.contents, name) for name, _ in _Wave._fields_}
-        row["wave"] = wave_name(self.class_names[row.pop("kind")])
-        self.rows.append(row | {"quality": QUALITIES[row["quality"]], "came": self.received})
-
-    def table(self):
-        columns = ["wave", *(name for name, _ in _Wave._fields_ if name != "kind"), "came"]
-        return pd.DataFrame(self.rows, columns=columns)
 
 # %% ../../nbs/7_device/10_c_stream.ipynb #4bb43dbe
 def _waves_in_c(

@@ -389,7 +389,7 @@ def _remove_earlier(folder: Path):
 def _facts_of(content: bytes) -> dict:
     return {"bytes": len(content), "sha256": sha256(content)}
 
-
+# %% ../../nbs/7_device/21_packages.ipynb #e57ca315
 def write_package(
     source: PackageSource,
     kind: str,  # one of `KINDS`

@@ -111,7 +111,7 @@ def _choose_columns(titles, numeric, other_times, leads, path):
     }
     return _Chosen(places, tuple(names[place] for place in chosen), units, left_out, times)
 
-
+# %% ../../nbs/8_recording/09_formats.ipynb #48dff33c
 def _checked_rate(rate, path):
     if rate is None:
         raise ValueError(

@@ -160,7 +160,7 @@ def unique_names(names) -> tuple[str, ...]:
         found.append(numbered)
     return tuple(found)
 
-
+# %% ../../nbs/8_recording/01_leads.ipynb #6a1554bd
 def requested_names(
     leads,  # a name, or names in order; None: all
 ) -> list[str] | None:
@@ -335,7 +335,7 @@ class WfdbRecord(Protocol):
     fs: Any  # Hz
     sig_name: Any  # names of the leads
 
-# %% ../../nbs/8_recording/01_leads.ipynb #9ef9ef95
+
 def _joined_channels(record):
     "Return the channels of the joined segments of a record, NaN where a segment lacks one."
     lengths = zip(record.segments, record.seg_len)
@@ -433,8 +433,6 @@ def real_numbers(
 
 # %% ../../nbs/8_recording/01_leads.ipynb #94d0647e
 _MIN_FS, _MAX_FS = 50, 100_000  # Hz
-
-
 _MAX_LEADS = 256  # an array with more columns is probably transposed
 
 
@@ -458,7 +456,7 @@ def _chosen_names(names, units, leads):
         places, chosen = choose_channels(names, units, None, "signal")[0], leads
     return places, chosen, [units[place] for place in places]
 
-
+# %% ../../nbs/8_recording/01_leads.ipynb #cc2cb3c9
 def _table_channels(table, leads):
     "Return values (samples, leads), names and units of a DataFrame, voltages in mV."
     headers = [split_name(str(column)) for column in table.columns]
@@ -501,10 +499,8 @@ def as_leads(
     signal,  # array-like (samples,) or (samples, leads), pandas Series or DataFrame, wfdb.Record
     fs: float | None = None,  # Hz; not needed for a wfdb.Record
     leads=None,  # names of channels to take, or new names; the ECG channels of the record or table if None
-) -> tuple[
-    np.ndarray, float, tuple[str, ...], tuple[str, ...]
-]:  # (leads, samples) with NaN in gaps, Hz, names, units
-    """Return leads as an array with one row per lead, their sampling rate, names and units.
+) -> tuple[np.ndarray, float, tuple[str, ...], tuple[str, ...]]:  # (leads, samples), Hz, names, units
+    """Return leads as an array with one row per lead, NaN in gaps, their sampling rate, names and units.
 
     Voltages of a record or table are converted to mV; the unit is empty where it is unknown. A table gives
     units in its headers, such as `II (uV)`, or one for all columns in its `attrs["units"]`. Channels that are

@@ -71,7 +71,7 @@ BEAT_COLUMNS = {
     for name in ("heart_rate", "rr", "p_duration", "pr", "qrs", "qt", "qtc_fridericia")
 }
 
-
+# %% ../../nbs/8_recording/13_page.ipynb #d7a46b5a
 def beats_block(
     beats: pd.DataFrame,  # from `beat_intervals`
     duration: float,  # s, of the recording
@@ -153,7 +153,7 @@ def _summary_block(summary, names, heading, decimals):
     shown = own.astype({"n": int}).rename(index=names, columns=columns)
     return frame_block(shown, heading, decimals)
 
-
+# %% ../../nbs/8_recording/13_page.ipynb #b3b9a0f9
 def recording_page(
     title: str,
     facts: dict[str, str],  # facts about the recording

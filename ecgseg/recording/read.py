@@ -110,6 +110,18 @@ def recording_format(
         return "WFDB", path.with_suffix("")
     return _format_of_content(path), path
 
+# %% ../../nbs/8_recording/10_read.ipynb #329f7125
+def _read_as(kind, path, rate, leads, skip_lines, decimal):
+    "Return the recording in a file of a known format."
+    if kind in ARRAY_READERS:
+        return read_array_file(path, kind, rate, leads)
+    if kind == "Parquet":
+        return read_parquet_file(path, rate, leads)
+    with_rate = {"WFDB": read_wfdb_record, "EDF": read_edf_file, "clinical": read_clinical_file}
+    if kind in with_rate:
+        return with_rate[kind](path, leads)
+    return read_text_table(path, rate, leads, skip_lines, decimal)
+
 # %% ../../nbs/8_recording/10_read.ipynb #c25db313
 def read_recording_file(
     path: str | Path,  # of a file in any of the formats, or of a WFDB record with or without .hea or .dat
@@ -133,18 +145,7 @@ def read_recording_file(
         leads = requested_names(leads)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
-    if kind == "WFDB":
-        read = read_wfdb_record(path, leads)
-    elif kind == "EDF":
-        read = read_edf_file(path, leads)
-    elif kind == "clinical":
-        read = read_clinical_file(path, leads)
-    elif kind == "Parquet":
-        read = read_parquet_file(path, rate, leads)
-    elif kind in ARRAY_READERS:
-        read = read_array_file(path, kind, rate, leads)
-    else:
-        read = read_text_table(path, rate, leads, skip_lines, decimal)
+    read = _read_as(kind, path, rate, leads, skip_lines, decimal)
     if rate is not None and abs(read.fs / rate - 1) > 1e-3:
         raise ValueError(f"{path}: rate={rate:g}: must equal the {read.fs:g} Hz of the file")
     if read.left_out:

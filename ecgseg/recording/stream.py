@@ -135,9 +135,8 @@ class _Plan:
     def latency(self):
         "Longest delay from a wave's offset to its report, s."
         in_network = (self.config.frame_size + self.lookahead) / self.config.sampling_rate
-        return (
-            in_network + (self.resampler.half / self.resampler.up + 1 + spike_limits(self.fs).delay) / self.fs
-        )
+        before = self.resampler.half / self.resampler.up + 1 + spike_limits(self.fs).delay
+        return in_network + before / self.fs
 
 # %% ../../nbs/8_recording/24_stream.ipynb #c5f60bb0
 class _Window:

@@ -16,6 +16,7 @@ from typing import NamedTuple, TextIO
 import numpy as np
 import pandas as pd
 
+# %% ../../nbs/8_recording/06_text_table.ipynb #4c50bf8e
 from ecgseg.recording.leads import (
     RecordingFile,
     channel_kind,
