@@ -24,7 +24,6 @@ from .c_network import c_compiler, header_constants, model_header, model_source
 from .c_text import c_float, c_numbers, render_c
 from .integer_network import ExportedNetwork
 from ..recording.blocks import check_hop
-from ..recording.lead_waves import CERTAIN
 from ..recording.prepare import LARGEST
 from ecgseg.recording.signal_quality import (
     BEAT_REACH,
@@ -55,6 +54,7 @@ from ecgseg.signal.scale import (
 )
 from ..signal.spikes import BLOCKS, FIRST_BLOCKS, spike_limits
 from ..signal.stream_frames import FILTERED, SUMMED, block_filter
+from ..waves.weak_beats import CERTAIN, LIKELY_BEAT, WEAK, weak_beat_samples
 
 # %% ../../nbs/7_device/10_c_stream.ipynb #227262ce
 from ..vocabulary import POINTS, QUALITIES
@@ -275,6 +275,13 @@ def _quality_values(rate):
         "certain": CERTAIN,
     }
 
+
+def _weak_beat_values(rate):
+    "Return the limits of weak beats, in samples and in sums of probabilities."
+    reach, apart, longest = weak_beat_samples(rate)
+    least, likely = (math.ceil(limit * (2 * reach + 1) * CERTAIN) for limit in (WEAK, LIKELY_BEAT))
+    return {"reach": reach, "apart": apart, "longest": longest, "least": least, "likely": likely}
+
 # %% ../../nbs/7_device/10_c_stream.ipynb #93a02253
 STREAM_FILES = (
     "ecgseg_settings.h",
@@ -358,6 +365,7 @@ def stream_files(
         **_window_values(config, options, hop, resampler, fs),
         **labels,
         **_quality_values(rate),
+        "weak": _weak_beat_values(rate),
     }
     return {name: render_c(name, **fill) for name in STREAM_FILES}
 

@@ -113,19 +113,19 @@ def doubtful_samples(
 
 # %% ../../nbs/8_recording/02_signal_quality.ipynb #c862230e
 BEAT_REACH = 5.0  # s on either side
-MIN_BEAT_PROBABILITY = 0.8  # mean, over the QRS complexes within reach, of the highest probability of each
+MIN_BEAT_PROBABILITY = 0.7  # mean, over the beats within reach, of the highest probability of QRS in each
 LIKELY = 0.5  # confidence of a wave that is more likely right than wrong, in an uncertain interval
 
 
 def without_clear_beats(
     doubtful: np.ndarray,  # (samples,) bool, see `doubtful_samples`
-    centre: np.ndarray,  # (beats,) int, sample of each QRS complex, ascending
+    centre: np.ndarray,  # (beats,) int, sample of each beat, ascending
     highest: np.ndarray,  # (beats,) highest probability of QRS in each
     rate: float,  # Hz
 ) -> np.ndarray:  # (samples,) bool
-    """Flag the doubtful samples around which the QRS complexes are doubtful too, or missing.
+    """Flag the doubtful samples around which the beats are doubtful too, or missing.
 
-    Complexes outside the doubtful intervals do not count: those before and after noise are clear.
+    Beats outside the doubtful intervals do not count: those before and after noise are clear.
     """
     where, reach = np.flatnonzero(doubtful), BEAT_REACH * rate
 

@@ -95,8 +95,80 @@ int ecgseg_find_beats(const uint8_t *labels, int size, ecgseg_beat_t *beats)
         end = ecgseg_run_end(labels, first, size);
         if (labels[first] != ECGSEG_QRS) continue;
         beats[count].first = (uint16_t)first;
+        beats[count].likely = 0;
         beats[count++].end = (uint16_t)end;
     }
     return count;
 }
-{% endif %}
+{% if calibrated %}
+#if ECGSEG_WITH_QUALITY
+/* Insert a weak beat around a sample into the beats, which are in order, unless it is too short. */
+static int insert_weak_beat(const ecgseg_window_t *window, int size, int centre, int likely, ecgseg_beat_t *beats, int num_beats)
+{
+    int top = centre > {{ weak.reach }} ? centre - {{ weak.reach }} : 0;
+    for (int i = top + 1; i <= centre + {{ weak.reach }} && i < size; i++)
+        if (window->probability[i][ECGSEG_QRS] > window->probability[top][ECGSEG_QRS]) top = i;
+    const uint32_t highest = window->probability[top][ECGSEG_QRS];
+    int first = top, end = top + 1, place = num_beats;
+    while (first > 0 && top - first < {{ weak.longest }} && 2u * window->probability[first - 1][ECGSEG_QRS] >= highest) first--;
+    while (end < size && end - top <= {{ weak.longest }} && 2u * window->probability[end][ECGSEG_QRS] >= highest) end++;
+    if (end - first < least[ECGSEG_QRS] || num_beats == ECGSEG_MAX_BEATS) return num_beats;
+    for (; place > 0 && beats[place - 1].first > first; place--) beats[place] = beats[place - 1];
+    beats[place].first = (uint16_t)first;
+    beats[place].end = (uint16_t)end;
+    beats[place].likely = (uint8_t)likely;
+    return num_beats + 1;
+}
+
+/* Add the beats that the network suspects without deciding on them: the highest places of the probability's sum, with nothing as high before and
+ * nothing higher after within APART samples, and no QRS complex. */
+#define APART {{ weak.apart }}
+int ecgseg_find_weak_beats(const ecgseg_window_t *window, int size, const uint8_t *labels, ecgseg_beat_t *beats, int num_beats)
+{
+    static uint32_t sums[APART]; /* of the latest samples, as a ring; 0 where there is no weak beat */
+    uint32_t sum = 0, highest = 0;
+    int next = 0, free = 0, place = -1, slot = 0; /* next sample to be tested for QRS, first one far from QRS, highest place so far */
+    memset(sums, 0, sizeof sums);
+    for (int i = 0; i < {{ weak.reach }} && i < size; i++) sum += window->probability[i][ECGSEG_QRS];
+    for (int sample = 0; sample < size; sample++) {
+        if (sample + {{ weak.reach }} < size) sum += window->probability[sample + {{ weak.reach }}][ECGSEG_QRS];
+        if (sample > {{ weak.reach }}) sum -= window->probability[sample - {{ weak.reach + 1 }}][ECGSEG_QRS];
+        for (; next < size && next <= sample + APART; next++)
+            if (labels[next] == ECGSEG_QRS) free = next + APART + 1;
+        const uint32_t own = sample >= free && sum >= {{ weak.least }}u ? sum : 0;
+        if (place >= 0 && sample - place > APART) {
+            num_beats = insert_weak_beat(window, size, place, highest >= {{ weak.likely }}u, beats, num_beats);
+            place = -1;
+        }
+        if (own) {
+            int lower = 0;
+            while (lower < APART && sums[lower] < own) lower++;
+            if (lower == APART) place = sample, highest = own;
+        }
+        sums[slot] = own;
+        slot = slot + 1 < APART ? slot + 1 : 0;
+    }
+    return place < 0 ? num_beats : insert_weak_beat(window, size, place, highest >= {{ weak.likely }}u, beats, num_beats);
+}
+
+/* Remove what a beat has left of a wave on one side, if it is too short. */
+static void drop_rest(uint8_t *labels, int from, int end)
+{
+    const int kind = labels[from];
+    if (kind && end - from < least[kind]) memset(labels + from, 0, (size_t)(end - from));
+}
+
+void ecgseg_add_likely_beats(const ecgseg_window_t *window, int size, uint8_t *labels, const ecgseg_beat_t *beats, int num_beats)
+{
+    for (int beat = 0; beat < num_beats; beat++) {
+        const int first = beats[beat].first, end = beats[beat].end;
+        if (!beats[beat].likely || window->flags[(first + end - 1) / 2] & (ECGSEG_FLAG_GAP | ECGSEG_FLAG_FLAT | ECGSEG_FLAG_NOISE)) continue;
+        memset(labels + first, ECGSEG_QRS, (size_t)(end - first));
+        int before = first;
+        while (before > 0 && labels[before - 1] == labels[first - 1]) before--;
+        if (before < first) drop_rest(labels, before, first);
+        if (end < size) drop_rest(labels, end, ecgseg_run_end(labels, end, size));
+    }
+}
+#endif
+{% endif %}{% endif %}

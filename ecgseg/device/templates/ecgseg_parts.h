@@ -63,6 +63,7 @@ typedef struct {
 
 typedef struct {
     uint16_t first, end; /* of a QRS complex, in samples of the window */
+    uint8_t likely;      /* a weak beat that is to become a QRS complex */
 } ecgseg_beat_t;
 
 /* Work of several steps: a function takes the place to continue from, at first 0, and returns the next place, 0 when all is done. */
@@ -86,6 +87,8 @@ int ecgseg_drop_shortest_runs(uint8_t *labels, int size); /* to be called until 
 int ecgseg_drop_close_beats(const ecgseg_window_t *window, int size, uint8_t *labels);
 void ecgseg_drop_flagged(const ecgseg_window_t *window, int size, uint8_t *labels, uint8_t flags); /* waves whose centre has a flag */
 int ecgseg_find_beats(const uint8_t *labels, int size, ecgseg_beat_t *beats);
+int ecgseg_find_weak_beats(const ecgseg_window_t *window, int size, const uint8_t *labels, ecgseg_beat_t *beats, int num_beats);
+void ecgseg_add_likely_beats(const ecgseg_window_t *window, int size, uint8_t *labels, const ecgseg_beat_t *beats, int num_beats);
 float ecgseg_mean_probability(const ecgseg_window_t *window, int first, int end, int kind);
 
 /* ecgseg_rhythm.c: P waves judged by the beats around them; only those that end at sample `from` or later */

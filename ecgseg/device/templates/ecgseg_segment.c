@@ -181,15 +181,24 @@ static int find_doubtful(ecgseg_stream_t *stream, int place)
     ecgseg_flag_doubtful(&stream->window, window_size(stream));
     return 0;
 }
-
+{% if qrs_class >= 0 %}
+static int find_weak_beats(ecgseg_stream_t *stream, int place)
+{
+    const int size = window_size(stream);
+    (void)place;
+    num_beats = ecgseg_find_weak_beats(&stream->window, size, labels, beats, ecgseg_find_beats(labels, size, beats));
+    return 0;
+}
+{% endif %}
 static int drop_noise(ecgseg_stream_t *stream, int place)
 {
     const int size = window_size(stream);
     (void)place;
-    ecgseg_flag_noise(&stream->window, size, beats, {% if qrs_class >= 0 %}ecgseg_find_beats(labels, size, beats){% else %}0{% endif %});
+    ecgseg_flag_noise(&stream->window, size, beats, {% if qrs_class >= 0 %}num_beats{% else %}0{% endif %});
     ecgseg_drop_flagged(&stream->window, size, labels, ECGSEG_FLAG_NOISE);
     ecgseg_drop_unlikely(&stream->window, size, labels);
-    return 0;
+{% if qrs_class >= 0 %}    ecgseg_add_likely_beats(&stream->window, size, labels, beats, num_beats);
+{% endif %}    return 0;
 }
 #endif
 
@@ -316,7 +325,7 @@ static int (*const stages[])(ecgseg_stream_t *, int) = {
 #endif
 {% endif %}    drop_flat,
 {% if calibrated %}#if ECGSEG_WITH_QUALITY
-    find_doubtful, drop_noise,
+    find_doubtful,{% if qrs_class >= 0 %} find_weak_beats,{% endif %} drop_noise,
 #endif
 {% endif %}    measure_beats, report_waves,
 };
@@ -327,7 +336,7 @@ static int32_t steps_of_frame(void)
 {
     const int waves = ECGSEG_HOP / {{ shortest }} + 2, judged = (ECGSEG_HOP + ECGSEG_LOOKAHEAD) / {{ shortest }} + 2;
     return ecgseg_model_slices() + ECGSEG_STEPS(ECGSEG_FRAME_SIZE, ECGSEG_TAKEN) + ECGSEG_PREPROCESS_STEPS + ECGSEG_STEPS(ECGSEG_FRAME_SIZE, SAMPLES)
-        + ECGSEG_STEPS(ECGSEG_HOP, SAMPLES) + 1 + ROUNDS + 1 + ECGSEG_STEPS(judged, ECGSEG_JUDGED) + 1 + 2 + ECGSEG_STEPS(ECGSEG_MAX_BEATS, ECGSEG_MEASURED)
+        + ECGSEG_STEPS(ECGSEG_HOP, SAMPLES) + 1 + ROUNDS + 1 + ECGSEG_STEPS(judged, ECGSEG_JUDGED) + 1 + 3 + ECGSEG_STEPS(ECGSEG_MAX_BEATS, ECGSEG_MEASURED)
         + ECGSEG_STEPS(waves, REPORTED);
 }
 

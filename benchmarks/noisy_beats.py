@@ -1,0 +1,104 @@
+"""QRS complexes under recorded noise, and false ones in noise without ECG.
+
+    python benchmarks/noisy_beats.py [--job results/p_waves] [--every 3]
+
+Uses one of the networks of `benchmarks/p_waves.py`, as a float network, on patients of LUDB that it did not
+see, and the half of NSTDB that serves for training, so that limits can be chosen without the test fold.
+Prints missed and false complexes and F1 at each SNR, and complexes per minute in noise alone. Needs LUDB and
+NSTDB.
+"""
+
+import argparse
+import logging
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+
+from ecgseg.config.run import load_config
+from ecgseg.data.folds import ludb_patients
+from ecgseg.data.ludb import load_ludb
+from ecgseg.data.noise import NSTDB_KINDS, noise_part
+from ecgseg.evaluation.boundaries import match_times
+from ecgseg.evaluation.noise_stress import add_noise
+from ecgseg.recording.segment import segment, segment_many
+from ecgseg.training.train import keras_predictor
+
+FOLD = 1
+SNRS = (12, 6, 0)  # dB
+RATE = 360  # Hz, of noise alone
+TOLERANCE, MARGIN = 0.15, 0.2  # s, of a match, and around the annotated complexes
+BURSTS = 16  # recordings with four seconds of white noise
+
+
+def compare_beats(records, model) -> dict:
+    "Count the QRS complexes of all recordings between the first and the last annotated one."
+    found, annotated = {"TP": 0, "FP": 0, "FN": 0}, records.waves[records.waves["wave"] == "QRS"]
+    results = segment_many(list(records.signal.astype(float)), records.sampling_rate, model=model)
+    for row, result in enumerate(results):
+        own = annotated[annotated["row"] == row]
+        if not len(own):
+            continue
+        truth = np.sort((own["onset"] + own["offset"]).to_numpy() / 2)
+        beats = result.waves[result.waves["wave"] == "QRS"]
+        centres = np.sort((beats["onset"] + beats["offset"]).to_numpy() / 2)
+        centres = centres[(centres > truth[0] - MARGIN) & (centres < truth[-1] + MARGIN)]
+        matched = len(match_times(truth, centres, TOLERANCE)[0])
+        found["TP"] += matched
+        found["FP"] += len(centres) - matched
+        found["FN"] += len(truth) - matched
+    return found | {"F1": 2 * found["TP"] / (2 * found["TP"] + found["FP"] + found["FN"])}
+
+
+def beats_per_minute(noise, model) -> float:
+    "QRS complexes per minute and channel that are found in noise (channels, samples) at `RATE`."
+    result = segment(noise.T, RATE, model=model)
+    return (result.waves["wave"] == "QRS").sum() / (noise.size / RATE / 60)
+
+
+def beats_in_bursts(model) -> tuple[int, int]:
+    "QRS complexes found in bursts of white noise in a made-up ECG, and bursts that are flagged as noise."
+    from ecgseg.testing import made_up_ecg
+
+    times = 0.7 + np.cumsum(np.random.default_rng(0).normal(0.85, 0.03, 13))
+    clean, noisy = made_up_ecg(times, 6000, 500, 0.8)[0], np.arange(6000) // 2000 == 1
+    random, beats, flagged = np.random.default_rng(1), 0, 0
+    for _ in range(BURSTS):
+        result = segment(np.where(noisy, random.normal(0, 0.5, 6000), clean), 500, model=model)
+        peaks = result.waves.loc[result.waves["wave"] == "QRS", "peak"]
+        beats += peaks.between(4.1, 7.9).sum()
+        flagged += (result.quality["reason"] == "noise").any()
+    return beats, flagged
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--job", type=Path, default=Path("results/p_waves"))
+    parser.add_argument("--every", type=int, default=3, help="take every nth lead")
+    arguments = parser.parse_args()
+    logging.getLogger("ecgseg").setLevel(logging.ERROR)  # of noise, the rate is always doubtful
+    folder = arguments.job / str(FOLD)
+    network = keras.saving.load_model(folder / "model.keras", compile=False)
+    model = keras_predictor(network), load_config(folder / "config.json")
+    ludb, table = load_ludb(mode="require"), ludb_patients()
+    fold = np.array([dict(zip(table.patient, table.fold))[patient] for patient in ludb.patient])
+    records = ludb.select(np.flatnonzero(fold == FOLD)[:: arguments.every])
+    rows = {"clean": compare_beats(records, model)}
+    for kind in NSTDB_KINDS:
+        noise = noise_part([kind], records.sampling_rate, part="train")
+        for snr in SNRS:
+            rows[f"{kind} {snr} dB"] = compare_beats(add_noise(records, noise, snr, seed=1), model)
+    print(pd.DataFrame(rows).T.astype({"TP": int, "FP": int, "FN": int}).to_string(float_format="%.4f"))
+    alone = {kind: noise_part([kind], RATE, part="train").astype(float) for kind in NSTDB_KINDS}
+    alone["white"] = np.random.default_rng(0).normal(0, 0.1, (2, 600 * RATE))
+    for kind, noise in alone.items():
+        print(f"{kind} alone: {beats_per_minute(noise, model):.1f} QRS complexes per minute", flush=True)
+    beats, flagged = beats_in_bursts(model)
+    print(f"{BURSTS} bursts of four seconds: {beats} QRS complexes, {flagged} flagged as noise")
+
+
+if __name__ == "__main__":
+    main()
