@@ -270,7 +270,7 @@ def _quality_values(rate):
         "flat_range": c_float(FLAT_RANGE),
         "min_confidence": round(MIN_CONFIDENCE * CERTAIN),
         "beat_reach": math.floor(BEAT_REACH * rate),
-        "min_beat_probability": round(MIN_BEAT_PROBABILITY * CERTAIN),
+        "twice_min_beat_probability": round(2 * MIN_BEAT_PROBABILITY * CERTAIN),  # exact
         "likely": c_float(LIKELY),
         "certain": CERTAIN,
     }

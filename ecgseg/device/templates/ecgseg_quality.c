@@ -90,7 +90,7 @@ void ecgseg_flag_noise(ecgseg_window_t *window, int size, const ecgseg_beat_t *b
         for (; first < end && (beats[first].first + beats[first].end - 1) / 2 < sample - {{ beat_reach }}; first++)
             sum -= highest[first], own -= highest[first] > 0;
         if (!(window->flags[sample] & ECGSEG_FLAG_UNCERTAIN)) continue;
-        if (first == end || sum < (uint32_t)own * {{ min_beat_probability }}u)
+        if (first == end || 2u * sum < (uint32_t)own * {{ twice_min_beat_probability }}u)
             window->flags[sample] = (uint8_t)((window->flags[sample] & ~ECGSEG_FLAG_UNCERTAIN) | ECGSEG_FLAG_NOISE);
     }
 {% else %}    (void)beats, (void)num_beats;
