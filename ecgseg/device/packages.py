@@ -65,6 +65,11 @@ class PackageSource:
         return {name: self.files[name] for name in ("ecgseg_selftest.c", "ecgseg_selftest.h")}
 
     @cached_property
+    def board_files(self) -> dict[str, bytes]:
+        "Header and source of the firmware of a board in the loop."
+        return {name: self.files[name] for name in ("board.c", "board.h")}
+
+    @cached_property
     def golden(self) -> dict[str, np.ndarray]:
         "The golden vectors, see `golden_vectors` and `golden_recording`; `waves` is their table."
         with np.load(io.BytesIO(self.files["golden.npz"])) as content:
@@ -262,6 +267,7 @@ def _arduino_code(source: PackageSource) -> Files:
         | _in("src", _fill(source, "arduino/src"))
         | _in("examples", _fill(source, "arduino/examples"))
         | _in("examples/SelfTest", selftest)
+        | _in("examples/BoardInTheLoop", source.board_files)
         | {"examples/StoredEcg/ecg.h": _recording_header(source)}
     )
 
@@ -282,18 +288,18 @@ KINDS["arduino"] = PackageKind(
 KINDS["platformio"] = PackageKind(
     "a library for PlatformIO",
     _platformio,
-    "pio ci --lib {folder} --board nano33ble {folder}/examples/StoredEcg/StoredEcg.ino",
+    "pio ci --lib {folder} --board nano33ble {folder}/examples/StoredEcg",
 )
 
 # %% ../../nbs/7_device/21_packages.ipynb #61753f34
 def _zephyr(source: PackageSource) -> Files:
-    code = source.device_files | source.selftest_files
+    code = source.device_files | source.selftest_files | source.board_files
     recording = {"samples/stream/src/ecg.h": _recording_header(source)}
     return _fill(source, "zephyr") | _in("src", code) | recording
 
 
 def _espidf(source: PackageSource) -> Files:
-    code = source.device_files | source.selftest_files
+    code = source.device_files | source.selftest_files | source.board_files
     recording = {"main/ecg.h": _recording_header(source)}
     component = "components/ecgseg"
     licence = {f"{component}/LICENSE": source.files["LICENSE"]}
@@ -322,6 +328,7 @@ def _zipped(files: Files) -> bytes:
 def _cmsis_pack(source: PackageSource) -> Files:
     pack = f"ecgseg.ecgseg.{version('ecgseg')}.pack"
     code = _in("src", source.device_files) | _in("selftest", source.selftest_files)
+    code |= _in("board", source.board_files)
     files = _fill(source, "cmsis-pack", pack=pack) | code | {"LICENSE": source.files["LICENSE"]}
     return files | {pack: _zipped(files)}
 
@@ -340,7 +347,8 @@ def _rust(source: PackageSource) -> Files:
         f"{name}.bin": values.astype(values.dtype.newbyteorder("<")).tobytes()
         for name, values in arrays.items()
     }
-    return _fill(source, "rust") | _in("csrc", source.device_files) | _in("tests/golden", golden)
+    code = source.device_files | source.board_files
+    return _fill(source, "rust") | _in("csrc", code) | _in("tests/golden", golden)
 
 
 KINDS["rust"] = PackageKind(
