@@ -23,6 +23,7 @@ STAND_INS = ROOT / "tests" / "stand_ins"
 TOOLS = ROOT / "build" / "package_tools" / "bin"
 STRICT = ("-O2", "-Wall", "-Wextra", "-Werror")
 CORES = (("-mcpu=cortex-m0",), ("-mcpu=cortex-m4", "-mfpu=fpv4-sp-d16", "-mfloat-abi=hard"))
+LEFT_OUT = (("peaks",), ("scale",), ("beats", "spikes"), ("rhythm", "quality"))  # parts of the stream
 CLASSES = ("NONE", "P-WAVE", "QRS", "T-WAVE")
 
 
@@ -588,6 +589,23 @@ def test_rust_board(packages, tmp_path):
     (crate / "examples" / "board.rs").write_text(BOARD)
     run("cargo", "build", "--offline", "--features", "board", "--example", "board", cwd=crate)
     check_board(crate / "target" / "debug" / "examples" / "board")
+
+
+@needs("cargo", "cc", "make")
+@pytest.mark.parametrize("parts", LEFT_OUT, ids=" ".join)
+def test_without_parts(parts, tmp_path):
+    "A package without parts of the stream passes its own tests in C and in Rust."
+    from ecgseg.cli.main import main
+
+    for kind in ("c", "rust"):
+        options = ["--fs", "250", *(f"--without={part}" for part in parts)]
+        assert main(["export", "seg-4-res-sm", *options, "--as", kind, "--out", str(tmp_path / kind)]) == 0
+    run("make", "ecgseg_main", cwd=tmp_path / "c")
+    assert run("./ecgseg_main", cwd=tmp_path / "c").endswith("SELF-TEST PASSED\n")
+    crate = crate_in(tmp_path, tmp_path)
+    run("cargo", "test", "--offline", "--test", "golden", cwd=crate)
+    if shutil.which("rustfmt"):
+        run("cargo", "fmt", "--check", cwd=crate)
 
 
 @needs("cargo", "cargo-clippy", "rustfmt", "cc")
