@@ -81,6 +81,9 @@ dist: .venv/installed ## build sdist and wheel into dist/, test the wheel in an 
 	build/wheel/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt dist/*.whl
 	cd build && wheel/bin/python ../.ci/import_all.py
 	cd build && wheel/bin/ecgseg example example.csv --overwrite && wheel/bin/ecgseg segment example.csv
+	@# the command export has an extra
+	! build/wheel/bin/ecgseg export seg-4-res-sm --out build/c
+	build/wheel/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt "$$(echo dist/*.whl)[export]"
 	cd build && wheel/bin/ecgseg export seg-4-res-sm --as arduino --out arduino --overwrite
 	@# with the extras of .venv, every module must import
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target build/complete dist/*.whl

@@ -94,7 +94,7 @@ def _recording_blocks(recording):
 _SCRIPTS = ("measure.js", "read.js", "pyramid.js", "chart.js", "worker.js", "page.js")
 
 
-_COMMENT = re.compile(r"^ *(//.*|/\*\*.*\*/)\n", re.MULTILINE)  # a line of its own
+_SUPERFLUOUS = re.compile(r"^ *(//.*|/\*\*.*\*/)\n|^ +", re.MULTILINE)  # lines of comment, indentation
 
 
 @cache
@@ -103,8 +103,8 @@ def _template(name):
 
 
 def _program():
-    "Join the scripts, without comments, which would only make the page larger."
-    return _COMMENT.sub("", "\n".join(map(_template, _SCRIPTS)))
+    "Join the scripts, without comments and indentation, which would only make the page larger."
+    return _SUPERFLUOUS.sub("", "\n".join(map(_template, _SCRIPTS)))
 
 
 def _allowed(text):

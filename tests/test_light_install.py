@@ -1,4 +1,4 @@
-"The base installation, `pip install ecgseg`, is sufficient to segment, plot, write and export a network."
+"The base installation, `pip install ecgseg`, is sufficient to segment and plot; C needs the extra `export`."
 
 import ast
 import os

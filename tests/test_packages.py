@@ -23,6 +23,7 @@ STAND_INS = ROOT / "tests" / "stand_ins"
 TOOLS = ROOT / "build" / "package_tools" / "bin"
 STRICT = ("-O2", "-Wall", "-Wextra", "-Werror")
 CORES = (("-mcpu=cortex-m0",), ("-mcpu=cortex-m4", "-mfpu=fpv4-sp-d16", "-mfloat-abi=hard"))
+LEFT_OUT = (("peaks",), ("scale",), ("beats", "spikes"), ("rhythm", "quality"))  # parts of the stream
 CLASSES = ("NONE", "P-WAVE", "QRS", "T-WAVE")
 
 
@@ -85,6 +86,25 @@ def expected_waves(packages, tmp_path_factory):
     return waves
 
 
+def check_board(program):
+    "Check that a firmware whose serial line is standard input and output finds the waves that Python finds."
+    from ecgseg.device.backends import as_backend, device_network, signal_at_rate
+    from ecgseg.device.board_report import read_on_board
+    from ecgseg.recording.bundled import example_ecg
+    from ecgseg.testing_board import relayed_board
+
+    ecg, fs = example_ecg()
+    with (
+        relayed_board(program) as address,
+        as_backend(f"serial:{address}", device_network("seg-4-res-sm")) as backend,
+    ):
+        report = read_on_board(backend, signal_at_rate(ecg["II"].to_numpy(), fs, backend.fs))
+    assert report.differences == 0 and len(report.board.waves) > 30
+
+
+needs_serial = pytest.mark.skipif(find_spec("serial") is None, reason="not installed: pyserial")
+
+
 def labels_of(waves, samples):
     labels = np.zeros(samples, int)
     for kind, onset, offset in waves:
@@ -93,6 +113,8 @@ def labels_of(waves, samples):
 
 
 # Arduino and PlatformIO
+
+SKETCHES = ("StoredEcg", "AnalogPin", "SelfTest", "BoardInTheLoop")
 
 
 def properties(folder):
@@ -154,7 +176,7 @@ def build_sketch(package, sketch, folder, compiler, c_compiler, flags, link=()):
     sources = [*(package / "src").glob("*.c"), *example.glob("*.c")]
     for source in sources:
         run(c_compiler, *options, "-std=gnu11", "-c", source, cwd=folder)
-    for source in (folder / "sketch.cpp", STAND_INS / "arduino" / "board.cpp"):
+    for source in (folder / "sketch.cpp", STAND_INS / "arduino" / "arduino.cpp"):
         run(compiler, *options, "-std=gnu++11", "-c", source, cwd=folder)
     wrap = "-Wl,--wrap=ecgseg_model_step"  # the stand-in's time passes while the network runs
     run(compiler, *flags, *folder.glob("*.o"), wrap, *link, "-lm", "-o", folder / "program")
@@ -165,7 +187,7 @@ def build_sketch(package, sketch, folder, compiler, c_compiler, flags, link=()):
 def test_sketches_find_the_waves(packages, expected_waves, tmp_path):
     output = {
         sketch: run(build_sketch(packages / "arduino", sketch, tmp_path / sketch, "c++", "cc", ()))
-        for sketch in ("StoredEcg", "AnalogPin", "SelfTest")
+        for sketch in SKETCHES[:3]
     }
     assert found_waves(output["StoredEcg"]) == expected_waves
     assert output["StoredEcg"].endswith("end\n")
@@ -175,6 +197,12 @@ def test_sketches_find_the_waves(packages, expected_waves, tmp_path):
     end = expected_waves[-1][1] - 256
     labels = [labels_of(waves, 2000)[:end] for waves in (expected_waves, found_waves(output["AnalogPin"]))]
     assert (labels[0] == labels[1]).mean() > 0.97
+
+
+@needs_serial
+@needs("cc", "c++")
+def test_sketch_is_a_board_in_the_loop(packages, tmp_path):
+    check_board(build_sketch(packages / "arduino", "BoardInTheLoop", tmp_path / "board", "c++", "cc", ()))
 
 
 @needs("cc", "c++")
@@ -193,7 +221,7 @@ def test_pin_is_read_while_the_network_runs(packages, expected_waves, tmp_path):
 @needs("arm-none-eabi-gcc", "arm-none-eabi-g++")
 @pytest.mark.parametrize("core", CORES, ids=lambda core: core[0])
 def test_sketches_fit_a_core(packages, core, tmp_path):
-    for sketch in ("StoredEcg", "AnalogPin", "SelfTest"):
+    for sketch in SKETCHES:
         program = build_sketch(
             *(packages / "arduino", sketch, tmp_path / sketch, "arm-none-eabi-g++", "arm-none-eabi-gcc"),
             (*core, "-mthumb", "-DNO_FILES", "-ffunction-sections", "-fdata-sections"),
@@ -230,6 +258,34 @@ def test_platformio_packs(packages, tmp_path):
     assert b"ManifestValidationError" in done.stderr
 
 
+CI = """
+import sys
+from platformio.commands.ci import _copy_contents
+
+_copy_contents(sys.argv[1] + "/lib", [sys.argv[2]])
+_copy_contents(sys.argv[1] + "/src", [sys.argv[3]])
+"""
+
+
+@needs_tools
+@needs("cc", "c++")
+@pytest.mark.parametrize("sketch", SKETCHES)
+def test_platformio_ci_has_all_files(packages, sketch, tmp_path):
+    "The command that the export names copies what it compiles: library and sketch, with the headers."
+    from ecgseg.device.packages import KINDS
+
+    example = KINDS["platformio"].next_step.split()[-1].format(folder=packages / "platformio")
+    example = example.replace("StoredEcg", sketch)
+    (tmp_path / "project").mkdir()
+    run(TOOLS / "python", "-c", CI, tmp_path / "project", packages / "platformio", example)
+    folder = tmp_path / "package"
+    shutil.copytree(tmp_path / "project" / "lib" / "platformio" / "src", folder / "src")
+    shutil.copytree(tmp_path / "project" / "src", folder / "examples" / sketch)
+    if sketch != "StoredEcg":  # of the stand-in's pin
+        shutil.copytree(packages / "platformio" / "examples" / "StoredEcg", folder / "examples" / "StoredEcg")
+    build_sketch(folder, sketch, tmp_path / "program", "c++", "cc", ())
+
+
 # Zephyr and ESP-IDF
 
 
@@ -263,6 +319,21 @@ def test_zephyr_sample(packages, expected_waves, tmp_path):
     check_example(run(tmp_path / "host" / "app"), expected_waves)
     if shutil.which("arm-none-eabi-gcc"):
         configure(sample, tmp_path / "arm", stand_in, *ARM)
+
+
+@needs_serial
+@needs("cmake", "cc")
+def test_zephyr_board(packages, tmp_path):
+    from ecgseg.testing_board import BOARD_ON_PC
+
+    package = tmp_path / "zephyr"
+    shutil.copytree(packages / "zephyr", package)
+    sample = package / "samples" / "stream"
+    (sample / "src" / "main.c").write_text(BOARD_ON_PC)
+    with (sample / "prj.conf").open("a") as settings:
+        settings.write("CONFIG_ECGSEG_BOARD=y\n")
+    configure(sample, tmp_path / "host", f"-DZephyr_DIR={STAND_INS / 'zephyr'}")
+    check_board(tmp_path / "host" / "app")
 
 
 def test_zephyr_module_and_sample_settings(packages):
@@ -311,6 +382,18 @@ def test_espidf_example(packages, expected_waves, tmp_path):
     check_example(run(tmp_path / "host" / "ecgseg_stream"), expected_waves)
     if shutil.which("arm-none-eabi-gcc"):
         configure(packages / "espidf", tmp_path / "arm", *ARM, env=env)
+
+
+@needs_serial
+@needs("cmake", "cc")
+def test_espidf_board(packages, tmp_path):
+    from ecgseg.testing_board import BOARD_ON_PC
+
+    project = tmp_path / "espidf"
+    shutil.copytree(packages / "espidf", project)
+    (project / "main" / "main.c").write_text(BOARD_ON_PC.replace("int main(void)", "void app_main(void)"))
+    configure(project, tmp_path / "host", env={"IDF_PATH": str(STAND_INS / "espidf")})
+    check_board(tmp_path / "host" / "ecgseg_stream")
 
 
 @needs_tools
@@ -362,7 +445,7 @@ def test_cmsis_pack_rules(packages):
     conditions = {condition.get("id") for condition in root.iter("condition")}
     components = root.findall("components/component")
     assert (
-        len({tuple(sorted(part.items())) for part in (c.attrib for c in components)}) == len(components) == 2
+        len({tuple(sorted(part.items())) for part in (c.attrib for c in components)}) == len(components) == 3
     )
     for component in components:
         assert {"Cclass", "Cgroup", "Csub", "Cversion"} <= set(component.attrib)
@@ -388,6 +471,7 @@ def test_cmsis_pack_compiles(packages, core, tmp_path):
     folder = packages / "cmsis-pack"
     root = ElementTree.parse(folder / "ecgseg.ecgseg.pdsc").getroot()
     files = [(file.get("category"), folder / file.get("name")) for file in root.iter("file")]
+    files = [(category, path) for category, path in files if path.parent.name != "board"]
     include = {str(path) for category, path in files if category == "include"}
     include |= {str(path.parent) for category, path in files if category == "header"}
     sources = [path for category, path in files if category == "source"]
@@ -409,6 +493,24 @@ def test_cmsis_pack_compiles(packages, core, tmp_path):
     text, data, bss = np.sum([list(map(int, line.split()[:3])) for line in lines], axis=0)
     assert text + data == pytest.approx(1000 * int(flash), rel=0.1)
     assert data + bss == pytest.approx(1000 * int(ram), rel=0.1)
+
+
+@needs_serial
+@needs("cc")
+def test_cmsis_pack_board(packages, tmp_path):
+    from ecgseg.testing_board import BOARD_ON_PC
+
+    folder = packages / "cmsis-pack"
+    root = ElementTree.parse(folder / "ecgseg.ecgseg.pdsc").getroot()
+    own = [
+        part for part in root.iter("component") if part.get("Csub") in ("Segmentation", "Board in the loop")
+    ]
+    sources = [folder / file.get("name") for part in own for file in part.iter("file")]
+    sources = [path for path in sources if path.suffix == ".c"]
+    (tmp_path / "main.c").write_text(BOARD_ON_PC)
+    include = [f"-I{folder / name}" for name in ("src", "board")]
+    run("cc", *STRICT, "-std=c99", *include, *sources, tmp_path / "main.c", "-lm", "-o", tmp_path / "board")
+    check_board(tmp_path / "board")
 
 
 # Rust
@@ -444,11 +546,73 @@ def test_rust_crate(packages, tmp_path):
     assert done.returncode != 0 and "network_equals_the_golden_vectors ... FAILED" in done.stdout
 
 
+BOARD = """
+use std::io::{Read, Write};
+
+#[no_mangle]
+pub extern "C" fn board_get() -> u8 {
+    let mut byte = [0];
+    if std::io::stdin().read(&mut byte).unwrap() == 0 {
+        std::process::exit(0)
+    }
+    byte[0]
+}
+
+#[no_mangle]
+pub extern "C" fn board_put(byte: u8) {
+    std::io::stdout().write_all(&[byte]).unwrap();
+    if byte == 0 {
+        std::io::stdout().flush().unwrap();
+    }
+}
+
+#[no_mangle]
+pub extern "C" fn board_now() -> u32 {
+    0
+}
+
+#[no_mangle]
+#[allow(non_upper_case_globals)]
+pub static board_now_rate: u32 = 1_000_000;
+
+fn main() {
+    ecgseg::Segmenter::new().unwrap().serve_board()
+}
+"""
+
+
+@needs_serial
+@needs("cargo", "cc")
+def test_rust_board(packages, tmp_path):
+    crate = crate_in(tmp_path, packages)
+    (crate / "examples").mkdir()
+    (crate / "examples" / "board.rs").write_text(BOARD)
+    run("cargo", "build", "--offline", "--features", "board", "--example", "board", cwd=crate)
+    check_board(crate / "target" / "debug" / "examples" / "board")
+
+
+@needs("cargo", "cc", "make")
+@pytest.mark.parametrize("parts", LEFT_OUT, ids=" ".join)
+def test_without_parts(parts, tmp_path):
+    "A package without parts of the stream passes its own tests in C and in Rust."
+    from ecgseg.cli.main import main
+
+    for kind in ("c", "rust"):
+        options = ["--fs", "250", *(f"--without={part}" for part in parts)]
+        assert main(["export", "seg-4-res-sm", *options, "--as", kind, "--out", str(tmp_path / kind)]) == 0
+    run("make", "ecgseg_main", cwd=tmp_path / "c")
+    assert run("./ecgseg_main", cwd=tmp_path / "c").endswith("SELF-TEST PASSED\n")
+    crate = crate_in(tmp_path, tmp_path)
+    run("cargo", "test", "--offline", "--test", "golden", cwd=crate)
+    if shutil.which("rustfmt"):
+        run("cargo", "fmt", "--check", cwd=crate)
+
+
 @needs("cargo", "cargo-clippy", "rustfmt", "cc")
 def test_rust_style(packages, tmp_path):
     crate = crate_in(tmp_path, packages)
     run("cargo", "fmt", "--check", cwd=crate)
-    run("cargo", "clippy", "--offline", "--all-targets", "--", "-D", "warnings", cwd=crate)
+    run("cargo", "clippy", "--offline", "--all-targets", "--all-features", "--", "-D", "warnings", cwd=crate)
 
 
 @needs("cargo", "cc")

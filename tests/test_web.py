@@ -1,10 +1,13 @@
 """The pages of a network and of a result, in Chromium: waves, files, intervals, keyboard, no requests.
 
 Needs Chromium with its chromedriver (`.ci/browser` installs them on Debian); skipped without them.
-Screenshots are saved in build/screenshots. With LUDB (`ECGSEG_DATA`), its test recordings are opened too.
+Screenshots are saved in build/screenshots. With LUDB (`ECGSEG_DATA`), its test recordings are opened too: one
+lead of each patient, or `ECGSEG_LEADS=12`.
 """
 
 import json
+import os
+import re
 from functools import cache
 
 import numpy as np
@@ -184,6 +187,9 @@ def test_example(page, network, c_stream):
         expected = pd.concat([stream.push(values), stream.flush()])
         assert found["wave"].tolist() == expected["wave"].tolist()
         assert np.abs(found[SAMPLES].to_numpy() - expected[SAMPLES].to_numpy()).max() <= 1
+        beats, python = page.beats(), segment(ecg, fs).beats(lead)
+        np.testing.assert_allclose(beats["qrs"], python["qrs"], atol=20)  # NaN where it is cut off
+        assert beats["qrs"].isna().any()
     assert page.text("#lead").split() == list(ecg)
 
 
@@ -325,7 +331,7 @@ def test_wfdb(page, tmp_path, kind):
         content = steps.astype(np.int8) if kind == "8" else digital.astype(">i2")
         (tmp_path / "record.dat").write_bytes(content.tobytes())
         lines = [f"record.dat {kind} {gain}(0)/mV 0 0 0 0 0 {name}" for name in ("I", "II")]
-        (tmp_path / "record.hea").write_text("\n".join([f"record 2 250 {len(ecg)}", *lines]) + "\n")
+        (tmp_path / "record.hea").write_text("\n".join([f"record 2 250 {len(digital)}", *lines]) + "\n")
     else:
         wfdb.wrsamp(
             "record", fs, ["mV", "mV"], ["I", "II"], d_signal=digital, fmt=[kind] * 2, adc_gain=[gain] * 2,
@@ -333,8 +339,69 @@ def test_wfdb(page, tmp_path, kind):
         )  # fmt: skip
     for place in range(2):
         page.choose(place) if place else page.open(tmp_path / "record.hea", tmp_path / "record.dat")
-        np.testing.assert_allclose(page.values()[:1001], digital[:, place] / gain, atol=1e-6)
+        np.testing.assert_allclose(page.values(), digital[:, place] / gain, atol=1e-6)
     assert page.text("#lead").split() == ["I", "II"]
+
+
+def test_broken_tables(page, tmp_path):
+    "A table with other cells than numbers, or with uneven times, is refused by the page as by Python."
+    values = [f"{value:.4f}" for value in example_ecg()[0]["II"].to_numpy()[:1000]]
+    times = [f"{place / 250:.3f}" for place in range(len(values))]
+    later = [*times[:400], *(f"{place / 250 + 3:.3f}" for place in range(400, len(values)))]
+    backwards = [*times[:400], *times[100:700]]
+
+    def lines(times, values=values, name="time (s)"):
+        return [f"{name},II", *(f"{time},{value}" for time, value in zip(times, values))]
+
+    word, wide = lines(times), lines(times)
+    word[500], wide[500] = "1.996,lead off", "1.996,0,5"
+    broken = {
+        "word.csv": (word, "must be a table of numbers, but line 501 is '1.996,lead off'"),
+        "wide.csv": (wide, "must be a table of numbers, but line 501 is '1.996,0,5'"),
+        "gap.csv": (
+            lines(later),
+            "is not evenly spaced (largest step 3.004 s at 1.596 s); fill gaps with empty",
+        ),
+        "backwards.csv": (lines(backwards), "must contain at least two ascending times"),
+        "counter.csv": (
+            lines(range(1000), name="time"),
+            "column 'time' counts 1, 2, 3 …: either milliseconds",
+        ),
+    }
+    for name, (text, message) in broken.items():
+        (tmp_path / name).write_text("\n".join(text))
+        with pytest.raises(ValueError, match=re.escape(message.split(";")[0])):
+            segment(tmp_path / name)
+        assert message in page.error(tmp_path / name)
+        assert page.find("#ask-rate").is_displayed() == (text not in (word, wide))
+    page.find("#rate").send_keys("250", Keys.ENTER)
+    page.waves()
+    np.testing.assert_allclose(page.values(), np.array(values, float))
+    assert page.text("#lead") == "II"
+
+
+def test_times(page, tmp_path):
+    "Times over midnight, in packets, in other units, and comments between the lines."
+    values = [f"{value:.4f}" for value in example_ecg()[0]["II"].to_numpy()[:1000]]
+    places = np.arange(len(values))
+    clock = [pd.Timestamp("2026-01-01 23:59:58") + pd.Timedelta(seconds=place / 250) for place in places]
+    columns = {
+        "midnight": ("time", [f"{time:%H:%M:%S.%f}" for time in clock]),
+        "packets": ("time (s)", [f"{place // 10 / 25:.3f}" for place in places]),
+        "micro": ("time (us)", [str(4000 * place) for place in places]),
+        "unix": ("timestamp", [str(1_700_000_000_000 + 4 * place) for place in places]),
+        "missing": ("time (s)", ["" if place % 7 == 3 else f"{place / 250:.3f}" for place in places]),
+        "slow": ("time (s)", [f"{place / 62.4:.5f}" for place in places]),
+    }
+    for name, (title, times) in columns.items():
+        rows = [f"{time},{value}" for time, value in zip(times, values)]
+        rows.insert(500, "# a remark, in between")
+        (tmp_path / f"{name}.csv").write_text("\n".join([f"{title},II", *rows]))
+        page.open(tmp_path / f"{name}.csv")
+        np.testing.assert_allclose(page.values(), np.array(values, float), err_msg=name)
+        rate = page.run("return ecgseg.recording.rate")
+        assert rate == pytest.approx(62.4 if name == "slow" else 250, abs=1e-4), name
+        assert rate == pytest.approx(segment(tmp_path / f"{name}.csv").fs, abs=1e-6), name
 
 
 def test_errors(page, tmp_path):
@@ -356,6 +423,10 @@ def test_errors(page, tmp_path):
     }
     for name, message in expected.items():
         assert message in page.error(tmp_path / name)
+    header.write_text("record 1 250 60\nrecord.dat 16 200\n")
+    assert "is truncated: it has 50 of the 60 samples in record.hea" in page.error(
+        header, tmp_path / "record.dat"
+    )
     header.write_text("record 1 250 50\nrecord.dat 310 200\n")
     assert "format 310 is not read here" in page.error(header, tmp_path / "record.dat")
     page.wait("return !document.getElementById('open').hidden")
@@ -404,8 +475,8 @@ def test_intervals_of_c_waves(page):
     "PR, QRS, QT and QTc of the network's waves follow the same definitions."
     found = page.example()
     waves = found.assign(**{point: found[point].astype(float) for point in POINTS})
-    beats, last = page.beats(), (len(page.values()) - 1) / 250
-    expected = beat_intervals(waves, ends=(0, last))
+    beats = page.beats()
+    expected = beat_intervals(waves, ends=(0, 9.99 - 0.5 / 250))  # the network's last sample, at 100 Hz
     for name in ("p_duration", "pr", "qrs", "qt"):
         np.testing.assert_allclose(beats[name], expected[name], atol=1e-6)
     for name, formula in QTC_FORMULAS.items():
@@ -479,28 +550,32 @@ def test_divided_recording(page, c_stream, tmp_path):
 
 
 LUDB = find_ludb()
+LEADS = int(os.environ.get("ECGSEG_LEADS", "1"))  # of each patient
 
 
 @pytest.mark.skipif(LUDB is None, reason="LUDB is not there: ECGSEG_DATA names its folder")
 def test_ludb(page, network, c_stream):
-    "A lead of each of LUDB's test patients: waves as from the C code, and as Python's to within one sample."
+    "Leads of LUDB's test patients: waves as from the C code, and as Python's to within one sample."
     wfdb = pytest.importorskip("wfdb", reason="wfdb is not installed: pip install -e '.[formats]'")
     patients = ludb_patients().query("fold == 0")["patient"].tolist()
     waves = differ = 0
     for number, patient in enumerate(patients):
-        record, place = LUDB / "data" / str(patient), number % 12
-        found = page.open(record.with_suffix(".hea"), record.with_suffix(".dat"))
-        if place:
-            found = page.choose(place)
-        read = page.values()
-        np.testing.assert_allclose(read, wfdb.rdrecord(str(record)).p_signal[:, place], atol=1e-6)
-        same_as_c(found, c_stream(500.0), read)
-        stream = Segmenter(500.0, model=(network[0].exact, network[1]))
-        python = pd.concat([stream.push(read), stream.flush()])
-        waves += len(python)
-        if found["wave"].tolist() == python["wave"].tolist():
-            differ += (np.abs(found[SAMPLES].to_numpy() - python[SAMPLES].to_numpy()) > 1).any(axis=1).sum()
-        else:
-            differ += abs(len(found) - len(python)) + 1
-    assert len(patients) == 40 and waves > 1000
+        record = LUDB / "data" / str(patient)
+        signal = wfdb.rdrecord(str(record)).p_signal
+        first = page.open(record.with_suffix(".hea"), record.with_suffix(".dat"))
+        for place in sorted((number + step) % 12 for step in range(LEADS)):
+            found = page.choose(place) if place else first
+            read = page.values()
+            np.testing.assert_allclose(read, signal[:, place], atol=1e-6)
+            same_as_c(found, c_stream(500.0), read)
+            stream = Segmenter(500.0, model=(network[0].exact, network[1]))
+            python = pd.concat([stream.push(read), stream.flush()])
+            waves += len(python)
+            if found["wave"].tolist() == python["wave"].tolist():
+                apart = np.abs(found[SAMPLES].to_numpy() - python[SAMPLES].to_numpy()) > 1
+                differ += apart.any(axis=1).sum()
+            else:
+                differ += abs(len(found) - len(python)) + 1
+    print(f"{LEADS * len(patients)} leads, {waves} waves")
+    assert len(patients) == 40 and waves > 1000 * LEADS
     assert differ == 0, f"{differ} of {waves} waves differ by more than a sample from Python's"

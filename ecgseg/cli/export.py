@@ -169,9 +169,12 @@ def _say_which(name: str):
 
 def _package(arguments) -> dict:  # as of `write_package`
     "Write a package."
-    from ecgseg.device.packages import write_package
+    from ecgseg.device.c_stream import EVERYTHING
+    from ecgseg.device.packages import package_kind, write_package
 
     source, kind = arguments.run_or_config, arguments.kind or "c"
+    if stream_options(arguments) != EVERYTHING and not package_kind(kind).has_stream:
+        raise UsageError(f"--as {kind}: has no stream in C; omit --fs, --hop, --lookahead and --without")
     if is_network(source):
         _say_which(source)
         made = _network_source(source, stream_options(arguments))

@@ -48,6 +48,7 @@ from ecgseg.config.parts import (
     tcn_blocks,
 )
 from ..files import read_json, write_json
+from ..vocabulary import did_you_mean
 
 # %% ../../nbs/3_config/05_run.ipynb #d3bde259
 _LUDB_SECONDS = 10.0  # length of every record of LUDB
@@ -282,6 +283,7 @@ def load_config(
     if not Path(path).is_file():
         raise FileNotFoundError(
             f"{source}: no such file; allowed: a JSON file, or a preset: {', '.join(PRESETS)}"
+            f"{did_you_mean(str(path), PRESETS)}"
         )
     fields = read_json(path)
     if not isinstance(fields, dict):

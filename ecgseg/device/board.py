@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..extras import require
+from ..vocabulary import QUALITIES
 
 # %% ../../nbs/7_device/18_board.ipynb #66944e12
 VERSION = 1  # of the wire format
@@ -97,11 +98,12 @@ class State(NamedTuple):
     waiting: int  # waves that wait for a fetch
     waves: np.ndarray  # `BOARD_WAVES`
 
-
+# %% ../../nbs/7_device/18_board.ipynb #709cece8
 def read_hello(payload: bytes) -> Hello:
     """Return the content of an answer to `hello`.
 
-    Raises `BoardError` for another version of the wire format, of which only the first byte is known.
+    Raises `BoardError` for another version of the wire format, of which only the first byte is known, and for
+    a description that cannot be right.
     """
     if payload[:1] != bytes([VERSION]) or len(payload) < _HELLO.size:
         raise BoardError(
@@ -109,11 +111,19 @@ def read_hello(payload: bytes) -> Hello:
             f"version {VERSION}: flash a board.c that this ecgseg exported"
         )
     *numbers, checksum = _HELLO.unpack_from(payload)
-    return Hello(*numbers, checksum.decode("latin1"), payload[_HELLO.size :].decode("utf-8", "replace"))
+    hello = Hello(*numbers, checksum.decode("latin1"), payload[_HELLO.size :].decode("utf-8", "replace"))
+    if not (hello.samples and hello.hop and hello.num_classes and 0 < hello.fs < np.inf):
+        raise BoardError(f"the board gives an impossible description of itself: {hello}; flash it again")
+    return hello
 
 
 def read_state(payload: bytes) -> State:
-    "Return the content of an answer to another request."
+    "Return the content of an answer to another request. Raises `BoardError` for one of another length."
+    if len(payload) < _STATE.size or (len(payload) - _STATE.size) % BOARD_WAVES.itemsize:
+        raise BoardError(
+            f"the board's answer has {len(payload)} bytes, which cannot be {_STATE.size} and whole waves of "
+            f"{BOARD_WAVES.itemsize}: flash a board.c that this ecgseg exported"
+        )
     return State(*_STATE.unpack_from(payload), np.frombuffer(payload[_STATE.size :], BOARD_WAVES))
 
 # %% ../../nbs/7_device/18_board.ipynb #c0326d99
@@ -277,16 +287,34 @@ def _stream(board, signal, fs, on_progress) -> tuple[np.ndarray, int, int]:
     states.append(read_state(board.ask(FINISH, struct.pack("<I", taken))))
     states += _fetched(board, states[-1].waiting)
     waves = np.concatenate([state.waves for state in states])
+    _check_waves(board, waves, len(signal))
     return waves, sum(state.spent for state in states), max(state.longest for state in states)
 
 
 def _fetched(board, waiting) -> list[State]:
-    "Fetch the waves that wait."
+    "Fetch the waves that wait. Raises `BoardError` if none come."
     states = []
     while waiting:
         states.append(read_state(board.ask(FETCH)))
+        if not len(states[-1].waves):
+            raise BoardError(f"{board.address}: the board has {waiting} more waves, but sends none")
         waiting = states[-1].waiting
     return states
+
+
+def _check_waves(board, waves, samples):
+    "Raise `BoardError` for waves that cannot be in a recording."
+    places = np.stack([waves[name].astype(int) for name in ("onset", "peak", "offset")])
+    possible = (waves["kind"] > 0) & (waves["kind"] < board.hello.num_classes)
+    possible &= (
+        (waves["quality"] < len(QUALITIES)) & (waves["confidence"] >= 0) & (waves["confidence"] <= 1.001)
+    )
+    possible &= (np.diff(places, axis=0) >= 0).all(axis=0) & (places[2] < samples)
+    if not possible.all():
+        wave = dict(zip(BOARD_WAVES.names, waves[~possible][0].tolist()))
+        raise BoardError(
+            f"{board.address}: the board reports an impossible wave in {samples} samples: {wave}"
+        )
 
 # %% ../../nbs/7_device/18_board.ipynb #83dbdde5
 def _reopen(board, error):

@@ -106,6 +106,7 @@ def report_rows(report: BoardReport) -> dict[str, str]:
     "Return the report as names and values for people."
     board, fs, facts = report.board, report.fs, report.board.facts
     duration = len(report.signal) / fs
+    speed = duration / board.seconds
     rows = {
         "recording": f"{report.title}, {duration:g} s at {fs:g} Hz".removeprefix(", "),
         "network": f"{report.network.name} (SHA-256 {report.network.sha256[:12]}…)",
@@ -114,7 +115,7 @@ def report_rows(report: BoardReport) -> dict[str, str]:
         "differing waves": f"{report.differences} of {len(report.python.waves)}",
         "differing samples": f"{len(report.differing_samples)} of {len(report.signal)}",
         "throughput": f"{len(report.signal) / board.seconds:,.0f} samples/s, "
-        f"{duration / board.seconds:.3g} × real time",
+        f"{speed:{',.0f' if speed >= 100 else '.3g'}} × real time",
     }
     if len(report.latency):
         middle, most = np.median(report.latency), report.latency.max()

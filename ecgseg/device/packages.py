@@ -23,7 +23,7 @@ import pandas as pd
 from ..config.run import Config
 from ..data.records import Records
 from .c_pipeline import c_files, c_memory
-from .c_stream import EVERYTHING, StreamOptions
+from .c_stream import EVERYTHING, PARTS, StreamOptions
 from .c_text import c_float, c_numbers, render_c, template_names
 from .integer_network import ExportedNetwork
 from .onnx_network import onnx_model
@@ -53,16 +53,32 @@ class PackageSource:
         names = sorted(name for name in self.files if re.fullmatch(r"ecgseg_\w+\.[ch]", name))
         return {name: self.files[name] for name in names if "selftest" not in name}
 
+    def setting(self, name: str) -> float:
+        "A number in the settings of the stream, without `ECGSEG_`."
+        settings = self.files["ecgseg_settings.h"].decode()
+        return float(re.search(rf"^#define ECGSEG_{name} ([\d.e+]+)", settings, flags=re.MULTILINE)[1])
+
     @cached_property
     def fs(self) -> float:  # Hz
         "Sampling rate of the samples that the C code takes."
-        settings = self.files["ecgseg_settings.h"].decode()
-        return float(re.search(r"^#define ECGSEG_FS ([\d.e+]+)f", settings, flags=re.MULTILINE)[1])
+        return self.setting("FS")
+
+    @cached_property
+    def options(self) -> StreamOptions:
+        "Rate, timing and parts of the stream in C."
+        parts = {part: bool(self.setting(f"WITH_{part.upper()}")) for part in PARTS}
+        lookahead = self.setting("LOOKAHEAD") / self.config.sampling_rate
+        return StreamOptions(self.fs, round(self.setting("HOP")), lookahead, **parts)
 
     @cached_property
     def selftest_files(self) -> dict[str, bytes]:
         "Header and source of the self-test."
         return {name: self.files[name] for name in ("ecgseg_selftest.c", "ecgseg_selftest.h")}
+
+    @cached_property
+    def board_files(self) -> dict[str, bytes]:
+        "Header and source of the firmware of a board in the loop."
+        return {name: self.files[name] for name in ("board.c", "board.h")}
 
     @cached_property
     def golden(self) -> dict[str, np.ndarray]:
@@ -153,7 +169,7 @@ _PARTS = {"flash": 18_000, "RAM": 7_000}
 
 def _values(source: PackageSource) -> dict:
     "Variables of the templates."
-    config, options = source.config, StreamOptions(fs=source.fs)
+    config, options = source.config, source.options
     memory = c_memory(source.network.integers, config, options)
     of_kind = {kind: sum(size for what, size in memory.items() if kind in what) for kind in _PARTS}
     kilobytes = {kind: -(-(size + _PARTS[kind]) // 1000) for kind, size in of_kind.items()}
@@ -169,8 +185,10 @@ def _values(source: PackageSource) -> dict:
         "rate_float": repr(source.fs),
         "period_us": round(1e6 / source.fs),
         "frame_size": config.frame_size,
-        "hop": round(config.frame_size // 2 * source.fs / config.sampling_rate),
+        "hop": round(source.setting("HOP") * source.fs / config.sampling_rate),
         "class_names": list(config.class_names),
+        "options": options,
+        "peak_reach": round(source.setting("PEAK_REACH")),
         "flash_kb": kilobytes["flash"],
         "ram_kb": kilobytes["RAM"],
         "sources": [name for name in source.device_files if name.endswith(".c")],
@@ -211,6 +229,7 @@ class PackageKind:
     summary: str  # one sentence
     write: Callable[[PackageSource], Files]
     next_step: str  # shell command to type next; {folder} is the package
+    has_stream: bool = True  # in C, with the options of `StreamOptions`
 
 
 KINDS: dict[str, PackageKind] = {}
@@ -246,7 +265,10 @@ def _tflm(source: PackageSource) -> Files:
 
 
 KINDS["tflm"] = PackageKind(
-    "an array and an example for TensorFlow Lite for Microcontrollers", _tflm, "cat {folder}/README.md"
+    "an array and an example for TensorFlow Lite for Microcontrollers",
+    _tflm,
+    "cat {folder}/README.md",
+    has_stream=False,
 )
 
 # %% ../../nbs/7_device/21_packages.ipynb #ef7f9e26
@@ -262,6 +284,7 @@ def _arduino_code(source: PackageSource) -> Files:
         | _in("src", _fill(source, "arduino/src"))
         | _in("examples", _fill(source, "arduino/examples"))
         | _in("examples/SelfTest", selftest)
+        | _in("examples/BoardInTheLoop", source.board_files)
         | {"examples/StoredEcg/ecg.h": _recording_header(source)}
     )
 
@@ -282,18 +305,18 @@ KINDS["arduino"] = PackageKind(
 KINDS["platformio"] = PackageKind(
     "a library for PlatformIO",
     _platformio,
-    "pio ci --lib {folder} --board nano33ble {folder}/examples/StoredEcg/StoredEcg.ino",
+    "pio ci --lib {folder} --board nano33ble {folder}/examples/StoredEcg",
 )
 
 # %% ../../nbs/7_device/21_packages.ipynb #61753f34
 def _zephyr(source: PackageSource) -> Files:
-    code = source.device_files | source.selftest_files
+    code = source.device_files | source.selftest_files | source.board_files
     recording = {"samples/stream/src/ecg.h": _recording_header(source)}
     return _fill(source, "zephyr") | _in("src", code) | recording
 
 
 def _espidf(source: PackageSource) -> Files:
-    code = source.device_files | source.selftest_files
+    code = source.device_files | source.selftest_files | source.board_files
     recording = {"main/ecg.h": _recording_header(source)}
     component = "components/ecgseg"
     licence = {f"{component}/LICENSE": source.files["LICENSE"]}
@@ -322,6 +345,7 @@ def _zipped(files: Files) -> bytes:
 def _cmsis_pack(source: PackageSource) -> Files:
     pack = f"ecgseg.ecgseg.{version('ecgseg')}.pack"
     code = _in("src", source.device_files) | _in("selftest", source.selftest_files)
+    code |= _in("board", source.board_files)
     files = _fill(source, "cmsis-pack", pack=pack) | code | {"LICENSE": source.files["LICENSE"]}
     return files | {pack: _zipped(files)}
 
@@ -340,7 +364,8 @@ def _rust(source: PackageSource) -> Files:
         f"{name}.bin": values.astype(values.dtype.newbyteorder("<")).tobytes()
         for name, values in arrays.items()
     }
-    return _fill(source, "rust") | _in("csrc", source.device_files) | _in("tests/golden", golden)
+    code = source.device_files | source.board_files
+    return _fill(source, "rust") | _in("csrc", code) | _in("tests/golden", golden)
 
 
 KINDS["rust"] = PackageKind(
@@ -356,7 +381,10 @@ def _onnx(source: PackageSource) -> Files:
 
 
 KINDS["onnx"] = PackageKind(
-    "an ONNX file with integer operators, equal to the device bit for bit", _onnx, "python {folder}/check.py"
+    "an ONNX file with integer operators, equal to the device bit for bit",
+    _onnx,
+    "python {folder}/check.py",
+    has_stream=False,
 )
 
 # %% ../../nbs/7_device/21_packages.ipynb #99fdafad
@@ -366,7 +394,10 @@ def _wasm(source: PackageSource) -> Files:
 
 
 KINDS["wasm"] = PackageKind(
-    "a page that finds waves in a browser, and the WebAssembly in it", _wasm, "xdg-open {folder}/index.html"
+    "a page that finds waves in a browser, and the WebAssembly in it",
+    _wasm,
+    "xdg-open {folder}/index.html",
+    has_stream=False,  # but one of any rate, with all parts
 )
 
 # %% ../../nbs/7_device/21_packages.ipynb #f09e06cc

@@ -53,7 +53,8 @@ def open_model(
         return bundled_model(str(name))
     path = Path(name)
     network = LiteRTModel(path)
-    places = [path.with_suffix(".json"), path.parent / "config.json", path.parent.parent / "config.json"]
+    folder = path.resolve().parent  # a relative path may have no folder above
+    places = [path.with_suffix(".json"), folder / "config.json", folder.parent / "config.json"]
     found = next((place for place in places if place.is_file()), None)
     if found is None:
         raise FileNotFoundError(

@@ -129,6 +129,9 @@ static int test_labels(int (*print)(const char *, ...))
 static ecgseg_stream_t stream;
 static int num_waves, wrong_waves, wrong_peaks, wrong_beats;
 
+/* in s; an RR interval lies between two peaks */
+#define RR_TOLERANCE (0.005f + (ECGSEG_WITH_PEAKS ? 0 : (2 * ECGSEG_PEAK_REACH + 1) / ECGSEG_FS))
+
 static int differs(uint32_t one, uint32_t other, uint32_t most)
 {
     return (one > other ? one - other : other - one) > most;
@@ -143,7 +146,8 @@ static void compare_wave(void *user, const ecgseg_wave_t *wave)
     wrong_waves += wave->kind != right->kind || wave->quality != right->quality || differs(wave->onset, right->onset, 1) ||
                    differs(wave->offset, right->offset, 1) || !(fabsf(wave->confidence - right->confidence) < 0.01f);
     wrong_peaks += differs(wave->peak, right->peak, ECGSEG_WITH_PEAKS ? 1 : ECGSEG_PEAK_REACH);
-    wrong_beats += !(fabsf(wave->rr - right->rr) < 0.005f) || !(fabsf(wave->heart_rate - right->heart_rate) < 1);
+    wrong_beats += !(fabsf(wave->rr - right->rr) < RR_TOLERANCE) ||
+                   !(fabsf(wave->heart_rate * wave->rr - (right->heart_rate > 0 ? 60 : 0)) < 0.1f);
 }
 
 static int check_part(int (*print)(const char *, ...), const char *part, int wrong, int of, const char *what, int allowed)

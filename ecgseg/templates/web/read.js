@@ -1,6 +1,10 @@
 // Readers of recordings: text tables, EDF and BDF, WFDB. Each returns { name, readAs, rate, leads, notes };
 // a lead is { name, values } in millivolts, with NaN where nothing was recorded.
 
+const TIME_UNITS = { s: 1, sec: 1, seconds: 1, ms: 1e-3, msec: 1e-3, milliseconds: 1e-3, us: 1e-6, µs: 1e-6, ns: 1e-9, min: 60 };
+const [LOWEST_RATE, HIGHEST_RATE] = [20, 50_000]; // Hz, of times whose unit is not stated
+const MAX_JITTER = 0.1; // s, of times that are evenly spaced
+const DAY = 86_400; // s
 const MILLIVOLTS = { v: 1e3, mv: 1, uv: 1e-3, nv: 1e-6 };
 const TIME_NAME = /^(t|s|secs?|seconds?|ms|milliseconds?|elapsed|(elapsed |relative |unix )?time ?(stamps?)?|date.*|clock|zeit)$/;
 const COUNTER_NAME = /^(|#|index|idx|samples?( ?(#|no|number|index))?|unnamed: 0|n|nr|no|frame|count(er)?|seq|row|id)$/;
@@ -97,15 +101,22 @@ function statedRate(lines) {
   }
 }
 
-/** Columns of numbers from `offset` on. Times of day become seconds; other cells NaN. */
-function parseColumns(bytes, offset, { separator, decimal, columns }) {
+/** Columns of numbers from `offset` on. Times of day become seconds, missing values NaN; any other text is an error. */
+function parseColumns(bytes, offset, { separator, decimal, columns, first }, name) {
   const [LF, CR, DECIMAL, QUOTE] = [10, 13, decimal.charCodeAt(0), 34];
   const SEPARATOR = separator ? separator.charCodeAt(0) : -1;
   const table = Array.from({ length: columns }, () => new Float64Array(1 << 16));
+  const isEnd = (place) => place >= bytes.length || bytes[place] === LF || bytes[place] === CR;
+  const endOf = (place) => {
+    while (!isEnd(place)) place++;
+    return place;
+  };
   let rows = 0, at = offset;
-  while (at < bytes.length) {
+  for (let line = first + 1; at < bytes.length; line++) {
     let column = 0, isEmpty = true;
-    while (at < bytes.length && bytes[at] !== LF && bytes[at] !== CR) {
+    const lineBegin = at, isComment = [35, 37].includes(bytes[at]) || (bytes[at] === 47 && bytes[at + 1] === 47); // # % //
+    if (isComment) at = endOf(at);
+    while (!isEnd(at)) {
       if (separator === " ") while (bytes[at] === 32 || bytes[at] === 9) at++;
       let mantissa = 0, digits = 0, scale = 1, sign = 1, exponent = 0, minutes = 0, isNumber = true, afterPoint = false;
       const begin = at;
@@ -130,7 +141,14 @@ function parseColumns(bytes, offset, { separator, decimal, columns }) {
         } else if (byte === 45) mantissa = digits = 0; // of a date
         else if (byte !== 32 && byte !== 43 && byte !== QUOTE && byte !== 39 && byte !== 91 && byte !== 93 && byte !== 90) isNumber = false;
       }
-      if (at > begin) isEmpty = false;
+      if (at > begin) {
+        isEmpty = false;
+        const cell = () => latin(bytes, begin, Math.min(at, begin + 40)).replace(/['"]/g, "").trim();
+        if (column >= columns || !((digits && isNumber) || MISSING.test(cell()))) {
+          const text = new TextDecoder().decode(bytes.subarray(lineBegin, Math.min(endOf(lineBegin), lineBegin + 60)));
+          throw new Error(`${name}: must be a table of numbers, but line ${line} is '${text}'`);
+        }
+      }
       if (column < columns) {
         const value = sign * (minutes + mantissa / scale);
         table[column][rows] = digits && isNumber ? (exponent ? value * 10 ** exponent : value) : NaN;
@@ -153,15 +171,57 @@ function parseColumns(bytes, offset, { separator, decimal, columns }) {
   return table.map((values) => values.subarray(0, rows));
 }
 
-/** Unit of a time column in seconds, or undefined for a column of another kind. */
-function timeUnit({ name, unit }, values) {
-  const plain = name.toLowerCase().replace(/[\s_.-]+/g, " ").trim();
-  const step = (values[values.length - 1] - values[0]) / (values.length - 1);
-  const isRamp = step > 0 && values.every((value, at) => !at || value > values[at - 1]);
-  if (!isRamp) return;
-  const told = { s: 1, sec: 1, seconds: 1, ms: 1e-3, milliseconds: 1e-3, us: 1e-6 }[(unit || plain).toLowerCase()];
-  if (TIME_NAME.test(plain) || told) return told ?? (step >= 1 ? 1e-3 : 1);
-  if (plain === "" && step < 0.1) return 1;
+function rateError(message) {
+  return Object.assign(new Error(message), { asksRate: true });
+}
+
+function plainName(name) {
+  return name.toLowerCase().replace(/[\s_.-]+/g, " ").trim();
+}
+
+/** Whether a column holds times: by its name or unit, or as the first one, without a name, by its values. */
+function isTime({ name, unit }, values, mayBeUnnamed) {
+  if (TIME_NAME.test(plainName(name)) || TIME_UNITS[unit.toLowerCase()]) return true;
+  const isShort = values[values.length - 1] - values[0] < 0.1 * (values.length - 1);
+  return mayBeUnnamed && !plainName(name) && isShort && values.every((value, at) => !at || value > values[at - 1]);
+}
+
+/** Times of a column in s. Throws if their unit is unclear. */
+function inSeconds({ name, unit }, values, source) {
+  const step = (values[values.length - 1] - values[0]) / (values.length - 1), told = TIME_UNITS[(unit || plainName(name)).toLowerCase()];
+  if (!told && step === 1 && values[0] < 1e9) { // from then on, these are Unix times
+    throw rateError(`${source}: column '${name}' counts 1, 2, 3 …: either milliseconds or sample numbers; enter the sampling rate`);
+  }
+  const factor = told ?? [1, 1e-3, 1e-6, 1e-9].find((one) => step * one <= 1 / LOWEST_RATE && step * one >= 1 / HIGHEST_RATE) ?? 1;
+  let midnight = 0, before = NaN;
+  return values.map((value) => {
+    if (factor * value + midnight < before - DAY / 2) midnight += DAY;
+    const time = factor * value + midnight;
+    if (!Number.isNaN(time)) before = time;
+    return time;
+  });
+}
+
+/** Sampling rate of evenly spaced times in s, NaN in empty rows. Throws for times that do not ascend or have gaps. */
+function rateOf(times, source) {
+  const rows = new Float64Array(times.length).map((_, row) => row).filter((row) => !Number.isNaN(times[row]));
+  const first = times[rows[0]], last = times[rows[rows.length - 1]];
+  const steps = rows.slice(1).map((row, at) => (times[row] - times[rows[at]]) / (row - rows[at])), longest = steps.reduce((a, b) => Math.max(a, b), 0);
+  if (!(last > first) || steps.some((step) => step < -MAX_JITTER)) {
+    throw rateError(`${source}: the time column must contain at least two ascending times; enter the sampling rate`);
+  }
+  const mean = (values, of) => values.reduce((sum, value) => sum + of(value), 0) / values.length;
+  const row = mean(rows, (one) => one), time = mean(rows, (one) => times[one]);
+  const step = mean(rows, (one) => (one - row) * (times[one] - time)) / mean(rows, (one) => (one - row) ** 2); // of the line through them
+  const jitter = rows.reduce((most, one) => Math.max(most, Math.abs(times[one] - time - step * (one - row))), 0);
+  const rising = steps.filter((one) => one > 0).sort(), usual = rising[Math.floor(0.9 * (rising.length - 1))]; // from packet to packet
+  if (jitter > 0.5 * step && (longest > 1.9 * usual || jitter > Math.max(MAX_JITTER, 1.5 * usual))) {
+    const at = Number(times[rows[steps.indexOf(longest)]].toFixed(3));
+    throw rateError(`${source}: the time column is not evenly spaced (largest step ${Number(longest.toPrecision(4))} s at ${at} s); ` +
+      "fill gaps with empty rows, or enter the sampling rate");
+  }
+  const whole = Math.round(1 / step), samples = rows[rows.length - 1] - rows[0];
+  return whole && Math.abs((last - first) * whole - samples) <= Math.max(0.5, (2 * jitter) / step) ? whole : 1 / step;
 }
 
 function isCounter({ name }, values) {
@@ -184,27 +244,25 @@ function readTable(bytes, name, rate) {
     if (bytes[offset] === 10 || (bytes[offset] === 13 && bytes[offset + 1] !== 10)) line++;
   }
   const described = findNames(lines, layout);
-  const columns = parseColumns(bytes, offset, layout);
+  const columns = parseColumns(bytes, offset, layout, name);
   const leads = [];
-  let found = statedRate(lines.slice(0, layout.first));
+  let timed, failure;
   columns.forEach((values, place) => {
-    const unit = timeUnit(described[place], values);
-    if (unit && !leads.length) found = rateOf(values, unit);
-    else if (!isCounter(described[place], values) && values.some((value) => !Number.isNaN(value))) {
+    if (isTime(described[place], values, place === 0 && columns.length > 1)) {
+      try {
+        timed ??= rateOf(inSeconds(described[place], values, name), name);
+      } catch (error) {
+        failure ??= error;
+      }
+    } else if (!isCounter(described[place], values) && values.some((value) => !Number.isNaN(value))) {
       const factor = millivoltsPerUnit(described[place].unit) ?? 1;
       leads.push({ name: described[place].name || `column ${place + 1}`, values: Float32Array.from(values, (value) => value * factor) });
     }
   });
   if (!leads.length) throw new Error(`${name}: no column of numbers besides times`);
-  rate ||= found;
-  if (!rate) throw Object.assign(new Error(`${name}: the file does not give its sampling rate`), { asksRate: true });
+  rate ||= timed ?? statedRate(lines.slice(0, layout.first));
+  if (!rate) throw failure ?? rateError(`${name}: the file does not give its sampling rate`);
   return { name, readAs: "text table", rate, leads: ecgOnly(leads), notes: [] };
-}
-
-/** Rate in Hz from times. One that is nearly a whole number is taken as that number: times are rounded. */
-function rateOf(times, unit) {
-  const rate = (times.length - 1) / ((times[times.length - 1] - times[0]) * unit);
-  return Math.abs(rate - Math.round(rate)) < 2e-3 * rate ? Math.round(rate) : rate;
 }
 
 // ---------------------------------------------------------------------------------------------- EDF and BDF
@@ -255,7 +313,7 @@ function readEdf(bytes, name) {
     recordBytes += width * signal.perRecord;
     return signal;
   });
-  const records = Math.min(Number(text(236, 8)) >= 0 ? Number(text(236, 8)) : Infinity, Math.floor((bytes.length - dataOffset) / recordBytes));
+  const told = Number(text(236, 8)), whole = Math.floor((bytes.length - dataOffset) / recordBytes), records = told >= 0 ? Math.min(told, whole) : whole;
   if (!(records > 0)) throw damaged("no data records");
   const isAnnotation = (signal) => /^(EDF|BDF) Annotations$/.test(signal.label);
   const layout = { dataOffset, records, recordBytes, width };
@@ -265,6 +323,7 @@ function readEdf(bytes, name) {
   const perRecord = chosen[0].signal.perRecord, rate = perRecord / duration;
   const same = chosen.filter(({ signal }) => signal.perRecord === perRecord);
   const notes = chosen.length > same.length ? [`leads of other rates than ${rate} Hz are left out`] : [];
+  if (told > records) notes.push(`the file ends after ${records} of ${told} data records`);
   const keeper = /\+D/.test(text(192, 44)) ? signals.find(isAnnotation) : undefined;
   const starts = keeper && Array.from({ length: records }, (_, record) => {
     const begin = dataOffset + record * recordBytes + keeper.offset;
@@ -318,7 +377,7 @@ function differences(bytes, signals) {
 /** Signals that a header describes. */
 function parseWfdbHeader(text, name) {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() && !line.trim().startsWith("#"));
-  const [record, count, rate = "250"] = (lines[0] ?? "").trim().split(/\s+/);
+  const [record, count, rate, samples] = (lines[0] ?? "").trim().split(/\s+/);
   if (!/^\d+$/.test(count ?? "")) throw new Error(`${name}: not a WFDB header`);
   if (record.includes("/")) throw new Error(`${name}: records of several segments are not read here; open one of its segments`);
   const signals = lines.slice(1, 1 + Number(count)).map((line) => {
@@ -332,11 +391,11 @@ function parseWfdbHeader(text, name) {
     };
   });
   if (!signals.length) throw new Error(`${name}: describes no signals`);
-  return { rate: Number.parseFloat(rate) || 250, signals };
+  return { rate: Number.parseFloat(rate) || undefined, samples: Number(samples) || undefined, signals };
 }
 
 async function readWfdb(header, files) {
-  const { rate, signals } = parseWfdbHeader(await header.text(), header.name);
+  const { rate = 250, rate: told, samples, signals } = parseWfdbHeader(await header.text(), header.name);
   const leads = [];
   for (const fileName of new Set(signals.map((signal) => signal.file))) {
     const file = files.find((other) => other.name === fileName);
@@ -345,7 +404,8 @@ async function readWfdb(header, files) {
     const { read, missing } = WFDB_FORMATS[own[0].kind];
     const digital = read(new Uint8Array(await file.arrayBuffer()).subarray(own[0].offset), own);
     const frame = own.reduce((sum, signal) => sum + signal.perFrame, 0);
-    const frames = Math.floor(digital.length / frame);
+    const stored = Math.floor(digital.length / frame), frames = Math.min(stored, samples ?? stored);
+    if (samples > stored) throw new Error(`${fileName}: the file is truncated: it has ${stored} of the ${samples} samples in ${header.name}`);
     let first = 0;
     for (const signal of own) {
       const { perFrame, gain, zero } = signal, factor = (millivoltsPerUnit(signal.unit) ?? 1) / gain;
@@ -363,5 +423,6 @@ async function readWfdb(header, files) {
   const chosen = ecgOnly(leads), perFrame = chosen[0].perFrame;
   const same = chosen.filter((lead) => lead.perFrame === perFrame);
   const notes = chosen.length > same.length ? [`leads of other rates than ${rate * perFrame} Hz are left out`] : [];
+  if (!told) notes.push("the header gives no sampling rate: 250 Hz, by the standard");
   return { name: header.name.replace(/\.hea$/i, ""), readAs: "WFDB record", rate: rate * perFrame, leads: same, notes };
 }

@@ -35,20 +35,21 @@ async function segmentPart({ module, values, rate, start, begin, end, history },
   return { waves, stretches: clipped.filter(([, from, to]) => from < to) };
 }
 
-/** Parts of a recording that are segmented at the same time. Each starts earlier than its waves, and goes on for as long. */
+/** Parts of a recording, with signal before and after, that are segmented at the same time, and the instants at which waves are cut off. */
 async function planParts(values, rate) {
   const count = Math.max(1, Math.min(navigator.hardwareConcurrency || 1, 4, Math.floor(values.length / rate / PART)));
   const length = Math.ceil(values.length / count), overlap = Math.ceil(OVERLAP * rate);
   const { exports: network } = await WebAssembly.instantiate(networkModule, { page: { wave() {}, stretch() {}, sin: Math.sin } });
   network.start(rate);
-  const period = network.period(), first = values.find((value) => Number.isFinite(value)) ?? 0;
-  return Array.from({ length: count }, (_, part) => {
+  const period = network.period(), ratio = network.ratio(), last = Math.floor((values.length - 1) / ratio) * ratio, first = values.find((value) => Number.isFinite(value)) ?? 0;
+  const parts = Array.from({ length: count }, (_, part) => {
     const begin = part * length, end = Math.min(values.length, begin + length);
     const start = Math.floor(Math.max(0, begin - overlap) / period) * period;
     const stop = part === count - 1 ? values.length : end + overlap;
     const history = start ? [first, ...extremes(values, values, 0, start)] : [];
     return { module: networkModule, values: values.slice(start, stop), rate, start, begin, end, history };
   });
+  return { parts, ends: [0, (last - 0.5) / rate] }; // the network's last sample, but for the rounding of a wave's offset
 }
 
 /** A worker that runs a script. In a page opened from a file, each thread must make the address of the script itself. */
@@ -67,9 +68,9 @@ function inHelper(part, onProgress) {
   });
 }
 
-/** Waves of a lead as columns, and its quality. */
+/** Waves of a lead as columns, its quality, and the instants at which waves are cut off. */
 async function segmentLead(values, rate, onProgress) {
-  const parts = await planParts(values, rate), total = parts.reduce((sum, part) => sum + part.values.length, 0);
+  const { parts, ends } = await planParts(values, rate), total = parts.reduce((sum, part) => sum + part.values.length, 0);
   const done = parts.map(() => 0);
   const found = await Promise.all(parts.map((part, place) => {
     const progress = (samples) => {
@@ -84,7 +85,7 @@ async function segmentLead(values, rate, onProgress) {
     offset: column(3, Float64Array, 1 / rate), confidence: column(4, Float32Array), quality: rows.map((row) => QUALITIES[row[5]]),
     r: column(2, Float64Array, 1 / rate), rr: Float64Array.from(rows, (row) => row[6] || NaN),
   };
-  return { waves, quality: joined(found.flatMap((part) => part.stretches), rate) };
+  return { waves, quality: joined(found.flatMap((part) => part.stretches), rate), ends };
 }
 
 /** Stretches in s, in order; those that meet at the border of two parts are one. */
@@ -102,12 +103,12 @@ async function openLead(place, own) {
   const { leads, rate } = recording, { values } = leads[place];
   postMessage({ kind: "signal", place, values, levels: buildPyramid(values) });
   const begin = performance.now();
-  const { waves, quality } = await segmentLead(values, rate, (part) => {
+  const { waves, quality, ends } = await segmentLead(values, rate, (part) => {
     if (own !== request) return false; // another lead was asked for
     postMessage({ kind: "progress", part });
   });
   if (own !== request) return;
-  const beats = beatIntervals(waves, quality.filter(({ reason }) => UNUSABLE.includes(reason)), [0, (values.length - 1) / rate]);
+  const beats = beatIntervals(waves, quality.filter(({ reason }) => UNUSABLE.includes(reason)), ends);
   postMessage({ kind: "waves", waves, quality, beats, seconds: (performance.now() - begin) / 1000 });
 }
 

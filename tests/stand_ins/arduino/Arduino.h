@@ -9,6 +9,7 @@ const int A0 = 14;
 int analogRead(int pin);
 unsigned long micros();
 unsigned long millis();
+void yield();
 
 class SerialPort {
   public:
@@ -19,6 +20,10 @@ class SerialPort {
     void print(unsigned long number);
     void println(const char *text);
     void println(unsigned long number);
+    int available();
+    int read();
+    size_t write(uint8_t byte);
+    void flush();
 };
 extern SerialPort Serial;
 

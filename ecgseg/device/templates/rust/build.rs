@@ -12,6 +12,9 @@ fn main() {
         .include("csrc")
         .opt_level(2)
         .warnings(true);
+    if std::env::var_os("CARGO_FEATURE_BOARD").is_some() {
+        build.file("csrc/board.c");
+    }
     build.compile("ecgseg");
 
     // logf, sqrtf and roundf: hosted targets bring them, on bare metal they are the C compiler's

@@ -164,6 +164,12 @@ EXPORT(period) int period(void)
     return repeated;
 }
 
+/* Samples of the recording from one sample of the network to the next */
+EXPORT(ratio) double ratio(void)
+{
+    return ecgseg_rate.ratio;
+}
+
 /* Where the page writes up to capacity() samples in mV, NaN where one is missing */
 EXPORT(samples) float *samples(void)
 {

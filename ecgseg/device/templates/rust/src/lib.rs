@@ -141,6 +141,19 @@ impl Segmenter {
         // SAFETY: both arrays have the lengths of the network
         unsafe { ecgseg_model_run(frame.as_ptr(), logits.as_mut_ptr().cast()) }
     }
+
+    /// Takes recordings from a computer, which compares the waves with those of Python: `ecgseg demo`.
+    ///
+    /// The firmware has the three functions and the constant of `csrc/board.h`, which read a byte from the serial
+    /// line, write one, and read a clock, as `#[no_mangle]` items.
+    #[cfg(feature = "board")]
+    pub fn serve_board(self) -> ! {
+        extern "C" {
+            fn board_serve() -> !;
+        }
+        // SAFETY: `self` is the only user of the static memory, and never comes back
+        unsafe { board_serve() }
+    }
 }
 
 impl Drop for Segmenter {

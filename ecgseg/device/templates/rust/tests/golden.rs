@@ -7,6 +7,11 @@ static OUTPUT: &[u8] = include_bytes!("golden/output.bin"); // int8
 static RECORDING: &[u8] = include_bytes!("golden/recording.bin"); // float32, little endian, mV; infinity in a gap
 static WAVES: &[u8] = include_bytes!("golden/waves.bin"); // kind, onset, peak, offset of each, uint32, little endian
 
+// Parts that this export leaves out make its waves, peaks or beats differ from the golden ones.
+const SAME_WAVES: bool = {{ "true" if options.scale and options.quality and options.rhythm else "false" }};
+const PEAK_TOLERANCE: u32 = {{ 1 if options.peaks else peak_reach }};
+const BEATS: bool = {{ "true" if options.beats else "false" }};
+
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 fn signal() -> Vec<f32> {
@@ -43,16 +48,21 @@ fn waves_are_those_of_the_golden_recording() {
     let found = waves(&signal, 7);
     let numbers: Vec<u32> =
         WAVES.chunks(4).map(|bytes| u32::from_le_bytes(bytes.try_into().unwrap())).collect();
-    assert_eq!(found.len(), numbers.len() / 4);
-    for (wave, expected) in found.iter().zip(numbers.chunks(4)) {
-        assert_eq!(u32::from(wave.kind), expected[0]);
-        // rounding may move a boundary to the next sample
-        let points = [wave.onset, wave.peak, wave.offset];
-        assert!(points.iter().zip(&expected[1..]).all(|(found, right)| found.abs_diff(*right) <= 1));
+    if SAME_WAVES {
+        assert_eq!(found.len(), numbers.len() / 4);
+        for (wave, expected) in found.iter().zip(numbers.chunks(4)) {
+            assert_eq!(u32::from(wave.kind), expected[0]);
+            // rounding may move a boundary to the next sample
+            assert!(wave.onset.abs_diff(expected[1]) <= 1 && wave.offset.abs_diff(expected[3]) <= 1);
+            assert!(wave.peak.abs_diff(expected[2]) <= PEAK_TOLERANCE);
+        }
+    }
+    assert!(!found.is_empty());
+    for wave in &found {
         assert!(wave.confidence > 0.0 && wave.confidence <= 1.0 && wave.quality <= 2);
     }
     let beats: Vec<&Wave> = found.iter().filter(|wave| wave.heart_rate > 0.0).collect();
-    assert!(!beats.is_empty());
+    assert_eq!(!beats.is_empty(), BEATS);
     assert!(beats.iter().all(|wave| (wave.heart_rate * wave.rr - 60.0).abs() < 0.1));
     assert_eq!(found, waves(&signal, signal.len()));
 }

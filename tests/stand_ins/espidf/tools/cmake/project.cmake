@@ -2,7 +2,7 @@
 function(idf_component_register)
   cmake_parse_arguments(given "" "" "SRCS;INCLUDE_DIRS;PRIV_REQUIRES" ${ARGN})
   get_filename_component(name ${CMAKE_CURRENT_SOURCE_DIR} NAME)
-  add_library(${name} OBJECT ${given_SRCS})
+  add_library(${name} STATIC ${given_SRCS})
   target_include_directories(${name} PUBLIC ${given_INCLUDE_DIRS})
   target_link_libraries(${name} PUBLIC ${given_PRIV_REQUIRES})
   set(COMPONENT_LIB ${name} PARENT_SCOPE)

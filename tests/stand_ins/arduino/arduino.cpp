@@ -1,5 +1,5 @@
 // A board whose time passes with each look at the clock, and while the network runs. The pin has the signal of a file.
-// On a core without files (compiled with -DNO_FILES) the pin is always 0 and nothing is printed.
+// The serial port is standard input and output. On a core without files (compiled with -DNO_FILES) the pin is always 0 and nothing is printed.
 #include "Arduino.h"
 
 #include <stdint.h>
@@ -17,6 +17,7 @@ extern "C" int __wrap_ecgseg_model_step(void)
 
 unsigned long micros() { return now += LOOK; }
 unsigned long millis() { return now / 1000; }
+void yield() {}
 
 int analogRead(int)
 {
@@ -32,13 +33,27 @@ void SerialPort::print(char) {}
 void SerialPort::print(unsigned long) {}
 void SerialPort::println(const char *) {}
 void SerialPort::println(unsigned long) {}
+int SerialPort::available() { return 0; }
+int SerialPort::read() { return -1; }
+size_t SerialPort::write(uint8_t) { return 1; }
+void SerialPort::flush() {}
 #else
 #include <stdio.h>
+#include <stdlib.h>
 void SerialPort::print(const char *text) { fputs(text, stdout); }
 void SerialPort::print(char letter) { putchar(letter); }
 void SerialPort::print(unsigned long number) { printf("%lu", number); }
 void SerialPort::println(const char *text) { puts(text); }
 void SerialPort::println(unsigned long number) { printf("%lu\n", number); }
+int SerialPort::available() { return 1; }
+int SerialPort::read()
+{
+    const int byte = getchar();
+    if (byte == EOF) exit(0);
+    return byte;
+}
+size_t SerialPort::write(uint8_t byte) { return putchar(byte) != EOF; }
+void SerialPort::flush() { fflush(stdout); }
 #endif
 
 int main()
