@@ -74,8 +74,8 @@ class Table:
 
     columns: tuple
     rows: list
-    # "numbers": all but the first column right-aligned; "sentences": paragraphs if narrow; "facts": long words
-    # in the last column are divided
+    # "numbers": all but the first column right-aligned; "sentences": paragraphs if narrow;
+    # "facts": long words in the last column are divided
     style: str = ""
 
     def _row_as_html(self, row) -> Element:
