@@ -74,7 +74,9 @@ class Table:
 
     columns: tuple
     rows: list
-    style: str = ""  # "numbers": all but the first column right-aligned; "sentences": paragraphs if narrow
+    # "numbers": all but the first column right-aligned; "sentences": paragraphs if narrow;
+    # "facts": long words in the last column are divided
+    style: str = ""
 
     def _row_as_html(self, row) -> Element:
         if len(row) == 1:

@@ -6,6 +6,7 @@ Screenshots are saved in build/screenshots.
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -277,6 +278,13 @@ class Page:
         assert {"image", "slider", "button"} <= {element.aria_role for element in names}
         assert not [element.get_attribute("outerHTML") for element, name in names.items() if not name]
 
+    def check_saved(self, folder, name):
+        "Check that a browser's sums of binary steps, such as 0.10000000000000002, do not reach a saved file."
+        self.press(".ecgseg-save")
+        self.wait(lambda: self.text(".ecgseg-file-message") == f"wrote {name}", f"{name} is not saved")
+        numbers = re.findall(r"\d+\.\d+", (folder / name).read_text(encoding="utf-8"))
+        assert numbers and not [number for number in numbers if len(number) > 9]
+
     def screenshot(self, what, css=None):
         "Save the window, or one element, in build/screenshots."
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
@@ -346,6 +354,7 @@ def test_augmentations(browser, lab):
     with page.changes(picture):
         page.press(".ecgseg-draw-again")
     assert page.text(".ecgseg-message") == ""
+    page.check_saved(lab[0], "augmentations.json")
     page.screenshot("explorer", ".ecgseg-explorer")
 
 
@@ -366,4 +375,5 @@ def test_model(browser, lab):
     with page.changes(picture):
         page.slide(".ecgseg-blocks", steps=1)
     assert page.text(".ecgseg-model-explorer .ecgseg-message") == ""
+    page.check_saved(lab[0], "architecture.json")
     page.screenshot("moved", ".ecgseg-model-explorer")

@@ -237,10 +237,13 @@ def check_verdict(job, summary, status):
     assert {check["key"]: check for check in metrics["checks"]} == {
         check["key"]: check for check in report["checks"]
     }
-    page = BeautifulSoup((job / "int8" / "report.html").read_text(encoding="utf-8"), "html.parser")
-    first = page.select_one("section p")
-    assert page.h2.text == "Verdict" and first.text.startswith(f"{word}: ")
-    assert (first.get("class") == ["failure"]) == (status == "fail")
+    for name in ("report.html", "int8/report.html"):
+        page = BeautifulSoup((job / name).read_text(encoding="utf-8"), "html.parser")
+        first = page.select_one("section p")
+        assert page.h2.text == "Verdict" and first.text.startswith(f"{word}: "), name
+        assert (first.get("class") == ["failure"]) == (status == "fail"), name
+        titles = [row.select("td")[1].text for row in page.table.select("tr") if row.td]
+        assert sorted(titles) == sorted(check["title"] for check in metrics["checks"]), name
     card = (job / "model_card.md").read_text(encoding="utf-8").splitlines()[2]
     assert f"{word}: " in card and ("#c00" in card) == (status == "fail")
     assert f"# Export of {metrics['name']}: {word}" in (job / "export" / "export_report.md").read_text()

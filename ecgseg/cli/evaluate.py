@@ -117,15 +117,15 @@ def _show_boundaries(answer: dict) -> str:
 
 # %% ../../nbs/10_cli/06_evaluate.ipynb #b06f4eab
 @in_job_folder
-def _evaluate_job(arguments) -> dict:  # job_dir, report, results
+def _evaluate_job(arguments) -> dict:  # job_dir, report, results, verdict, checks
     "Evaluate the trained network on the test patients; with NSTDB, also under noise."
     config, job, trained, data = load_trained(arguments)
     from ecgseg.data.noise import find_nstdb
     from ecgseg.device.checked_conversion import comparison_records
     from ecgseg.evaluation.evaluate import evaluate
     from ecgseg.evaluation.noise_stress import noise_stress, write_noise_stress
-    from ecgseg.evaluation.report import refusal_checks, write_report
-    from ecgseg.evaluation.verdict import training_checks
+    from ecgseg.evaluation.report import refusal_checks, run_checks, write_report
+    from ecgseg.evaluation.verdict import training_checks, verdict_entries
     from ecgseg.training.batches import fixed_frames
     from ecgseg.training.train import keras_predictor, training_class_weights
 
@@ -150,10 +150,11 @@ def _evaluate_job(arguments) -> dict:  # job_dir, report, results
         write_noise_stress(
             noise_stress({"float": predict}, comparison_records(data.test, config), config), job
         )
-    return {"job_dir": str(job), "report": str(write_report(results, job)), "results": results}
+    answer = {"job_dir": str(job), "report": str(write_report(results, job)), "results": results}
+    return answer | verdict_entries(run_checks(results, job))
 
 # %% ../../nbs/10_cli/06_evaluate.ipynb #0852f680
-def _run_evaluate(arguments) -> dict:  # job_dir, report, results; with `--on`, see the functions above
+def _run_evaluate(arguments) -> dict:  # of `_evaluate_job`; with `--on`, see the functions above
     "Compare a network with a database, or evaluate a trained one, see `_evaluate_job`."
     if arguments.on:
         from ecgseg.recording.compare_boundaries import boundary_database
@@ -170,7 +171,7 @@ def _show_evaluate(answer: dict) -> str:
         return _show_boundaries(answer)
     if "records" in answer:
         return _show_beats(answer)
-    return show_results(answer["results"], f"report: {answer['report']}")
+    return show_results(answer["results"], f"report: {answer['report']}", answer)
 
 # %% ../../nbs/10_cli/06_evaluate.ipynb #a7731599
 _EVALUATE_TEXT = """

@@ -21,6 +21,7 @@ from ecgseg.cli.jobs import (
     show_results,
 )
 from .shell import UsageError, add_command, positive, text_table
+from ..files import read_json
 
 # %% ../../nbs/10_cli/07_export.ipynb #1613e993
 def _evaluate_int8(exported, config, job: Path, data, of_training: list) -> dict:  # as of `evaluate`
@@ -45,6 +46,8 @@ def _evaluate_int8(exported, config, job: Path, data, of_training: list) -> dict
         more_checks=[rounding_check(report["comparison"]), proof_check(report["proof"]), *of_training],
     )
     write_report(results, job / "int8")
+    if (job / "metrics.json").is_file():  # its report shows the checks of the exported network
+        write_report(read_json(job / "metrics.json"), job)
     # config.json is in the same folder as the card
     write_model_card(job, "ecgseg train config.json\necgseg export config.json")
     return results
@@ -101,7 +104,7 @@ def _export_run(arguments) -> dict:  # folder, report, results (of the int8 netw
 def _show_run(answer: dict) -> str:
     tflite = answer["report"]["files"]["model.tflite"]
     written = f"model.tflite ({tflite['bytes']:,} bytes) and C code written to {answer['folder']}"
-    return show_results(answer["results"], written)
+    return show_results(answer["results"], written, answer["results"])
 
 # %% ../../nbs/10_cli/07_export.ipynb #f058017e
 def stream_options(arguments):  # `StreamOptions`

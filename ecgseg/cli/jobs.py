@@ -31,11 +31,14 @@ class NoRunError(FileNotFoundError):
 def find_job(source: str):  # `Config` and the job folder
     """Return the run in a job folder, or in the job folder of a configuration file or preset.
 
-    Raises `NoRunError` if nothing was trained there.
+    Raises `NoRunError` if nothing was trained there, and `FileNotFoundError` without such a file or folder.
     """
-    from ecgseg.config.run import load_config
+    from ecgseg.config.run import PRESETS, load_config
 
     path = Path(source)
+    if not path.exists() and source not in PRESETS:
+        allowed = f"the job folder of a run, a configuration file, or a preset: {', '.join(PRESETS)}"
+        raise FileNotFoundError(f"{source}: no such file or folder; allowed: {allowed}")
     in_job = path.is_dir() or (path.name == "config.json" and path.with_name("history.csv").is_file())
     job = (path if path.is_dir() else path.parent) if in_job else Path(find_config(source).job_dir)
     if not (job / "config.json").is_file():
@@ -129,12 +132,16 @@ def _verdict_of(content: dict) -> str:
     return verdict_text(checks_in(content), sys.stdout.isatty() and "NO_COLOR" not in os.environ)
 
 # %% ../../nbs/10_cli/04_jobs.ipynb #ffeed841
-def show_results(results: dict, written: str) -> str:
+def show_results(
+    results: dict,  # from `evaluate`
+    written: str,  # line on what was written
+    judged: dict,  # with the checks to show
+) -> str:
     "Return the scores of a network in a table, a line on what was written, and the list of checks."
     from ecgseg.evaluation.evaluate import metrics_table
 
     scores = metrics_table(results)[["f1_weighted", "f1_macro", "accuracy"]]
-    return "\n".join([scores.to_string(), written, _verdict_of(results)])
+    return "\n".join([scores.to_string(), written, _verdict_of(judged)])
 
 # %% ../../nbs/10_cli/04_jobs.ipynb #ff703cce
 def add_job_argument(parser):

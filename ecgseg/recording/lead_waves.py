@@ -235,9 +235,9 @@ def timed_waves(
 ) -> dict[str, np.ndarray]:  # the same with onset, peak, offset in s, and in whole samples of the recording
     "Return waves with times."
     onset, peak, offset = (waves[point] for point in POINTS)
-    samples = {"onset_sample": np.rint(onset), "peak_sample": peak, "offset_sample": np.rint(offset)}
     times = {"onset": onset / fs, "peak": np.clip(peak, onset, offset) / fs, "offset": offset / fs}
-    return waves | times | {name: of_wave.astype(int) for name, of_wave in samples.items()}
+    samples = {f"{point}_sample": np.rint(waves[point]).astype(int) for point in POINTS}
+    return waves | times | samples
 
 # %% ../../nbs/8_recording/21_lead_waves.ipynb #67bc0485
 _COLUMNS: dict[str, Any] = {"lead": "str", "wave": "str"} | dict.fromkeys(POINTS, float)

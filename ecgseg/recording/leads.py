@@ -6,7 +6,7 @@
 __all__ = ['log', 'UNKNOWN_UNIT', 'PIECE', 'WFDB_RATE', 'split_name', 'printable', 'millivolts', 'to_millivolts', 'unit_words',
            'channel_kind', 'unique_names', 'requested_names', 'lead_indices', 'described_channels', 'no_ecg',
            'choose_channels', 'at_one_rate', 'sample_type', 'empty_columns', 'fill_columns', 'RecordingFile',
-           'WfdbRecord', 'record_channels', 'is_number', 'real_numbers', 'as_leads']
+           'WfdbRecord', 'record_channels', 'averaged_leads', 'is_number', 'real_numbers', 'as_leads']
 
 # %% ../../nbs/8_recording/01_leads.ipynb #d6491bcf
 import logging
@@ -15,6 +15,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -397,6 +398,26 @@ def record_channels(
             f"{len(units)} units"
         )
     return channels, rates, names, units
+
+# %% ../../nbs/8_recording/01_leads.ipynb #f35f79f7
+def averaged_leads(
+    record,  # wfdb.Record or wfdb.MultiRecord
+) -> tuple[str, ...]:  # a note on each
+    "Say which channels of a WFDB record, if they can be ECG, wfdb averaged down to the rate of its frames."
+    if hasattr(record, "segments"):
+        notes = (note for part in record.segments or () if part is not None for note in averaged_leads(part))
+        return tuple(dict.fromkeys(notes))
+    if record.p_signal is None and record.d_signal is None:
+        return ()
+    counts, units = record.samps_per_frame or [], record.units or []
+    names = unique_names(record.sig_name or [""] * len(counts))
+    frame_rate = float(record.fs or WFDB_RATE)
+    return tuple(
+        f"wfdb averaged {name} from {count * frame_rate:g} Hz to {frame_rate:g} Hz; "
+        "wfdb.rdrecord(..., smooth_frames=False) keeps its samples"
+        for name, count, unit in zip_longest(names, counts, units[: len(names)])
+        if (count or 1) > 1 and channel_kind(name, unit or "") in ("ecg", "unknown")
+    )
 
 # %% ../../nbs/8_recording/01_leads.ipynb #119c0ef0
 def _unmasked(values):

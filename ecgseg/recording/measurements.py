@@ -128,8 +128,9 @@ def sample_columns(
     samples: int,  # of the excerpt
 ) -> pd.DataFrame:
     "Return the table with boundaries and peaks also in samples of the recording."
-    nearest = np.rint(waves[list(POINTS)].to_numpy(float) * fs).clip(first, first + samples - 1).astype(int)
-    return waves.assign(**{f"{point}_sample": nearest[:, place] for place, point in enumerate(POINTS)})
+    last = first + samples - 1
+    nearest = (np.rint(waves[point].to_numpy(float) * fs).clip(first, last).astype(int) for point in POINTS)
+    return waves.assign(**{f"{point}_sample": of_waves for point, of_waves in zip(POINTS, nearest)})
 
 # %% ../../nbs/8_recording/17_measurements.ipynb #e30e65d7
 def clock_times(
@@ -153,9 +154,45 @@ def _waves_and_breaks(result, lead):
     return waves, bad[["begin", "end"]].to_numpy(float), result.recording[row]
 
 # %% ../../nbs/8_recording/17_measurements.ipynb #11412928
+def _beats_table(result, lead):
+    "Return intervals and, of a lead, amplitudes of each beat."
+    waves, breaks, values = _waves_and_breaks(result, lead)
+    complexes = waves.loc[waves["wave"] == "QRS", ["onset", "peak", *waves.filter(["peak_sample"])]]
+    complexes = complexes.sort_values("onset")
+    r = complexes["peak"].to_numpy(float, copy=True)
+    if values is not None:
+        peaks = complexes["peak_sample"].to_numpy() - result.first
+        r = (result.first + peaks_between_samples(values, peaks, result.fs)) / result.fs
+    del complexes
+    last = result.begin + (result.signal.shape[1] - 1) / result.rate
+    table = beat_intervals(waves, r, breaks, ends=(result.begin, last))
+    if values is None:
+        return table
+    own, ends_at = from_begin_of(result, waves, POINTS), last - result.begin
+    amplitudes = beat_amplitudes(values, result.fs, own, breaks - result.begin, ends_at)
+    return pd.concat([table, amplitudes], axis=1)
+
+# %% ../../nbs/8_recording/17_measurements.ipynb #1690d149
 _MANY_BEATS = 200_000  # from this number on, only the lead requested last is cached
 
 
+def _forget_many_beats(result):
+    "Empty the cache of a long recording, and give the memory back."
+    if any(len(table) > _MANY_BEATS for table in result._beats.values()):
+        result._beats.clear()
+        return_memory()
+
+
+def _cached_beats(result, lead):
+    "Return the table of a lead, which must not be changed."
+    if lead not in result._beats:
+        _forget_many_beats(result)
+        result._beats[lead] = _beats_table(result, lead)
+        if len(result._beats[lead]) > _MANY_BEATS:
+            return_memory()
+    return result._beats[lead]
+
+# %% ../../nbs/8_recording/17_measurements.ipynb #a51a6a59
 def beats_of(result: "Measurements", lead: str | None = None) -> pd.DataFrame:
     """Return intervals and amplitudes of each beat of one lead (the first when None), or of all, `fused`.
 
@@ -165,26 +202,7 @@ def beats_of(result: "Measurements", lead: str | None = None) -> pd.DataFrame:
     `MEASURES` has the units of the intervals, `AMPLITUDES` explains the amplitudes, whose unit is that of the
     lead in `units`. NaN where something cannot be measured. Raises `ValueError` for a missing lead.
     """
-    if lead not in result._beats:
-        waves, breaks, values = _waves_and_breaks(result, lead)
-        complexes = waves[waves["wave"] == "QRS"].sort_values("onset")
-        r = complexes["peak"].to_numpy(float, copy=True)
-        if values is not None:
-            peaks = complexes["peak_sample"].to_numpy() - result.first
-            r = (result.first + peaks_between_samples(values, peaks, result.fs)) / result.fs
-        last = result.begin + (result.signal.shape[1] - 1) / result.rate
-        table = beat_intervals(waves, r, breaks, ends=(result.begin, last))
-        if values is not None:
-            own = from_begin_of(result, waves, POINTS)
-            ends_at = last - result.begin
-            amplitudes = beat_amplitudes(values, result.fs, own, breaks - result.begin, ends_at)
-            table = pd.concat([table, amplitudes], axis=1)
-        if len(table) > _MANY_BEATS:
-            result._beats.clear()
-            del waves, complexes
-            return_memory()
-        result._beats[lead] = table
-    return result._beats[lead].copy()
+    return _cached_beats(result, lead).copy()
 
 # %% ../../nbs/8_recording/17_measurements.ipynb #48784603
 def summary_of(result: "Measurements", lead: str | None = None) -> pd.DataFrame:
@@ -195,12 +213,12 @@ def summary_of(result: "Measurements", lead: str | None = None) -> pd.DataFrame:
     units = dict(MEASURES)
     if not means_fused(result, lead):
         units |= dict.fromkeys(AMPLITUDES, unit_words([result.units[lead_index(result, lead)]]))
-    return measure_summary(result.beats(lead), units)
+    return measure_summary(_cached_beats(result, lead), units)
 
 # %% ../../nbs/8_recording/17_measurements.ipynb #a271266c
 def hrv_of(result: "Measurements", lead: str | None = None) -> pd.DataFrame:
     "Return heart rate and its variability from the R peaks of a lead: group, measurement, value and unit."
-    return rhythm_measurements(result.beats(lead))
+    return rhythm_measurements(_cached_beats(result, lead))
 
 # %% ../../nbs/8_recording/17_measurements.ipynb #5ab2a78a
 def ventricular_rate_of(result: "Measurements", lead: str | None = None) -> pd.Series:
@@ -208,7 +226,7 @@ def ventricular_rate_of(result: "Measurements", lead: str | None = None) -> pd.S
 
     NaN for a minute without a usable RR interval.
     """
-    beats = result.beats(lead)
+    beats = _cached_beats(result, lead)
     rates = minute_rates(beats.assign(r=beats["r"] - result.begin), result.duration)
     return rates.set_axis(rates.index + result.begin).rename_axis(rates.index.name)
 
@@ -241,6 +259,7 @@ class Measurements(SegmentationData):
     @cached_property
     def fused(self) -> pd.DataFrame:
         "Fused delineation of all leads, see `fuse_waves`, with samples of the given recording."
+        _forget_many_beats(self)
         fused = fuse_waves(self.waves, len(self.leads), self.rate)
         fused = sample_columns(fused, self.fs, self.first, self.samples)
         if len(fused) > _MANY_BEATS:

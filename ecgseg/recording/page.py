@@ -172,7 +172,7 @@ def recording_page(
     return render_page(
         title,
         [
-            Section("", (caution, Table((), list(facts.items())), *pictures)),
+            Section("", (caution, Table((), list(facts.items()), "facts"), *pictures)),
             Section("Intervals", (intervals, Text(_INTERVAL_NOTE, "note")), narrow=True),
             *(levels if amplitudes.rows else []),
             Section("Rhythm", (rhythm,), narrow=True),

@@ -128,7 +128,8 @@ def _draw_strip(axes, signal, fs, begin, seconds, place, height):
     if not np.isfinite(values).any():
         return
     x = place + MM_PER_SECOND * (np.arange(first, end) / fs - begin)
-    axes.plot(x, height + MM_PER_MV * (values - np.nanmedian(values)), color="black", linewidth=0.7)
+    y = height + MM_PER_MV * (values - np.nanmedian(values))
+    axes.plot(x, np.clip(y, *_GRID[2:]), color="black", linewidth=0.7)
 
 # %% ../../nbs/8_recording/27_paper.ipynb #3cdb295b
 SCALE = f"{MM_PER_SECOND} mm/s   {MM_PER_MV} mm/mV"
@@ -176,6 +177,28 @@ def _write_margins(axes, title, lines):
     axes.text(left, 7, f"{SCALE}   true scale when printed at 100 %", fontsize=9)
     axes.text(right, 7, "Not a medical device: not for diagnosis", fontsize=8, ha="right", color="0.3")
 
+# %% ../../nbs/8_recording/27_paper.ipynb #8d90e4f0
+def _extents(result, row, begin, seconds):
+    "Return how far the curves of a row extend above and below its line, mm."
+    heights = [0.0]
+    for lead, start, stop in row:
+        if start < seconds:
+            signal, inside = result.recording[result.leads.index(lead)], begin - result.begin + start
+            first, end = excerpt_samples(len(signal), result.fs, inside, min(stop, seconds) - start)
+            middle = np.nanmedian(signal[first:end]) if np.isfinite(signal[first:end]).any() else 0.0
+            heights += [MM_PER_MV * (value - middle) for value in drawn_range(signal[first:end])]
+    return max(heights), -min(heights)
+
+
+def _line_heights(count, above, below):
+    "Return the height of the line of each row; the curves extend `above` the first and `below` the last one."
+    _, _, bottom, top = _GRID
+    pitch, most = (top - bottom) / count, (top - bottom) / 3
+    usual = max(pitch / 2, MM_PER_MV)
+    first = top - max(usual, min(above + 1, most))
+    last = max(top - usual - (count - 1) * pitch, bottom + min(below + 1, most)) if count > 1 else first
+    return [round(height) for height in np.linspace(first, last, count)]  # the pulse stays on the grid
+
 # %% ../../nbs/8_recording/27_paper.ipynb #57ac7546
 def draw_paper(
     result: Segmentation,
@@ -201,8 +224,10 @@ def draw_paper(
     _draw_grid(axes)
     left, _, bottom, top = _GRID
     pitch = (top - bottom) / len(rows)
-    for number, row in enumerate(rows):
-        height = round(top - max(pitch / 2, MM_PER_MV) - number * pitch)  # the pulse stays on the grid
+    above, below = (
+        _extents(result, row, begin, seconds)[side] for side, row in enumerate((rows[0], rows[-1]))
+    )
+    for row, height in zip(rows, _line_heights(len(rows), above, below)):
         _draw_pulse(axes, left + 2, height)
         for lead, start, stop in row:
             span = begin + start, begin + min(stop, seconds)

@@ -36,16 +36,17 @@ from ecgseg.recording.result_views import (
     scroll_of,
 )
 from .saved import read_saved, write_saved
-from .write import json_records, write_csv, write_wfdb
+from .write import json_records, pieces_of, write_csv, write_wfdb
 from ..vocabulary import counted
 
 # %% ../../nbs/8_recording/19_result.ipynb #d1fea307
 def _csv_tables(result):
-    "Yield the waves of the leads and the fused ones, with their clock times."
+    "Yield the waves of the leads and the fused ones, some at a time, with their clock times."
     for table in tables_of_waves(result):
-        if result.start is not None:
-            table = table.assign(clock=clock_times(result.start, table["onset"]))
-        yield table
+        for rows in pieces_of(table):
+            if result.start is not None:
+                rows = rows.assign(clock=clock_times(result.start, rows["onset"]))
+            yield rows
 
 # %% ../../nbs/8_recording/19_result.ipynb #f8b0ad91
 def csv_of(result: Measurements, path: str | Path) -> Path:

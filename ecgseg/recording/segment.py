@@ -28,6 +28,7 @@ from ecgseg.recording.leads import (
     RecordingFile,
     WfdbRecord,
     as_leads,
+    averaged_leads,
     is_number,
     lead_indices,
     requested_names,
@@ -80,6 +81,13 @@ def seconds_from_begin(
     return float(given)
 
 # %% ../../nbs/8_recording/23_segment.ipynb #89d04d76
+log = logging.getLogger(__name__)
+
+
+def _log_warning(warning, source):
+    log.warning("%s", f"{source}: {warning}" if source else warning)
+
+
 class _Excerpt(NamedTuple):
     "The part of one recording that is read."
 
@@ -140,6 +148,10 @@ def _excerpt(signal, fs, leads, begin, end, source):
     if file is not None:
         start, warnings, own_name = file.start, file.warnings, None if signal is file else signal
     named = str(source or own_name or "")
+    if hasattr(signal, "sig_name"):
+        warnings = averaged_leads(signal)
+        for warning in warnings:
+            _log_warning(warning, named)
     try:
         rows, fs, names, units = _leads_of(signal, file, fs, leads)
         first, stop = _samples_between(begin, end, start, rows.shape[1], fs)
@@ -148,9 +160,6 @@ def _excerpt(signal, fs, leads, begin, end, source):
     return _Excerpt(rows[:, first:stop], fs, names, units, first, start, named, warnings)
 
 # %% ../../nbs/8_recording/23_segment.ipynb #5ec87898
-log = logging.getLogger(__name__)
-
-
 def _named_waves(waves, some, plan):
     "Return columns of some waves, see `ReadLeads`, with names and times."
     names = np.array(wave_names(plan.network.config), object)
@@ -177,7 +186,7 @@ def _doubt_of_rate(excerpt, waves, lead, plan):
     doubt = rate_warning(found, excerpt.fs, waves_at)
     if doubt is None:
         return ()
-    log.warning("%s", f"{excerpt.source}: {doubt}" if excerpt.source else doubt)
+    _log_warning(doubt, excerpt.source)
     return (doubt,)
 
 # %% ../../nbs/8_recording/23_segment.ipynb #b0314266
@@ -359,7 +368,8 @@ def segment(
     Segmentation
         Its `units` are those of amplitudes: mV if the unit of the signal is known and a voltage. Its `waves`
         has one row per wave; a recording without beats has none, which is not an error. Its `warnings`, also
-        written to the log, say if the waves contradict the sampling rate, see `rate_warning`.
+        written to the log, say if the waves contradict the sampling rate, see `rate_warning`, and what the
+        reader noticed.
 
     Raises
     ------

@@ -84,14 +84,21 @@ def _header_cells(line, trial):
             return ["", *cells]
     return None
 
+# %% ../../nbs/8_recording/06_text_table.ipynb #bc7aea95
+def _without_remarks(lines, trial):
+    "Return lines; of a single column, without comments if the last other line is the name of a channel."
+    others = [line for line in lines if line.strip() and not COMMENT.match(line)]
+    names_channel = others and channel_kind(*split_name(others[-1].strip("'\" \t"))) != "unknown"
+    return others if names_channel and not trial.separator else lines
+
 # %% ../../nbs/8_recording/06_text_table.ipynb #c07f67e2
 def header_rows(
     lines: list[str],
     trial: Trial,
 ) -> list[list[str]]:  # names; perhaps units; empty without a header
-    "Return the rows of names and units above the values."
+    "Return the rows of names and units above the values. A comment between them and the values is passed."
     rows: list[list[str]] = []
-    for line in reversed(lines[: trial.first]):
+    for line in reversed(_without_remarks(lines[: trial.first], trial)):
         if not line.strip():
             if rows:
                 break
@@ -99,7 +106,10 @@ def header_rows(
         cells = _header_cells(line, trial)
         described = read_preamble([line], trial.separator) != Preamble()
         numbers = cells is not None and any(cell_kind(cell, trial.decimal) == "n" for cell in cells)
-        if cells is None or described or numbers or (not trial.separator and len(line) > 40):
+        unfit = cells is None or described or numbers or (not trial.separator and len(line) > 40)
+        if unfit and COMMENT.match(line) and not rows:
+            continue
+        if unfit:
             break
         if rows and not _are_units(rows[0], cells):
             break
@@ -114,15 +124,20 @@ def _is_time_name(cell):
 
 # %% ../../nbs/8_recording/06_text_table.ipynb #a7ca7cf1
 def _is_numbered_header(trial):
-    "Return whether the first values are pandas' names of columns: 0, 1, 2 …"
+    "Return whether the first values are names of columns: 0, 1, 2 …, as pandas writes them, or 1, 2, 3 …"
     first, *rest = trial.rows
     places = first[1:] if first[0] == "" else first
-    if not rest or places != [str(place) for place in range(len(places))] or not places:
+    begins = (0, 1) if len(places) > 1 else (0,)
+    if (
+        not rest
+        or not places
+        or not any(places == [str(begin + place) for place in range(len(places))] for begin in begins)
+    ):
         return False
     others = [cell for row in rest for cell in row[len(first) - len(places) :] if cell.lower() not in MISSING]
     if first[0] == "" or len(places) > 2 or all(re.search(r"[.,eE]", cell) for cell in others):
         return True
-    return any(_is_far(place, [row[int(place)] for row in rest]) for place in places)
+    return any(_is_far(cell, [row[place] for row in rest]) for place, cell in enumerate(places))
 
 
 def _is_far(cell, column):

@@ -4,14 +4,14 @@
 
 # %% auto #0
 __all__ = ['ROWS_AT_A_TIME', 'annotation_to_waves', 'wfdb_name', 'annotation_extension', 'annotation_files', 'write_wfdb',
-           'json_records', 'write_csv']
+           'json_records', 'pieces_of', 'write_csv']
 
 # %% ../../nbs/8_recording/11_write.ipynb #1220f03d
 import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -130,6 +130,12 @@ def json_records(table: pd.DataFrame) -> list[dict]:
 ROWS_AT_A_TIME = 1 << 16
 
 
+def pieces_of(table: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    "Yield the rows of a table, some at a time; of an empty table, one empty piece."
+    for first in range(0, max(1, len(table)), ROWS_AT_A_TIME):
+        yield table.iloc[first : first + ROWS_AT_A_TIME]
+
+
 def write_csv(
     tables: pd.DataFrame
     | Iterable[pd.DataFrame],  # written one below the other, with the columns of the first
@@ -142,8 +148,7 @@ def write_csv(
     """
     with atomic_path(Path(path)) as part, open(part, "w", encoding="utf-8", newline="") as file:
         for table in [tables] if isinstance(tables, pd.DataFrame) else tables:
-            for first in range(0, max(1, len(table)), ROWS_AT_A_TIME):
-                rows = table.iloc[first : first + ROWS_AT_A_TIME]
+            for rows in pieces_of(table):
                 texts = {name: rows[name].map(_plain_cell) for name in rows.select_dtypes(exclude="number")}
                 rows = rows.assign(**texts)
                 rows.to_csv(file, index=False, header=not file.tell(), float_format="%.6f")

@@ -83,17 +83,21 @@ def fuse_waves(
     rate: float,  # Hz, of the grid for the vote
 ) -> pd.DataFrame:  # wave, onset, peak, offset (s), confidence, leads (their number)
     "Fused delineation: median boundaries of the waves found in at least half of the leads."
-    columns = ["wave", *POINTS, "confidence", "leads"]
-    lead, tables = pd.factorize(waves["lead"])[0].astype(np.int32), []
+    lead, names = pd.factorize(waves["lead"])[0].astype(np.int32), list(waves["wave"].unique())
     values = [waves[column].to_numpy(float) for column in (*POINTS, "confidence")]
-    for name in waves["wave"].unique():
+    parts = []
+    for number, name in enumerate(names):
         own = np.flatnonzero(waves["wave"] == name)
         onset, offset = (np.rint(values[place][own] * rate).astype(int) for place in (0, 2))
         for group in _groups(onset, offset):
             points = np.stack([column[own[group]] for column in values], axis=1)
             fused = _fused(points, lead[own[group]], onset[group], offset[group], num_leads)
-            tables.append(pd.DataFrame({"wave": name} | fused))
-    if not tables:
-        return pd.DataFrame(columns=columns)
-    fused = pd.concat(tables, ignore_index=True)[columns]
-    return fused.sort_values("onset", kind="stable", ignore_index=True)
+            parts.append({"wave": np.full(len(fused["onset"]), number, np.int8)} | fused)
+    if not parts:
+        return pd.DataFrame(columns=["wave", *POINTS, "confidence", "leads"])
+    order = np.argsort(np.concatenate([part["onset"] for part in parts]), kind="stable")
+    columns = {
+        column: np.concatenate([part.pop(column) for part in parts])[order] for column in list(parts[0])
+    }
+    columns["wave"] = pd.array(names, dtype="str").take(columns["wave"])
+    return pd.DataFrame(columns, copy=False)

@@ -123,17 +123,11 @@ def beat_intervals(
         np.where(found[name] < ends[1], found[name], np.nan) for name in ("qrs_offset", "t_offset")
     )
     qt = t_offset - onset
-    intervals = {
-        "rr": rr,
-        "p_duration": found["p_offset"] - p_onset,
-        "pr": onset - p_onset,
-        "qrs": offset - onset,
-        "qt": qt,
-    }
-    intervals |= {f"qtc_{formula}": corrected_qt(qt, rr, formula) for formula in QTC_FORMULAS}
-    return pd.DataFrame(
-        {"r": r, "heart_rate": 60 / rr} | {name: 1000 * seconds for name, seconds in intervals.items()}
-    )[["r", *MEASURES]]
+    columns = {"r": r, "rr": 1000 * rr, "heart_rate": 60 / rr}
+    columns |= {"p_duration": 1000 * (found["p_offset"] - p_onset), "pr": 1000 * (onset - p_onset)}
+    columns |= {"qrs": 1000 * (offset - onset), "qt": 1000 * qt}
+    columns |= {f"qtc_{formula}": 1000 * corrected_qt(qt, rr, formula) for formula in QTC_FORMULAS}
+    return pd.DataFrame(columns, copy=False)
 
 # %% ../../nbs/2_waves/07_intervals.ipynb #49d9d55a
 def measure_summary(
@@ -141,16 +135,12 @@ def measure_summary(
     units: dict[str, str] = MEASURES,  # measure → unit
 ) -> pd.DataFrame:  # index: measure; median, mean, sd, n (beats with a value), unit
     "Summary of measures over all beats. NaN if there is none."
-    columns = beats[list(units)]
-    return pd.DataFrame(
-        {
-            "median": columns.median(),
-            "mean": columns.mean(),
-            "sd": columns.std(),
-            "n": columns.notna().sum(),
-            "unit": pd.Series(units),
-        }
-    )
+    rows = {
+        name: (column.median(), column.mean(), column.std(), column.count(), unit)
+        for name, unit in units.items()
+        for column in [beats[name]]  # one at a time: a week has two million beats
+    }
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["median", "mean", "sd", "n", "unit"])
 
 # %% ../../nbs/2_waves/07_intervals.ipynb #9f4f585c
 def rhythm_measurements(
