@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['data_folder', 'cache_folder', 'find_dataset', 'remove', 'remove_leftovers', 'atomic_path', 'as_json', 'write_json',
-           'read_json', 'read_arrays', 'check_writable', 'sha256']
+           'read_json', 'listed_file', 'is_of_computer', 'read_arrays', 'check_writable', 'sha256']
 
 # %% ../nbs/01_files.ipynb #e2bee3f9
 import errno
@@ -166,19 +166,56 @@ def as_json(value):
 def write_json(path: str | Path, obj):
     "Write `obj` to `path` as JSON, atomically (see `atomic_path`)."
     text = json.dumps(as_json(obj), indent=2, ensure_ascii=False)
-    with atomic_path(path) as part:
-        part.write_text(text + "\n", encoding="utf-8")
+    with atomic_path(
+        path
+    ) as part:  # a file name may contain bytes that are not text; JSON has escapes for them
+        part.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
+
+# %% ../nbs/01_files.ipynb #4e976f62
+def _without_repetition(pairs: list[tuple]) -> dict:
+    "Return the keys and values of a JSON object. Raises `ValueError` for a repeated key."
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        repeated = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"the key {repeated!r} is repeated")
+    return found
 
 # %% ../nbs/01_files.ipynb #77348edd
 def read_json(path: str | Path):
     """Return the content of a JSON file in UTF-8, UTF-16 or UTF-32, with or without a byte order mark.
 
-    Raises `OSError` if it cannot be read, `ValueError`, naming the file, if it is not JSON.
+    Raises `OSError` if it cannot be read, `ValueError`, naming the file, if it is not JSON or repeats a key.
     """
     try:
-        return json.loads(Path(path).read_bytes())
+        return json.loads(Path(path).read_bytes(), object_pairs_hook=_without_repetition)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{str(path)!r} is not JSON: {error}") from None
+
+# %% ../nbs/01_files.ipynb #f0f39792
+def listed_file(
+    folder: Path,
+    name: str,  # in a list that is stored in the folder
+) -> Path:
+    "Return the path of a listed file. Raises `ValueError` unless it is in `folder` or below."
+    relative = Path(str(name))
+    outside = not isinstance(name, str) or relative.is_absolute() or ".." in relative.parts
+    if (
+        outside
+        or not (folder / relative.parent).resolve().is_relative_to(folder.resolve())
+        or not relative.name
+    ):
+        raise ValueError(f"{folder}: lists {name!r}, which is not a file of this folder")
+    return folder / relative
+
+# %% ../nbs/01_files.ipynb #13913ba3
+_OF_COMPUTER = ("ENOSPC", "EDQUOT", "EROFS", "EIO", "EMFILE", "ENFILE", "EACCES", "EPERM")
+
+
+def is_of_computer(error: BaseException) -> bool:
+    "Tell whether an error is due to disk, permissions or open files, and not to the content of a file."
+    numbers = {getattr(errno, name, None) for name in _OF_COMPUTER}  # Windows lacks some
+    return isinstance(error, OSError) and error.errno is not None and error.errno in numbers
 
 # %% ../nbs/01_files.ipynb #898b55c8
 def read_arrays(
