@@ -21,7 +21,7 @@ from .download import fetch_database
 from .records import RECORDS_FORMAT, Records, cached_records, concat
 from .sinus_p_waves import BeatAnnotation, sinus_p_peaks
 from ..extras import require
-from ..files import cache_folder, find_dataset
+from ..files import cache_folder, find_dataset, is_of_computer
 from ..progress import progress_bar
 from ..signal.bandpass import bandpass_filter
 from ..signal.resampling import resample
@@ -68,6 +68,8 @@ def read_annotation(
         content = wfdb.rdann(str(record), extension)
         return content, content.sample / (content.fs or wfdb.rdheader(str(record)).fs)
     except Exception as error:  # wfdb raises many exception types
+        if is_of_computer(error):
+            raise
         raise ValueError(f"{file} is truncated or broken ({error})") from error
 
 # %% ../../nbs/4_data/10_beats.ipynb #2e5c2da0

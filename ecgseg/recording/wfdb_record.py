@@ -21,6 +21,7 @@ import numpy as np
 
 from ..data.annotations import check_record_files
 from ..extras import require
+from ..files import is_of_computer
 from ecgseg.recording.leads import (
     PIECE,
     WFDB_RATE,
@@ -260,7 +261,7 @@ def read_wfdb_record(
     except FileNotFoundError as error:
         raise FileNotFoundError(f"{path}: header or signal file is missing ({error.filename})") from error
     except Exception as error:  # wfdb raises various types
-        if str(error).startswith(str(path)):
+        if is_of_computer(error) or str(error).startswith(str(path)):
             raise
         raise ValueError(f"{path}: header or signal file is truncated or invalid ({error})") from error
     values, fs = at_one_rate(read.columns, read.rates)
