@@ -28,6 +28,7 @@ from ecgseg.cli.shell import (
     UsageError,
     add_command,
     error_line,
+    escape_warnings,
     escaped,
     positive,
     print_error,
@@ -245,9 +246,10 @@ def _tried(recording: str, arguments):  # content of a recording, None if left o
 
 
 def _start_worker():
-    "Let the main process handle interrupts; print nothing to standard output."
+    "Let the main process handle interrupts; print nothing to standard output, and warnings escaped."
     set_handler(SIGINT, SIG_IGN)
     sys.stdout = sys.stderr
+    escape_warnings()
 
 
 def _segment_all(recordings: list[str], arguments) -> Iterator:
