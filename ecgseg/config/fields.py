@@ -221,11 +221,23 @@ def _printed(value):
         raise ValueError("must not contain control characters")
     return value
 
+# %% ../../nbs/3_config/01_fields.ipynb #25e5452a
+_NOT_IN_NAMES = '"\\/*<>&?%'
+
+
+def _nameable(value):
+    "Check that a name contains no character with a meaning in C, XML or paths."
+    if any(character in _NOT_IN_NAMES for character in value):
+        raise ValueError(f"must not contain any of {' '.join(_NOT_IN_NAMES)}")
+    return value
+
 # %% ../../nbs/3_config/01_fields.ipynb #5b703e22
 Kernel = Annotated[int, Field(ge=1, le=63), BeforeValidator(_one_dimensional), AfterValidator(_odd)]
 OptionalKernel = Annotated[int, Field(ge=0, le=63), BeforeValidator(_one_dimensional), AfterValidator(_odd)]
 Dilation = Annotated[int, Field(ge=1, le=128), BeforeValidator(_one_dimensional)]
-Name = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_printed)]
+Name = Annotated[
+    str, Field(min_length=1, max_length=100), AfterValidator(_printed), AfterValidator(_nameable)
+]
 PathText = Annotated[
     str, Field(min_length=1, max_length=4096), BeforeValidator(_as_text), AfterValidator(_printed)
 ]
