@@ -8,6 +8,7 @@ __all__ = ['PEAK_SYMBOLS', 'pair_boundaries', 'check_record_files', 'check_annot
 
 # %% ../../nbs/4_data/03_annotations.ipynb #5b749289
 import errno
+import math
 import re
 from pathlib import Path
 from shutil import copyfile
@@ -208,6 +209,8 @@ def read_signal(
         raise ValueError(f"{record}.hea: leads {missing} are missing; found: {names}")
     if set(content.units) != {"mV"}:
         raise ValueError(f"{record}.hea: units={sorted(set(content.units))}: must be mV")
+    if not 0 < content.fs < math.inf:
+        raise ValueError(f"{record}.hea: sampling rate={content.fs}: must be above 0 Hz")
     return content.p_signal.T[[names.index(lead) for lead in LEADS]], float(content.fs)
 
 # %% ../../nbs/4_data/03_annotations.ipynb #81db7a02
