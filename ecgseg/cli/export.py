@@ -132,18 +132,20 @@ def _network_source(name: str, options):  # `StreamOptions` → `PackageSource`
     "Return a bundled network, or that of a .tflite file, with the files of its export."
     from importlib.resources import files
 
+    from ecgseg.device.c_stream import EVERYTHING
     from ecgseg.device.integer_network import ExportedNetwork
-    from ecgseg.device.packages import golden_records, make_source
-    from ecgseg.recording.bundled import example_ecg, open_model
+    from ecgseg.device.packages import golden_records, make_source, read_source
+    from ecgseg.recording.bundled import caution_of, example_ecg, open_model
 
     model, config = open_model(name)
+    path = Path(name)
+    place = path.with_suffix(".md") if name.endswith(".tflite") else files("ecgseg") / f"models/{name}.md"
+    card, caution = place.read_text(encoding="utf-8") if place.is_file() else "", caution_of(path)
+    if caution and options == EVERYTHING and path.with_name("ecgseg_model.c").is_file():
+        return read_source(path.parent, config, card)  # whose headers say so
     ecg, fs = example_ecg()
     records = golden_records(ecg.to_numpy(), fs, list(ecg), config.sampling_rate)
-    place = (
-        Path(name).with_suffix(".md") if name.endswith(".tflite") else files("ecgseg") / f"models/{name}.md"
-    )
-    card = place.read_text(encoding="utf-8") if place.is_file() else ""
-    return make_source(ExportedNetwork(model.content), config, records, card, options)
+    return make_source(ExportedNetwork(model.content), config, records, card, options, caution)
 
 
 def _run_source(arguments):  # `PackageSource`

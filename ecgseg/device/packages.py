@@ -100,10 +100,12 @@ def make_source(
     records: Records,  # for the golden vectors
     card: str = "",  # model card, in Markdown
     options: StreamOptions = EVERYTHING,  # of the C code: sampling rate, parts
+    caution: str = "",  # warning about the network, see `PackageSource`
 ) -> PackageSource:
     "The files of an export, generated but neither compiled nor proved. Needs no TensorFlow."
-    files = c_files(network, config, records, options=options) | {"model.tflite": network.content}
-    return PackageSource(config.name, network, config, _as_bytes(files), card)
+    said = f"this network {caution}" if caution else ""
+    files = c_files(network, config, records, said, options) | {"model.tflite": network.content}
+    return PackageSource(config.name, network, config, _as_bytes(files), card, caution)
 
 
 def _as_bytes(files: dict[str, str | bytes]) -> dict[str, bytes]:
