@@ -164,12 +164,15 @@ def unique_names(names) -> tuple[str, ...]:
 def requested_names(
     leads,  # a name, or names in order; None: all
 ) -> list[str] | None:
-    "Return requested lead names as a list. Raises `ValueError` for anything without an order."
-    leads = [leads] if isinstance(leads, str) else leads
+    "Return requested lead names as a list. Raises `ValueError` for anything without an order or a name."
+    if leads is None:
+        return None
     in_order = isinstance(leads, Iterable) and not isinstance(leads, (bytes, set, frozenset))
-    if leads is not None and not in_order:
+    names = [leads] if isinstance(leads, str) else list(leads) if in_order else []
+    named = all(isinstance(name, (str, int, np.integer)) and str(name).strip() for name in names)
+    if not (in_order and named):
         raise ValueError(f"leads={leads!r}: must be different names, one per lead, in order")
-    return None if leads is None else [str(lead) for lead in leads]
+    return [str(name) for name in names]
 
 
 def lead_indices(
