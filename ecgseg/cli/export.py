@@ -6,7 +6,6 @@
 __all__ = ['stream_options', 'add_stream_options', 'add_export', 'add_cost']
 
 # %% ../../nbs/10_cli/07_export.ipynb #586b7295
-import json
 import sys
 from collections import defaultdict
 from pathlib import Path
@@ -21,6 +20,7 @@ from ecgseg.cli.jobs import (
     show_results,
 )
 from .shell import UsageError, add_command, positive, text_table
+from ..files import read_json
 
 # %% ../../nbs/10_cli/07_export.ipynb #1613e993
 def _evaluate_int8(exported, config, job: Path, data, of_training: list) -> dict:  # as of `evaluate`
@@ -56,7 +56,7 @@ def _enter_export(job: Path):
 
     metrics = job / "metrics.json"
     if metrics.is_file():
-        enter_export(json.loads(metrics.read_text(encoding="utf-8")), job)
+        enter_export(read_json(metrics), job)
 
 # %% ../../nbs/10_cli/07_export.ipynb #833f1976
 @in_job_folder
@@ -264,10 +264,12 @@ def _run_cost(arguments) -> dict:  # before, after, costs
     from ecgseg.device.export_report import check_cost, compare_cost
     from ecgseg.recording.write import json_records
 
-    reports = [
-        json.loads(Path(path).read_text(encoding="utf-8")) for path in (arguments.before, arguments.after)
-    ]
-    costs = compare_cost(*reports)
+    reports = [read_json(path) for path in (arguments.before, arguments.after)]
+    try:
+        costs = compare_cost(*reports)
+    except (AttributeError, KeyError, TypeError) as error:
+        files = f"{arguments.before}, {arguments.after}"
+        raise ValueError(f"{files}: must be reports of exports ({error!r})") from error
     check_cost(costs, arguments.max_growth / 100)
     return {"before": arguments.before, "after": arguments.after, "costs": json_records(costs)}
 
