@@ -280,12 +280,19 @@ def at_one_rate(
 
 # %% ../../nbs/8_recording/01_leads.ipynb #913ff2f9
 _LARGEST_EXACT = 1 << 20  # in steps of the converter; float32 is exact to a tenth of a step up to here
+_LARGEST_SAMPLE = 1e30  # in any unit; float32 ends at 3e38
 
 
 def sample_type(
     steps: float,  # largest distance of a sample from 0, in steps of the converter
+    largest: float = 0.0,  # the same, in units of the recording
 ) -> np.dtype:
-    "Return float32 if it resolves the steps of the converter, else float64."
+    """Return float32 if it resolves the steps of the converter, else float64.
+
+    Raises `ValueError` for samples that no recorder gives, because its gain must be damaged.
+    """
+    if not largest <= _LARGEST_SAMPLE:
+        raise ValueError(f"samples may reach {largest:g}; allowed: {_LARGEST_SAMPLE:g}")
     return np.dtype(np.float32 if steps <= _LARGEST_EXACT else np.float64)
 
 
