@@ -434,7 +434,9 @@ def verdict_markdown(checks: Iterable[Check]) -> str:
     lines = ["| Result | Check | Measured | Limit | Meaning |", "| --- | --- | --- | --- | --- |"]
     for check in _worst_first(checks):
         word = in_red(VERDICTS[FAIL]) if check.status == FAIL else VERDICTS[check.status]
-        lines.append(f"| {word} | {check.title} | {check.shown} | {check.limit} | {check.meaning} |")
+        texts = (check.title, check.shown, check.limit, check.meaning)
+        cells = [word, *(" ".join(text.split()).replace("|", "\\|") for text in texts)]
+        lines.append(f"| {' | '.join(cells)} |")
     head = headline(checks)
     failed = overall_status(checks) == FAIL
     return "\n".join([in_red(head) if failed else f"**{head}**", "", *lines])
