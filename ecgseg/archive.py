@@ -18,7 +18,15 @@ from urllib.parse import quote
 
 from .cluster import open_cluster, run_tasks
 from .extras import require
-from .files import as_json, atomic_path, check_writable, read_json, remove_leftovers, write_json
+from ecgseg.files import (
+    as_json,
+    atomic_path,
+    check_writable,
+    read_json,
+    remove_leftovers,
+    shown_name,
+    write_json,
+)
 from .locks import locked
 from .progress import progress_bar
 from ecgseg.recording.archive_tables import (
@@ -30,7 +38,6 @@ from ecgseg.recording.archive_tables import (
     failed_rows,
     find_recordings,
     recording_rows,
-    shown_name,
 )
 from .recording.bundled import as_network
 

@@ -101,6 +101,9 @@ def _receive(response, part: Path, mark: Path, deadline: float):
     chunks = response.iter_content(1 << 14)
     with bar, open(part, "ab" if start else "wb") as file:
         while chunk := _before(deadline, lambda: next(chunks, b"")):
+            if file.tell() + len(chunk) > total:
+                remove(mark)  # what was received is not the beginning of the file
+                raise ValueError(f"the server sent more than the {total} bytes that it announced")
             file.write(chunk)
             bar.update(len(chunk))
     if part.stat().st_size != total:

@@ -10,6 +10,7 @@ import logging
 import os
 import shlex
 import socket
+import stat
 import sys
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -38,12 +39,23 @@ def _lock_text() -> str:
     now = datetime.now().isoformat(" ", "seconds")
     return f"process {os.getpid()} on {socket.gethostname()} since {now} ({command[:200]})"
 
+# %% ../nbs/06_locks.ipynb #ba8ffb82
+def _check_regular(path: Path):
+    "Raise `FileExistsError` for a link, folder or pipe: writing to a link would destroy another file."
+    with suppress(FileNotFoundError):
+        if not stat.S_ISREG(path.lstat().st_mode):
+            raise FileExistsError(f"{path}: must be a regular file, not a link, folder or pipe; remove it")
+
 # %% ../nbs/06_locks.ipynb #9a50be0f
 def _open_locked(
     path: Path,
 ) -> int:  # descriptor of the locked file
-    "Open and lock `path`, which is created. Raises `BlockingIOError`, naming the process that holds it."
+    """Open and lock `path`, which is created.
+
+    Raises `BlockingIOError`, naming the process that holds it, and `FileExistsError`, see `_check_regular`.
+    """
     while True:
+        _check_regular(path)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
         try:
             _try_lock(descriptor)
@@ -84,7 +96,7 @@ def locked(
         os.lseek(descriptor, 0, os.SEEK_SET)
         os.truncate(descriptor, 0)
         try:
-            os.write(descriptor, _lock_text().encode())
+            os.write(descriptor, _lock_text().encode(errors="backslashreplace"))
         except OSError as error:
             raise OSError(error.errno, error.strerror, str(path)) from error
         yield

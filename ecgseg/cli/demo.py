@@ -6,7 +6,6 @@
 __all__ = ['add_demo']
 
 # %% ../../nbs/10_cli/08_demo.ipynb #1354e8b3
-import json
 from pathlib import Path
 
 from ecgseg.cli.jobs import (
@@ -19,7 +18,7 @@ from ecgseg.cli.jobs import (
     start_tensorflow,
 )
 from .shell import UsageError, add_command, positive, print_error
-from ..files import check_writable
+from ..files import check_writable, read_json
 
 # %% ../../nbs/10_cli/08_demo.ipynb #a4ec6be2
 @in_job_folder
@@ -34,7 +33,7 @@ def _demo_in_python(arguments) -> dict:  # job_dir, form, files
 
     form = "int8" if exported_network(job) else "float"
     metrics = job / ("int8/metrics.json" if exported_network(job) else "metrics.json")
-    checks = checks_in(json.loads(metrics.read_text(encoding="utf-8"))) if metrics.is_file() else []
+    checks = checks_in(read_json(metrics)) if metrics.is_file() else []
     predict = LiteRTModel(exported_network(job)) if exported_network(job) else keras_predictor(trained.model)
     demo(
         predict,

@@ -6,7 +6,6 @@
 __all__ = ['stream_options', 'add_stream_options', 'add_export', 'add_cost']
 
 # %% ../../nbs/10_cli/07_export.ipynb #586b7295
-import json
 import sys
 from collections import defaultdict
 from pathlib import Path
@@ -59,7 +58,7 @@ def _enter_export(job: Path):
 
     metrics = job / "metrics.json"
     if metrics.is_file():
-        enter_export(json.loads(metrics.read_text(encoding="utf-8")), job)
+        enter_export(read_json(metrics), job)
 
 # %% ../../nbs/10_cli/07_export.ipynb #833f1976
 @in_job_folder
@@ -135,18 +134,20 @@ def _network_source(name: str, options):  # `StreamOptions` → `PackageSource`
     "Return a bundled network, or that of a .tflite file, with the files of its export."
     from importlib.resources import files
 
+    from ecgseg.device.c_stream import EVERYTHING
     from ecgseg.device.integer_network import ExportedNetwork
-    from ecgseg.device.packages import golden_records, make_source
-    from ecgseg.recording.bundled import example_ecg, open_model
+    from ecgseg.device.packages import golden_records, make_source, read_source
+    from ecgseg.recording.bundled import caution_of, example_ecg, open_model
 
     model, config = open_model(name)
+    path = Path(name)
+    place = path.with_suffix(".md") if name.endswith(".tflite") else files("ecgseg") / f"models/{name}.md"
+    card, caution = place.read_text(encoding="utf-8") if place.is_file() else "", caution_of(path)
+    if caution and options == EVERYTHING and path.with_name("ecgseg_model.c").is_file():
+        return read_source(path.parent, config, card)  # whose headers say so
     ecg, fs = example_ecg()
     records = golden_records(ecg.to_numpy(), fs, list(ecg), config.sampling_rate)
-    place = (
-        Path(name).with_suffix(".md") if name.endswith(".tflite") else files("ecgseg") / f"models/{name}.md"
-    )
-    card = place.read_text(encoding="utf-8") if place.is_file() else ""
-    return make_source(ExportedNetwork(model.content), config, records, card, options)
+    return make_source(ExportedNetwork(model.content), config, records, card, options, caution)
 
 
 def _run_source(arguments):  # `PackageSource`
@@ -268,10 +269,12 @@ def _run_cost(arguments) -> dict:  # before, after, costs
     from ecgseg.device.export_report import check_cost, compare_cost
     from ecgseg.recording.write import json_records
 
-    reports = [
-        json.loads(Path(path).read_text(encoding="utf-8")) for path in (arguments.before, arguments.after)
-    ]
-    costs = compare_cost(*reports)
+    reports = [read_json(path) for path in (arguments.before, arguments.after)]
+    try:
+        costs = compare_cost(*reports)
+    except (AttributeError, KeyError, TypeError) as error:
+        files = f"{arguments.before}, {arguments.after}"
+        raise ValueError(f"{files}: must be reports of exports ({error!r})") from error
     check_cost(costs, arguments.max_growth / 100)
     return {"before": arguments.before, "after": arguments.after, "costs": json_records(costs)}
 

@@ -28,6 +28,7 @@ from ecgseg.cli.shell import (
     UsageError,
     add_command,
     error_line,
+    escape_warnings,
     escaped,
     positive,
     print_error,
@@ -59,6 +60,19 @@ def expand_inputs(names: list[str]) -> list[str]:  # each once
         found += own
     return list(dict.fromkeys(found))
 
+# %% ../../nbs/10_cli/02_segment.ipynb #c8d87515
+_MAX_INPUT = 1 << 32  # bytes; weeks of ECG as text
+_PIECE = 1 << 20
+
+
+def _store_input(path: Path):
+    "Store standard input in a file. Raises `ValueError` if it does not end, such as `/dev/zero`."
+    with open(path, "wb") as file:
+        while piece := sys.stdin.buffer.read(_PIECE):
+            if file.tell() + len(piece) > _MAX_INPUT:
+                raise ValueError(f"has more than {_MAX_INPUT:,} bytes; read it from a file")
+            file.write(piece)
+
 # %% ../../nbs/10_cli/02_segment.ipynb #e95f33b8
 def _shown_name(recording: str) -> str:
     return "standard input" if recording == _STDIN else recording
@@ -72,7 +86,7 @@ def _as_file(recording: str) -> Iterator[str]:
         return
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "stdin.csv"
-        path.write_bytes(sys.stdin.buffer.read())
+        _store_input(path)
         try:
             yield str(path)
         except ValueError as error:
@@ -91,11 +105,16 @@ def format_names(text: str) -> list[str]:
     return names
 
 
+def _fits_name(letter: str) -> bool:
+    "Tell whether a letter is kept in a file name: of ASCII only letters, digits, hyphen and underscore."
+    return letter.isalnum() or letter in "-_" or (letter.isprintable() and not letter.isascii())
+
+
 def output_name(recording: str) -> str:
     "Return the base name of a recording's results, such as `100` for mitdb/100.dat."
     path = Path("stdin" if recording == _STDIN else unicodedata.normalize("NFC", recording))
     name = path.stem if path.suffix.lower() in (*_SUFFIXES, ".dat") else path.name
-    return re.sub(r"[^\w-]", "_", name)
+    return "".join(letter if _fits_name(letter) else "_" for letter in name)
 
 # %% ../../nbs/10_cli/02_segment.ipynb #ed2a5f77
 def _output_files(name: str, leads, formats: list[str], folder: Path) -> dict[str, list[Path]]:
@@ -227,9 +246,10 @@ def _tried(recording: str, arguments):  # content of a recording, None if left o
 
 
 def _start_worker():
-    "Let the main process handle interrupts; print nothing to standard output."
+    "Let the main process handle interrupts; print nothing to standard output, and warnings escaped."
     set_handler(SIGINT, SIG_IGN)
     sys.stdout = sys.stderr
+    escape_warnings()
 
 
 def _segment_all(recordings: list[str], arguments) -> Iterator:

@@ -4,11 +4,13 @@
 
 # %% auto #0
 __all__ = ['EXIT_OK', 'EXIT_FAILED', 'EXIT_USAGE', 'EXIT_INTERRUPTED', 'UsageError', 'error_line', 'escaped', 'print_error',
-           'text_table', 'add_command', 'positive', 'build_parser', 'command_parsers', 'run_command_line']
+           'escape_warnings', 'text_table', 'add_command', 'positive', 'build_parser', 'command_parsers',
+           'run_command_line']
 
 # %% ../../nbs/10_cli/01_shell.ipynb #e3892487
 import argparse
 import json
+import logging
 import os
 import re
 import sys
@@ -71,6 +73,17 @@ def print_error(
         traceback.print_exception(error)
     print(f"ecgseg: error: {escaped(line)}", file=sys.stderr)
     return line
+
+# %% ../../nbs/10_cli/01_shell.ipynb #d7ad0638
+class _EscapingFormatter(logging.Formatter):
+    def format(self, record):
+        return escaped(super().format(record))
+
+
+def escape_warnings():
+    "Escape control characters in warnings of this process that Python prints by itself."
+    if logging.lastResort is not None:
+        logging.lastResort.setFormatter(_EscapingFormatter())
 
 # %% ../../nbs/10_cli/01_shell.ipynb #9de96a9a
 def text_table(
@@ -236,6 +249,7 @@ def run_command_line(
     argv: list[str] | None = None,  # None: the arguments of the process
 ) -> int:  # exit code
     "Parse a command line and run its command."
+    escape_warnings()
     try:
         arguments = parser.parse_args(argv)
         if arguments.command is None:

@@ -13,7 +13,7 @@ import json
 import os
 import unicodedata
 from contextlib import contextmanager
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, Self, TypeVar, get_args, get_origin
 
 from pydantic import (
     AfterValidator,
@@ -65,6 +65,19 @@ def readable_errors(
     except ValidationError as error:
         raise ValueError("\n  ".join([f"{source}:", *map(_line, error.errors())])) from None
 
+# %% ../../nbs/3_config/01_fields.ipynb #2ebed633
+def _may_be_truth(kind) -> bool:
+    "Tell whether an annotated type allows true or false, itself or within a list."
+    return kind in (bool, Any) or isinstance(kind, bool) or any(map(_may_be_truth, get_args(kind)))
+
+
+def _has_truth(kind, value) -> bool:
+    "Tell whether a value is true or false, or contains it, where the type does not allow it."
+    parts = value if isinstance(value, (list, tuple)) else [value]
+    if isinstance(value, dict) and get_origin(kind) is dict:  # any other dictionary has a model of its own
+        parts = list(value.values())
+    return not _may_be_truth(kind) and any(isinstance(part, bool) for part in parts)
+
 # %% ../../nbs/3_config/01_fields.ipynb #1aa6d1cb
 class Settings(BaseModel):
     "Base of all settings: immutable, without unknown keys, defaults validated like values."
@@ -75,7 +88,7 @@ class Settings(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _keys_are_known(cls, values):
+    def _check_given(cls, values):
         for key in values if isinstance(values, dict) else ():
             if key not in cls.model_fields:
                 similar = difflib.get_close_matches(str(key), cls.model_fields, n=1)
@@ -83,6 +96,8 @@ class Settings(BaseModel):
                     f"did you mean {similar[0]!r}?" if similar else f"allowed: {', '.join(cls.model_fields)}"
                 )
                 raise invalid(str(key), values[key], f"unknown key; {hint}")
+            if _has_truth(cls.model_fields[key].annotation, values[key]):
+                raise invalid(key, values[key], "must not be true or false")
         return values
 
     def replace(self, **changes: Any) -> Self:
@@ -206,11 +221,23 @@ def _printed(value):
         raise ValueError("must not contain control characters")
     return value
 
+# %% ../../nbs/3_config/01_fields.ipynb #25e5452a
+_NOT_IN_NAMES = '"\\/*<>&?%'
+
+
+def _nameable(value):
+    "Check that a name contains no character with a meaning in C, XML or paths."
+    if any(character in _NOT_IN_NAMES for character in value):
+        raise ValueError(f"must not contain any of {' '.join(_NOT_IN_NAMES)}")
+    return value
+
 # %% ../../nbs/3_config/01_fields.ipynb #5b703e22
 Kernel = Annotated[int, Field(ge=1, le=63), BeforeValidator(_one_dimensional), AfterValidator(_odd)]
 OptionalKernel = Annotated[int, Field(ge=0, le=63), BeforeValidator(_one_dimensional), AfterValidator(_odd)]
 Dilation = Annotated[int, Field(ge=1, le=128), BeforeValidator(_one_dimensional)]
-Name = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_printed)]
+Name = Annotated[
+    str, Field(min_length=1, max_length=100), AfterValidator(_printed), AfterValidator(_nameable)
+]
 PathText = Annotated[
     str, Field(min_length=1, max_length=4096), BeforeValidator(_as_text), AfterValidator(_printed)
 ]

@@ -14,6 +14,7 @@ __all__ = ['BUILTIN_NAMES', 'REGISTERED_KINDS', 'Rhythm', 'SyntheticDataset', 'L
            'Quantization']
 
 # %% ../../nbs/3_config/02_parts.ipynb #e06681d1
+import math
 from typing import Annotated, Any, Literal, Union, get_args
 
 from pydantic import (
@@ -130,11 +131,11 @@ def check_weights(
     weights: tuple,
     items: int,  # number of weighted items
 ):
-    "Raise `ValueError` unless there is one weight per item and at least one is above 0."
+    "Raise `ValueError` unless there is one weight per item, at least one above 0, and their sum is finite."
     if len(weights) != items:
         raise invalid(field, weights, f"exactly {items} weights, one per item")
-    if sum(weights) == 0:
-        raise invalid(field, weights, "at least one weight above 0")
+    if not 0 < sum(weights) < math.inf:
+        raise invalid(field, weights, "at least one weight above 0, with a finite sum")
 
 
 Rhythm = Literal["SR", "AFIB", "ant_STEMI", "LAHB", "LPHB", "high_take_off", "LBBB", "random_morphology"]

@@ -8,6 +8,7 @@ __all__ = ['PEAK_SYMBOLS', 'pair_boundaries', 'check_record_files', 'check_annot
 
 # %% ../../nbs/4_data/03_annotations.ipynb #5b749289
 import errno
+import math
 import re
 from pathlib import Path
 from shutil import copyfile
@@ -16,7 +17,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from ..extras import require
-from ..files import atomic_path
+from ..files import atomic_path, is_of_computer
 from ..vocabulary import LEADS
 
 # %% ../../nbs/4_data/03_annotations.ipynb #d241bf31
@@ -92,6 +93,24 @@ def check_record_files(record: Path):
         for name in [] if has_segments else names:  # segments have no segments
             _check_regular(header.parent / name)
 
+# %% ../../nbs/4_data/03_annotations.ipynb #c4674488
+_SKIP, _NOTE = (
+    59,
+    63,
+)  # kinds of words: a distance in the next four bytes, and a note of as many bytes as it says
+
+
+def _end_marker(content: bytes) -> int | None:
+    "Return the place of the end marker, the first word of zeros that is not part of a distance or a note."
+    place = 0
+    while place + 2 <= len(content):
+        word = int.from_bytes(content[place : place + 2], "little")
+        if word == 0:
+            return place
+        kind, length = word >> 10, word & 0x3FF
+        place += 2 + {_SKIP: 4, _NOTE: length + length % 2}.get(kind, 0)
+    return None
+
 # %% ../../nbs/4_data/03_annotations.ipynb #cc2b9d17
 # the notes that describe a file, which wfdb expects in this form
 _DESCRIPTION = rb"## (time resolution: \d+(\.\d+)?|annotation type definitions|end of definitions)"
@@ -104,8 +123,9 @@ def check_annotation(file: Path):
     """
     _check_regular(file)
     content = file.read_bytes()
+    truncated = ValueError(f"{file} is truncated: it must end with its end marker")
     if not content.endswith(b"\0\0"):
-        raise ValueError(f"{file} is truncated: its end marker is missing")
+        raise truncated
     # the length of a note, and \xfc, precede its text
     starts = [match.end() for match in re.finditer(rb"\xfc(?=## )", content)]
     notes = [content[start : start + content[start - 2]] for start in starts]
@@ -113,6 +133,8 @@ def check_annotation(file: Path):
     wrong = [note for note in notes if not re.fullmatch(_DESCRIPTION, note)] + rates[1:]
     if wrong:
         raise ValueError(f"{file}: the note {wrong[0][:60]!r} is not part of the format, or is repeated")
+    if _end_marker(content) != len(content) - 2:
+        raise truncated
 
 # %% ../../nbs/4_data/03_annotations.ipynb #def8e634
 def read_waves(
@@ -121,7 +143,8 @@ def read_waves(
 ) -> list[tuple[str, int, int, int]]:  # wave, onset, peak, offset in samples
     """Return the waves of one lead.
 
-    Raises `FileNotFoundError` or `ValueError`, naming the file, if it is missing or broken.
+    Raises `FileNotFoundError` or `ValueError`, naming the file, if it is missing or broken, and `OSError` for
+    a full disk and the like.
     """
     require("wfdb")
     import wfdb  # local import: it is slow, and few users read WFDB files
@@ -137,6 +160,8 @@ def read_waves(
     except FileNotFoundError as error:
         raise FileNotFoundError(f"{file}: the annotation file of lead {lead} is missing") from error
     except Exception as error:  # wfdb raises many exception types
+        if is_of_computer(error):
+            raise
         raise ValueError(f"{file}: annotation file is incomplete or invalid ({error})") from error
 
 # %% ../../nbs/4_data/03_annotations.ipynb #26100207
@@ -145,7 +170,8 @@ def read_wfdb(
 ):  # `wfdb.Record`
     """Return a record of any WFDB database.
 
-    Raises `FileNotFoundError` or `ValueError`, naming the file, if it is missing or broken.
+    Raises `FileNotFoundError` or `ValueError`, naming the file, if it is missing or broken, and `OSError` for
+    a full disk and the like.
     """
     require("wfdb")
     import wfdb
@@ -156,6 +182,8 @@ def read_wfdb(
     except FileNotFoundError as error:
         raise FileNotFoundError(f"{record}: its .hea or .dat file is missing") from error
     except Exception as error:  # wfdb raises many exception types
+        if is_of_computer(error):
+            raise
         raise ValueError(f"{record}.dat or .hea is truncated or invalid ({error})") from error
 
 # %% ../../nbs/4_data/03_annotations.ipynb #4894ca61
@@ -171,7 +199,8 @@ def read_signal(
 ) -> tuple[np.ndarray, float]:  # mV (12, samples) in the order of `LEADS`, and the sampling rate in Hz
     """Return the signal of one record.
 
-    Raises `FileNotFoundError` or `ValueError`, naming the file, if it is missing or broken.
+    Raises `FileNotFoundError` or `ValueError`, naming the file, if it is missing or broken, and `OSError` for
+    a full disk and the like.
     """
     content = read_wfdb(record)
     names = lead_names(content)
@@ -180,6 +209,8 @@ def read_signal(
         raise ValueError(f"{record}.hea: leads {missing} are missing; found: {names}")
     if set(content.units) != {"mV"}:
         raise ValueError(f"{record}.hea: units={sorted(set(content.units))}: must be mV")
+    if not 0 < content.fs < math.inf:
+        raise ValueError(f"{record}.hea: sampling rate={content.fs}: must be above 0 Hz")
     return content.p_signal.T[[names.index(lead) for lead in LEADS]], float(content.fs)
 
 # %% ../../nbs/4_data/03_annotations.ipynb #81db7a02

@@ -21,7 +21,7 @@ from .download import fetch_database
 from .records import RECORDS_FORMAT, Records, cached_records, concat
 from .sinus_p_waves import BeatAnnotation, sinus_p_peaks
 from ..extras import require
-from ..files import cache_folder, find_dataset
+from ..files import cache_folder, find_dataset, is_of_computer
 from ..progress import progress_bar
 from ..signal.bandpass import bandpass_filter
 from ..signal.resampling import resample
@@ -68,6 +68,8 @@ def read_annotation(
         content = wfdb.rdann(str(record), extension)
         return content, content.sample / (content.fs or wfdb.rdheader(str(record)).fs)
     except Exception as error:  # wfdb raises many exception types
+        if is_of_computer(error):
+            raise
         raise ValueError(f"{file} is truncated or broken ({error})") from error
 
 # %% ../../nbs/4_data/10_beats.ipynb #2e5c2da0
@@ -212,19 +214,20 @@ def download_mitdb(
     doi:10.13026/C2F305. Raises `OSError` with the cause of a failure; if only the P marks cannot be
     downloaded, a warning says so.
     """
-    folder = fetch_database(url, cache_folder() / "mitdb", digest, files=_MITDB_FILES)
+    marks: list[Path] = []
     try:
-        marks = fetch_database(
-            p_wave_url, cache_folder() / "mitdb-p-waves", marked_digest, files=_MARKED_FILES
-        )
+        folder = cache_folder() / "mitdb-p-waves"
+        marks += fetch_database(p_wave_url, folder, marked_digest, files=_MARKED_FILES).rglob("*.pwave")
     except OSError as error:
         log.warning("MIT-BIH is used without P marks, which could not be downloaded: %s", error)
-        return folder
-    beside = {Path(name).name: (folder / name).parent for name in beat_records(folder)}
-    for file in marks.rglob("*.pwave"):
-        if file.stem in beside:
-            (beside[file.stem] / file.name).write_bytes(file.read_bytes())
-    return folder
+
+    def add_marks(folder):
+        beside = {Path(name).name: (folder / name).parent for name in beat_records(folder)}
+        for file in marks:
+            if file.stem in beside:
+                (beside[file.stem] / file.name).write_bytes(file.read_bytes())
+
+    return fetch_database(url, cache_folder() / "mitdb", digest, files=_MITDB_FILES, complete=add_marks)
 
 # %% ../../nbs/4_data/10_beats.ipynb #8fa45031
 # signals and beats of every second record; the checksums of the headers and of the others are not known

@@ -103,6 +103,7 @@ def fetch_database(
     digest: str | None = None,  # see `listing_digest`; `None`: unknown
     is_complete: Callable[[Path], object] = Path.is_dir,  # whether an unpacked folder is the database
     files: str = ".*",  # regular expression: the files that `digest` covers
+    complete: Callable[[Path], None] = lambda folder: None,  # adds files before `folder` gets its name
 ) -> Path:
     """Download a zip archive from PhysioNet, unpack it to `folder` and verify its checksums.
 
@@ -116,6 +117,7 @@ def fetch_database(
         with atomic_path(folder) as part:
             _unpack(archive, part)
             _check_unpacked(part, digest, files, is_complete)
+            complete(part)
             remove(folder)  # an incomplete copy made by other means would block the rename
     except Exception as error:  # a damaged zip file fails in many ways
         if isinstance(error, OSError) and error.errno:

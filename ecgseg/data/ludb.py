@@ -146,10 +146,11 @@ def _rhythm_of_patients(root: Path) -> dict[int, str]:
         return dict(ludb_patients()[["patient", "rhythm_group"]].itertuples(index=False))
     table = _read_table(root / "ludb.csv", ["ID", "Rhythms"])
     numbers = pd.to_numeric(table["ID"], errors="coerce")
-    if numbers.isna().any() or numbers.duplicated().any():
-        wrong = table["ID"][numbers.isna() | numbers.duplicated()].iloc[0]
-        raise ValueError(f"{root / 'ludb.csv'}: ID={wrong}: must be the number of a patient, each once")
-    return dict(zip(numbers, table["Rhythms"].fillna("").astype(str).map(rhythm_group)))
+    wrong = numbers.isna() | numbers.duplicated() | (numbers % 1 != 0)
+    if wrong.any():
+        found = table["ID"][wrong].iloc[0]
+        raise ValueError(f"{root / 'ludb.csv'}: ID={found}: must be the number of a patient, each once")
+    return dict(zip(numbers.astype(int), table["Rhythms"].fillna("").astype(str).map(rhythm_group)))
 
 # %% ../../nbs/4_data/05_ludb.ipynb #7275b61d
 def _waves_inside(record: Path, lead: str, samples: int) -> list[tuple[str, int, int, int]]:
@@ -185,6 +186,8 @@ def read_ludb(
     signal = np.concatenate(signals)
     label, annotated = draw_labels(waves, signal.shape, sampling_rate)
     rhythms = _rhythm_of_patients(root)
+    if without := [patient for patient in patients if patient not in rhythms]:
+        log.warning("%s: no rhythm of patients %s; it counts as unknown", root / "ludb.csv", without)
     per_row = {
         "patient": patients,
         "source": ["ludb"] * len(names),

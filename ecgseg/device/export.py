@@ -40,11 +40,22 @@ from .proof import proof_frames, prove
 from .quantise import check_calibration, check_model
 from .tflm_files import tflm_files
 from ..evaluation.verdict import FAIL, Check, headline, verdict_entries
-from ..files import atomic_path, check_writable, remove, sha256, write_json
+from ..files import atomic_path, check_writable, listed_file, read_json, remove, sha256, write_json
 from ..recording.blocks import check_hop
 
 # %% ../../nbs/7_device/15_export.ipynb #f3f85e7b
 _log = logging.getLogger(__name__)
+
+# %% ../../nbs/7_device/15_export.ipynb #1852e7b1
+def _earlier_files(folder: Path) -> list[Path]:
+    "Return the files that the report in a folder lists; none if there is no report, or a damaged one."
+    try:
+        return [listed_file(folder, name) for name in read_json(folder / REPORT_FILE)["files"]]
+    except FileNotFoundError:
+        return []
+    except (ValueError, KeyError, TypeError) as error:
+        _log.warning("%s is damaged (%s): other files of that export may remain", folder / REPORT_FILE, error)
+        return []
 
 # %% ../../nbs/7_device/15_export.ipynb #86500d1a
 MODEL_FILE, REPORT_FILE, REPORT_TEXT = "model.tflite", "export_report.json", "export_report.md"
@@ -56,13 +67,8 @@ def publish(
     report: dict,
 ) -> dict:  # the report with the files' sizes and sums
     "Replace the export in a folder: old files are removed, new ones written, the report last."
-    before = (
-        json.loads((folder / REPORT_FILE).read_text(encoding="utf-8"))["files"]
-        if (folder / REPORT_FILE).exists()
-        else {}
-    )
-    for name in (REPORT_FILE, REPORT_TEXT, *before, *files):
-        remove(folder / name)
+    for path in (*_earlier_files(folder), *(folder / name for name in (REPORT_FILE, REPORT_TEXT, *files))):
+        remove(path)
     kept = {
         name: content.encode() if isinstance(content, str) else content
         for name, content in files.items()

@@ -31,7 +31,7 @@ from .runtimes import recommended_arena, smallest_arena, tflm_available
 from .tflm_files import tflm_files
 from .web import network_wasm, web_page
 from ..evaluation.verdict import FAIL, checks_in, headline
-from ..files import atomic_path, check_writable, read_json, remove, sha256, write_json
+from ..files import atomic_path, check_writable, listed_file, read_json, remove, sha256, write_json
 from ..signal.resampling import Polyphase
 from ..vocabulary import did_you_mean
 
@@ -116,14 +116,30 @@ def make_source(
     records: Records,  # for the golden vectors
     card: str = "",  # model card, in Markdown
     options: StreamOptions = EVERYTHING,  # of the C code: sampling rate, parts
+    caution: str = "",  # warning about the network, see `PackageSource`
 ) -> PackageSource:
     "The files of an export, generated but neither compiled nor proved. Needs no TensorFlow."
-    files = c_files(network, config, records, options=options) | {"model.tflite": network.content}
-    return PackageSource(config.name, network, config, _as_bytes(files), card)
+    said = f"this network {caution}" if caution else ""
+    files = c_files(network, config, records, said, options) | {"model.tflite": network.content}
+    return PackageSource(config.name, network, config, _as_bytes(files), card, caution)
 
 
 def _as_bytes(files: dict[str, str | bytes]) -> dict[str, bytes]:
     return {name: text.encode() if isinstance(text, str) else text for name, text in files.items()}
+
+# %% ../../nbs/7_device/21_packages.ipynb #47bc7020
+def _listed_files(report: Path, listed: dict) -> dict[str, bytes]:
+    "Return the files that the report of an export lists. Raises `ValueError` for one that was changed."
+    try:
+        sums = {name: facts["sha256"] for name, facts in listed["files"].items()}
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{report}: must be the report of an export") from error
+    files = {name: listed_file(report.parent, name).read_bytes() for name in sums}
+    for name, content in files.items():
+        if sums[name] != sha256(content):
+            known = f"SHA-256 {sums[name][:16]}… as in its report"
+            raise ValueError(f"{report.parent / name}: must have {known}; it was replaced")
+    return files
 
 # %% ../../nbs/7_device/21_packages.ipynb #5dc64294
 def read_source(
@@ -134,22 +150,17 @@ def read_source(
     """The network and the files of an export.
 
     Raises `FileNotFoundError` if there is no export, or one without a network or without C code, and
-    `ValueError` if the network is not the one of the report.
+    `ValueError` for a file that is not the one of the report.
     """
     report = folder / "export_report.json"
     if not report.is_file():
         raise FileNotFoundError(f"{report}: not found; export the network of this run first")
     listed = read_json(report)
-    if "model.tflite" not in listed["files"]:
+    files = _listed_files(report, listed)
+    if "model.tflite" not in files:
         raise FileNotFoundError(f"{folder}: this export was refused: {listed.get('reason')}")
-    files = {name: (folder / name).read_bytes() for name in listed["files"]}
     if "ecgseg_model.c" not in files:
         raise FileNotFoundError(f"{folder}: C code not found; export the network with test records")
-    known, found = listed["files"]["model.tflite"]["sha256"], sha256(files["model.tflite"])
-    if known != found:
-        raise ValueError(
-            f"{folder / 'model.tflite'}: must have SHA-256 {known[:16]}… as in its report; it was replaced"
-        )
     caution = headline(checks_in(listed)) if listed.get("verdict") == FAIL else ""
     return PackageSource(config.name, ExportedNetwork(files["model.tflite"]), config, files, card, caution)
 
@@ -405,12 +416,15 @@ MANIFEST = "ecgseg_export.json"
 
 
 def _remove_earlier(folder: Path):
-    "Remove the files of an earlier package, and folders that become empty."
+    "Remove the files of an earlier package, and folders that become empty. Raises `ValueError`."
     if not (folder / MANIFEST).is_file():
         return
-    names = read_json(folder / MANIFEST)["files"]
-    for name in (MANIFEST, *names):
-        remove(folder / name)
+    try:
+        names = list(read_json(folder / MANIFEST)["files"])
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"{folder / MANIFEST}: must list the files of a package; remove it") from error
+    for path in [listed_file(folder, name) for name in (MANIFEST, *names)]:
+        remove(path)
     parents = {parent for name in names for parent in Path(name).parents if parent != Path(".")}
     for parent in sorted(parents, key=lambda path: -len(path.parts)):
         if (folder / parent).is_dir() and not any((folder / parent).iterdir()):

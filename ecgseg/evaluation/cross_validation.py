@@ -6,7 +6,6 @@
 __all__ = ['log', 'cross_validate']
 
 # %% ../../nbs/6_evaluation/07_cross_validation.ipynb #5a325382
-import json
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -18,7 +17,7 @@ from ..cluster import open_cluster, run_tasks
 from ..config.run import Config
 from .boundaries import BOUNDARIES
 from .evaluate import evaluate
-from ..files import atomic_path
+from ..files import atomic_path, read_json
 from ..training.sources import load_data
 from ..training.train import keras_predictor, train, training_class_weights
 
@@ -75,7 +74,7 @@ def _run_fold(
     metrics = Path(own.job_dir) / "metrics.json"
     result = train(own, data, resume=resume)
     if resume and metrics.is_file() and metrics.with_name("patients.csv").is_file():
-        return json.loads(metrics.read_text(encoding="utf-8"))
+        return read_json(metrics)
     return evaluate(
         keras_predictor(result.model), data, own, own.job_dir, class_weights=training_class_weights(data, own)
     )

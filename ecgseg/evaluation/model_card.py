@@ -20,7 +20,7 @@ from ..data.noise import find_nstdb
 from .boundaries import BOUNDARIES
 from .evaluate import main_source
 from .verdict import FAIL, checks_in, overall_status, verdict_markdown
-from ..files import atomic_path
+from ..files import atomic_path, read_json
 from ..waves.runs import wave_name
 
 # %% ../../nbs/6_evaluation/08_model_card.ipynb #f22894b2
@@ -195,8 +195,8 @@ def write_model_card(
     job_dir = Path(job_dir)
     card = model_card(
         load_config(job_dir / "config.json"),
-        json.loads((job_dir / "int8" / "metrics.json").read_text()),
-        json.loads((job_dir / "export" / "export_report.json").read_text()),
+        read_json(job_dir / "int8" / "metrics.json"),
+        read_json(job_dir / "export" / "export_report.json"),
         command,
         len(pd.read_csv(job_dir / "history.csv")),
     )

@@ -29,7 +29,7 @@ from ecgseg.evaluation.verdict import (
     verdict_section,
     verdict_text,
 )
-from ..files import atomic_path, remove, write_json
+from ..files import atomic_path, read_json, remove, write_json
 from ..html import Picture, Section, Table, Text, frame_block, render_page
 
 # %% ../../nbs/6_evaluation/06_report.ipynb #b69498a2
@@ -249,7 +249,7 @@ def write_report(results: dict, job_dir) -> Path:
 def refusal_checks(job_dir) -> list[Check]:
     "Return the check of the export if the last export of a run was refused, otherwise no check."
     path = Path(job_dir) / "export" / "export_report.json"
-    reason = json.loads(path.read_text(encoding="utf-8"))["reason"] if path.is_file() else None
+    reason = read_json(path)["reason"] if path.is_file() else None
     return [refusal_check(reason)] if reason else []
 
 

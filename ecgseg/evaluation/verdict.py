@@ -153,6 +153,10 @@ def constant_check(
     class_names: Iterable[str],  # by class
 ) -> Check:
     "Check that the network is better than a constant prediction."
+    key, title = "constant", "Better than always giving the same answer"
+    if not np.sum(metrics["confusion_matrix"]):
+        unknown = "The test recordings are not annotated, so nothing is known about the accuracy."
+        return graded(key, title, None, "%", {WARN: unknown}, fail=CONSTANT_MARGIN)
     constant, number = constant_f1(metrics["confusion_matrix"])
     score = 100 * metrics["f1_weighted"]
     both = (
@@ -161,8 +165,7 @@ def constant_check(
     )
     meanings = {PASS: both, FAIL: f"{both} It has learnt almost nothing."}
     limit = 100 * constant + CONSTANT_MARGIN
-    title = "Better than always giving the same answer"
-    return graded("constant", title, score, "%", meanings, fail=limit)
+    return graded(key, title, score, "%", meanings, fail=limit)
 
 # %% ../../nbs/6_evaluation/00_verdict.ipynb #2266ced1
 FOUND_GOOD, FOUND_LEAST = {"P": 90, "QRS": 98, "T": 90}, 50  # F1 in %
@@ -335,7 +338,10 @@ def rounding_check(
     )
     meanings = {
         PASS: fact,
-        WARN: f"{fact} The loss is close to its limit.",
+        WARN: f"{fact} The loss is close to its limit."
+        if np.isfinite(drop)
+        else "The network for microcontrollers could not be compared with the trained one, because the test "
+        "recordings are not annotated.",
         FAIL: f"{fact} Train for longer, calibrate with more frames (quantization.calibration_frames), or "
         "allow more (quantization.max_f1_drop).",
     }
@@ -390,8 +396,13 @@ def verdict_entries(checks: Iterable[Check]) -> dict:  # verdict, checks
 def checks_in(
     content: dict,  # of `metrics.json` or `export_report.json`
 ) -> list[Check]:
-    "Read the list from the content of a JSON file."
-    return [Check(**check) for check in content["checks"]]
+    "Read the list from the content of a JSON file. Raises `ValueError` if it has none."
+    try:
+        checks = [Check(**check) for check in content["checks"]]
+        overall_status(checks)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"the list of checks is missing or damaged ({error})") from error
+    return checks
 
 # %% ../../nbs/6_evaluation/00_verdict.ipynb #5ca65b02
 def _worst_first(checks):
@@ -423,7 +434,9 @@ def verdict_markdown(checks: Iterable[Check]) -> str:
     lines = ["| Result | Check | Measured | Limit | Meaning |", "| --- | --- | --- | --- | --- |"]
     for check in _worst_first(checks):
         word = in_red(VERDICTS[FAIL]) if check.status == FAIL else VERDICTS[check.status]
-        lines.append(f"| {word} | {check.title} | {check.shown} | {check.limit} | {check.meaning} |")
+        texts = (check.title, check.shown, check.limit, check.meaning)
+        cells = [word, *(" ".join(text.split()).replace("|", "\\|") for text in texts)]
+        lines.append(f"| {' | '.join(cells)} |")
     head = headline(checks)
     failed = overall_status(checks) == FAIL
     return "\n".join([in_red(head) if failed else f"**{head}**", "", *lines])

@@ -19,7 +19,7 @@ from ..data.annotations import check_annotation
 from ..data.records import Records
 from ..evaluation.boundaries import STRICT_TOLERANCE, TOLERANCE, compare_boundaries
 from ..extras import require
-from ..files import atomic_path
+from ..files import atomic_path, is_of_computer
 from ..progress import progress_bar
 from ..recording.bundled import MODELS, bundled_model
 from ..recording.compare import unpaired_waves
@@ -267,6 +267,8 @@ def load_correction(
         annotation = wfdb.rdann(str(path.with_suffix("")), path.suffix[1:])
         table = annotation_to_waves(annotation.sample, annotation.symbol, fs)[SAMPLE_COLUMNS]
     except Exception as error:  # wfdb raises many exception types
+        if is_of_computer(error):
+            raise
         raise ValueError(f"{path}: annotation file is incomplete or invalid ({error})") from error
     if annotation.fs != fs:
         raise ValueError(

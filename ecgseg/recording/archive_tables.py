@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['RESULT_FILE', 'COLUMNS', 'Rows', 'recordings_among', 'find_recordings', 'recording_files', 'content_hash',
-           'ArchiveOptions', 'arrow_schema', 'shown_name', 'failed_rows', 'is_lasting', 'recording_rows', 'arrow_table']
+           'ArchiveOptions', 'arrow_schema', 'failed_rows', 'is_lasting', 'recording_rows', 'arrow_table']
 
 # %% ../../nbs/8_recording/30_archive_tables.ipynb #fc904986
 import hashlib
@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..files import shown_name
 from .blocks import REASONS
 from .formats import is_clinical
 from .leads import RecordingFile
@@ -167,11 +168,6 @@ def arrow_schema(
         for name, (of_column, unit) in COLUMNS[table].items()
     ]
     return pa.schema(fields, {"ecgseg": json.dumps(facts, sort_keys=True)})
-
-# %% ../../nbs/8_recording/30_archive_tables.ipynb #6ca0e872
-def shown_name(name: str) -> str:
-    "Return the name of a file with escapes for what cannot be encoded."
-    return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 # %% ../../nbs/8_recording/30_archive_tables.ipynb #a48b82ff
 Rows = dict[str, list[dict[str, Any]] | pd.DataFrame]  # table → its rows

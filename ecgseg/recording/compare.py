@@ -7,7 +7,6 @@ __all__ = ['Delineation', 'read_delineation', 'as_delineation', 'common_leads', 
            'compare']
 
 # %% ../../nbs/8_recording/28_compare.ipynb #af93beb5
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import pandas as pd
 
+from ..data.annotations import check_annotation
 from ecgseg.evaluation.boundaries import (
     TOLERANCE,
     boundary_counts,
@@ -25,6 +25,7 @@ from ecgseg.evaluation.boundaries import (
     plot_boundary_errors,
 )
 from ..extras import require
+from ..files import is_of_computer, read_json
 from ecgseg.recording.plots import (
     amplitude_unit,
     clock,
@@ -50,11 +51,14 @@ def _wfdb_delineation(path):
     import wfdb
 
     try:
+        check_annotation(path)
         annotation = wfdb.rdann(str(path.with_suffix("")), path.suffix[1:])
         fs = annotation.fs or wfdb.rdheader(str(path.with_suffix(""))).fs
     except FileNotFoundError as error:
         raise FileNotFoundError(f"{path}: its header {path.stem}.hea is needed for the rate") from error
-    except (ValueError, TypeError, IndexError) as error:
+    except Exception as error:  # wfdb raises many exception types
+        if is_of_computer(error):
+            raise
         raise ValueError(f"{path}: annotation file is incomplete or invalid ({error})") from error
     return annotation_to_waves(annotation.sample, annotation.symbol, fs).assign(lead=path.suffix[1:])
 
@@ -74,7 +78,7 @@ def read_delineation(
         if kind == ".csv":
             return pd.read_csv(path)
         if kind == ".json":
-            return pd.DataFrame(json.loads(path.read_text(encoding="utf-8"))["waves"])
+            return pd.DataFrame(read_json(path)["waves"])
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(
             f"{path}: is not a table of waves as `ecgseg segment` writes it ({error})"

@@ -120,15 +120,19 @@ def _choose_signals(signals, names, leads, path):
     return places, tuple(text for place, text in enumerate(described) if place not in places)
 
 # %% ../../nbs/8_recording/08_edf.ipynb #46ff35c5
-def _type_of(signals):
-    "Return the type in which the samples of a file are kept."
-    steps = [0.0]
+def _type_of(signals, path):
+    "Return the type in which the samples of a file are kept. Raises `ValueError` for too wide a range."
+    steps, largest = [0.0], [0.0]
     for signal in signals:
+        largest += [abs(signal.physical_min), abs(signal.physical_max)]
         step = abs(signal.physical_max - signal.physical_min) / max(
             1, signal.digital_max - signal.digital_min
         )
         steps.append(max(abs(signal.physical_min), abs(signal.physical_max)) / step if step else 2.0**15)
-    return sample_type(max(steps))
+    try:
+        return sample_type(max(steps), max(largest))
+    except ValueError as error:
+        raise ValueError(f"{path}: EDF file is truncated or invalid ({error})") from error
 
 
 def _pieces(signals, runs, duration, factors):
@@ -156,7 +160,7 @@ def _read_signals(content, signals, path):
         round(onset * signal.sampling_frequency) + int(end - first) * signal.samples_per_data_record
         for signal in signals
     ]
-    columns = empty_columns(lengths, _type_of(signals))
+    columns = empty_columns(lengths, _type_of(signals, path))
     factors = [millivolts(signal.physical_dimension) or 1.0 for signal in signals]
     fill_columns(columns, _pieces(signals, runs, duration, factors))
     return columns

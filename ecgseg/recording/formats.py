@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from ..extras import require
-from ..files import read_arrays
+from ..files import is_of_computer, read_arrays
 from ecgseg.recording.leads import (
     PIECE,
     RecordingFile,
@@ -62,6 +62,8 @@ def read_clinical_file(
         require("pydicom")
         raise ImportError(f"{path}: {error}") from error
     except Exception as error:  # of the package, and of the operating system
+        if is_of_computer(error):
+            raise
         unknown = ", or in an unknown format" if "No parser" in str(error) else ""
         raise ValueError(f"{path}: file is truncated or invalid{unknown} ({error})") from error
     names = unique_names(lead.label for lead in record.leads)
@@ -301,6 +303,8 @@ def read_array_file(
     except ImportError:
         raise
     except Exception as error:  # of various types
+        if is_of_computer(error):
+            raise
         raise ValueError(f"{path}: {kind} file is truncated or invalid ({error})") from error
     return arrays_recording(content, rate, leads, path, f"{kind} file")
 
@@ -395,7 +399,7 @@ def read_parquet_file(
         with pq.ParquetFile(path) as file:
             return _read_parquet(file, rate, leads, path)
     except (ValueError, OSError) as error:
-        if str(error).startswith(str(path)):
+        if is_of_computer(error) or str(error).startswith(str(path)):
             raise
         raise ValueError(f"{path}: Parquet file is truncated or invalid ({error})") from error
 

@@ -165,12 +165,15 @@ def unique_names(names) -> tuple[str, ...]:
 def requested_names(
     leads,  # a name, or names in order; None: all
 ) -> list[str] | None:
-    "Return requested lead names as a list. Raises `ValueError` for anything without an order."
-    leads = [leads] if isinstance(leads, str) else leads
+    "Return requested lead names as a list. Raises `ValueError` for anything without an order or a name."
+    if leads is None:
+        return None
     in_order = isinstance(leads, Iterable) and not isinstance(leads, (bytes, set, frozenset))
-    if leads is not None and not in_order:
+    names = [leads] if isinstance(leads, str) else list(leads) if in_order else []
+    named = all(isinstance(name, (str, int, np.integer)) and str(name).strip() for name in names)
+    if not (in_order and named):
         raise ValueError(f"leads={leads!r}: must be different names, one per lead, in order")
-    return None if leads is None else [str(lead) for lead in leads]
+    return [str(name) for name in names]
 
 
 def lead_indices(
@@ -278,12 +281,19 @@ def at_one_rate(
 
 # %% ../../nbs/8_recording/01_leads.ipynb #913ff2f9
 _LARGEST_EXACT = 1 << 20  # in steps of the converter; float32 is exact to a tenth of a step up to here
+_LARGEST_SAMPLE = 1e30  # in any unit; float32 ends at 3e38
 
 
 def sample_type(
     steps: float,  # largest distance of a sample from 0, in steps of the converter
+    largest: float = 0.0,  # the same, in units of the recording
 ) -> np.dtype:
-    "Return float32 if it resolves the steps of the converter, else float64."
+    """Return float32 if it resolves the steps of the converter, else float64.
+
+    Raises `ValueError` for samples that no recorder gives, because its gain must be damaged.
+    """
+    if not largest <= _LARGEST_SAMPLE:
+        raise ValueError(f"samples may reach {largest:g}; allowed: {_LARGEST_SAMPLE:g}")
     return np.dtype(np.float32 if steps <= _LARGEST_EXACT else np.float64)
 
 

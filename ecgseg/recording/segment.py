@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 # %% ../../nbs/8_recording/23_segment.ipynb #5fa2d19b
+from ..files import shown_name
 from ..large_arrays import allocate_array, in_file, release_pages, return_memory
 from .blocks import REASONS, ReadingPlan, check_hop, read_leads
 from .bundled import MODELS, Model, as_network
@@ -147,7 +148,7 @@ def _excerpt(signal, fs, leads, begin, end, source):
     start, warnings, own_name = _start_of(signal), (), getattr(signal, "record_name", None)
     if file is not None:
         start, warnings, own_name = file.start, file.warnings, None if signal is file else signal
-    named = str(source or own_name or "")
+    named = shown_name(str(source or own_name or ""))
     if hasattr(signal, "sig_name"):
         warnings = averaged_leads(signal)
         for warning in warnings:

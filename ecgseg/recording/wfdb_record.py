@@ -21,6 +21,7 @@ import numpy as np
 
 from ..data.annotations import check_record_files
 from ..extras import require
+from ..files import is_of_computer
 from ecgseg.recording.leads import (
     PIECE,
     WFDB_RATE,
@@ -178,13 +179,14 @@ def _channels_of(headers, leads, source):
 
 # %% ../../nbs/8_recording/07_wfdb_record.ipynb #3897b86a
 def _type_of(headers):
-    "Return the type in which the samples of a record are kept."
-    steps = [2.0**15]
+    "Return the type in which the samples of a record are kept. Raises `ValueError` for too small a gain."
+    steps, largest = [2.0**15], [0.0]
     for header in headers:
-        for form, baseline in zip(header.fmt or [], header.baseline or []):
+        for form, baseline, gain in zip(header.fmt or [], header.baseline or [], header.adc_gain or []):
             is_wide = form in ("24", "32", "508", "516", "524")
             steps.append(abs(baseline or 0) + 2.0 ** (31 if is_wide else 15))
-    return sample_type(max(steps))
+            largest.append(steps[-1] / abs(gain) if gain else 0.0)
+    return sample_type(max(steps), max(largest))
 
 # %% ../../nbs/8_recording/07_wfdb_record.ipynb #d694bcaa
 def _ranges(header, frames):
@@ -260,7 +262,7 @@ def read_wfdb_record(
     except FileNotFoundError as error:
         raise FileNotFoundError(f"{path}: header or signal file is missing ({error.filename})") from error
     except Exception as error:  # wfdb raises various types
-        if str(error).startswith(str(path)):
+        if is_of_computer(error) or str(error).startswith(str(path)):
             raise
         raise ValueError(f"{path}: header or signal file is truncated or invalid ({error})") from error
     values, fs = at_one_rate(read.columns, read.rates)

@@ -49,18 +49,23 @@ def _short_hash(text):
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
+_DEVICE = re.compile(r"con|prn|aux|nul|(com|lpt)\d", re.IGNORECASE)  # Windows has no files of these names
+
+
 def wfdb_name(
     name: str,  # of a recording, in any script
 ) -> str:
     """Return a record name for WFDB: letters without accents, digits, hyphens and underscores.
 
-    A hash at the end distinguishes names that differ only in letters of other scripts.
+    A hash at the end distinguishes names that differ only in letters of other scripts. Names of Windows'
+    devices, such as `con`, get an underscore.
     """
     plain = unicodedata.normalize("NFKC", name)
     base = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     kept = re.sub(r"[^A-Za-z0-9_-]", "_", base).strip("_")
     if plain.isascii() and kept:
-        return re.sub(r"[^A-Za-z0-9_-]", "_", base)
+        found = re.sub(r"[^A-Za-z0-9_-]", "_", base)
+        return f"{found}_" if _DEVICE.fullmatch(found) else found
     return "_".join(filter(None, [kept, _short_hash(plain)]))
 
 
@@ -114,12 +119,13 @@ def write_wfdb(
     return [files[lead] for lead in waves["lead"].unique()]
 
 # %% ../../nbs/8_recording/11_write.ipynb #18d01d47
-_FORMULA = re.compile(r"[=@\t\r]|[+-].*[|(!]", re.DOTALL)
+# at the beginning, or after what separates cells in some countries; full-width signs too
+_FORMULA = re.compile(r"(^|[;\t])(?=[=＝@＠\t\r\n]|[+＋\-－].*[|(!])", re.DOTALL)
 
 
 def _plain_cell(value):
     "Return text that a spreadsheet does not run as a formula."
-    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
+    return _FORMULA.sub(r"\1'", value) if isinstance(value, str) else value
 
 
 def json_records(table: pd.DataFrame) -> list[dict]:

@@ -14,6 +14,7 @@ import tensorflow as tf
 
 from ..config.run import Config, load_config
 from .batches import without_autotune
+from .tcn import load_network
 
 # %% ../../nbs/5_training/08_loss.ipynb #e26e6a1c
 def allowed_classes(
@@ -137,8 +138,8 @@ TEACHER_AGREES = (
 def load_teacher(config: Config) -> keras.Model:
     """Load the model `config.teacher`; its `config.json` must be in the same folder.
 
-    Raises `FileNotFoundError` if a file is missing, `ValueError` if the teacher has another shape or was
-    trained on other patients or frames.
+    Raises `FileNotFoundError` if a file is missing, `ValueError` if the teacher is damaged, has another
+    shape or was trained on other patients or frames.
     """
     path = Path(config.teacher)
     if not path.exists():
@@ -152,7 +153,7 @@ def load_teacher(config: Config) -> keras.Model:
             f"teacher={config.teacher!r} was trained with other values of {', '.join(unlike)}: it would "
             "see test patients or other frames"
         )
-    teacher = keras.saving.load_model(path, compile=False)
+    teacher = load_network(path)
     if teacher.output_shape[1:] != (config.frame_size, config.num_classes):
         raise ValueError(
             f"teacher={config.teacher!r} gives {teacher.output_shape[1:]}, but frames and classes here "

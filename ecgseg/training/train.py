@@ -35,13 +35,14 @@ from ecgseg.training.job import (
     check_same_run,
     is_complete,
     load_run,
+    read_history,
     remove_results,
     save_model,
     write_history_figure,
 )
 from .loss import Accuracy, FocalCrossentropy, WeightedF1, load_teacher, with_teacher
 from .sources import Data
-from .tcn import build_network
+from .tcn import build_network, load_network
 from ..vocabulary import dead_classes_warning, never_predicted
 
 # %% ../../nbs/5_training/11_train.ipynb #d2a31252
@@ -89,16 +90,22 @@ def compiled_model(
 def start_run(
     config: Config, job_dir: Path, alpha: np.ndarray, resume: bool
 ) -> tuple[keras.Model, pd.DataFrame]:
-    "Return the model to train and its history: new, or from the checkpoint if `resume` finds one."
+    """Return the model to train and its history: new, or from the checkpoint if `resume` finds one.
+
+    Raises `ValueError` for another configuration and for a damaged checkpoint or history.
+    """
     checkpoint = job_dir / CHECKPOINT
     if resume and checkpoint.exists():
         check_same_run(config, job_dir)
         with distribution_strategy().scope():
-            model = keras.saving.load_model(checkpoint)
+            model = load_network(checkpoint, compile=True)
         # the history may be one epoch ahead; that epoch is trained again
         done = int(model.optimizer.iterations) // config.steps_per_epoch
+        history = read_history(job_dir).head(done) if done else pd.DataFrame()
+        if len(history) < done:
+            raise ValueError(f"resume: {job_dir}: history.csv lacks epoch {done}; train without resume")
         log.info("resuming %s after epoch %d", job_dir, done)
-        return model, pd.read_csv(job_dir / "history.csv").head(done) if done else pd.DataFrame()
+        return model, history
     remove_results(config, job_dir)
     save_config(config, job_dir / "config.json")
     model = compiled_model(config, alpha)
