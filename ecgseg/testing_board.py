@@ -12,7 +12,9 @@ from collections.abc import Callable
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Thread
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 if TYPE_CHECKING:
     from ecgseg.config.run import Config
@@ -125,6 +127,18 @@ class _Relay:
         if line is self.line:  # the board is off
             _hang_up(self.host)
 
+# %% ../nbs/11_testing_board.ipynb #349c0efb
+@contextmanager
+def _closing_at_once():
+    "Omit the 0.3 s for which pyserial waits after it has closed a connection; a relay needs no time."
+    try:
+        from serial.urlhandler import protocol_socket
+    except ImportError:
+        yield
+        return
+    with patch.object(protocol_socket, "time", SimpleNamespace(sleep=lambda seconds: None)):
+        yield
+
 # %% ../nbs/11_testing_board.ipynb #22fe0056
 @contextmanager
 def relayed_board(
@@ -145,7 +159,7 @@ def relayed_board(
                 relay = _Relay(computers[-1], board, to_board, to_host)
                 Thread(target=relay.run, daemon=True).start()
 
-    with socket.create_server(("127.0.0.1", 0)) as server:
+    with socket.create_server(("127.0.0.1", 0)) as server, _closing_at_once():
         Thread(target=accept, daemon=True).start()
         try:
             yield f"socket://127.0.0.1:{server.getsockname()[1]}"

@@ -73,8 +73,10 @@ def _conv_by_products(
         by_rows = tf.matmul(by_products, weights, transpose_b=True)
         return tf.reshape(by_rows, (-1, samples, channels)), tf.transpose(by_weights, (1, 0, 2))[None]
 
-    outputs = tf.add_n([_shifted_copies(product, taps)[tap] for tap, product in enumerate(products)])
-    return outputs, gradient
+    reach = taps // 2
+    sides = ((0, 0), (reach, reach), (0, 0))
+    shifted = [tf.pad(product, sides)[:, tap : tap + samples] for tap, product in enumerate(products)]
+    return tf.add_n(shifted), gradient
 
 # %% ../../nbs/5_training/06_layers.ipynb #b9995555
 @keras.saving.register_keras_serializable("ecgseg")
