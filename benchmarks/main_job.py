@@ -62,14 +62,15 @@ def main():
     parser.add_argument("--epochs", type=int, default=100)
     parser.add_argument("--folder", help="for caches and results; a temporary one by default")
     options = parser.parse_args()
+    figures = {}
     with tempfile.TemporaryDirectory(dir=options.folder) as name:
-        folder = Path(name)
-        minutes = {state: run(folder, state, options.epochs) for state in TARGETS}
-    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 / 1e9
+        for state in TARGETS:
+            figures[f"{state}, min"] = run(Path(name), state, options.epochs)
+            memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 / 1e9
+            figures["memory, GB"] = memory
+            if options.epochs == 100:  # after each run, because the second may be interrupted
+                add_line("main_job", figures, ("tensorflow", "keras", "papermill"))
     print(f"largest process: {memory:.2f} GB")
-    figures = {f"{state}, min": value for state, value in minutes.items()} | {"memory, GB": memory}
-    if options.epochs == 100:
-        add_line("main_job", figures, ("tensorflow", "keras", "papermill"))
 
 
 if __name__ == "__main__":
