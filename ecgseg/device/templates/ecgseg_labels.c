@@ -127,15 +127,15 @@ int ecgseg_find_weak_beats(const ecgseg_window_t *window, int size, const uint8_
 {
     static uint32_t sums[APART]; /* of the latest samples, as a ring; 0 where there is no weak beat */
     uint32_t sum = 0, highest = 0;
-    int next = 0, free = 0, place = -1, slot = 0; /* next sample to be tested for QRS, first one far from QRS, highest place so far */
+    int next = 0, far = 0, place = -1, slot = 0; /* next sample to be tested for QRS, first one far from it, highest place so far */
     memset(sums, 0, sizeof sums);
     for (int i = 0; i < {{ weak.reach }} && i < size; i++) sum += window->probability[i][ECGSEG_QRS];
     for (int sample = 0; sample < size; sample++) {
         if (sample + {{ weak.reach }} < size) sum += window->probability[sample + {{ weak.reach }}][ECGSEG_QRS];
         if (sample > {{ weak.reach }}) sum -= window->probability[sample - {{ weak.reach + 1 }}][ECGSEG_QRS];
         for (; next < size && next <= sample + APART; next++)
-            if (labels[next] == ECGSEG_QRS) free = next + APART + 1;
-        const uint32_t own = sample >= free && sum >= {{ weak.least }}u ? sum : 0;
+            if (labels[next] == ECGSEG_QRS) far = next + APART + 1;
+        const uint32_t own = sample >= far && sum >= {{ weak.least }}u ? sum : 0;
         if (place >= 0 && sample - place > APART) {
             num_beats = insert_weak_beat(window, size, place, highest >= {{ weak.likely }}u, beats, num_beats);
             place = -1;
