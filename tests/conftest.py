@@ -24,6 +24,9 @@ SMALL_RUN = dict(steps_per_epoch=2, batch_size=16, val_size=50, test_size=50, ve
 SMALL_EXPORT = dict(max_f1_drop=1, calibration_frames=20)
 os.environ.setdefault("MPLBACKEND", "agg")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# the workers of pytest use all cores already: with threads of their own, they would only wait for each other
+for threads in ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(threads, "1")
 # one cache for all tests: LUDB is read once, and the user's cache is neither used nor changed
 os.environ.setdefault("ECGSEG_CACHE", str(ROOT / "build" / "cache"))
 

@@ -4,6 +4,7 @@ These processes are forks of one that has imported the large packages and the mo
 import takes longer than most notebooks.
 """
 
+import gc
 import os
 import shutil
 from importlib.util import find_spec
@@ -76,6 +77,7 @@ def run_docs_step(folder):
 
 def with_output_in(log, function, argument):
     "Call a function with all output in the file `log`, also that of native code."
+    gc.freeze()  # TensorFlow's converter and Keras collect garbage often: not among what was imported
     with open(log, "w") as file:
         for stream in (1, 2):
             os.dup2(file.fileno(), stream)

@@ -294,13 +294,17 @@ def test_pipeline(tmp_path):
 # all combinations of data
 
 
-# executed in the kernel of the combinations: fewer frames for averages and proof than in the run from a shell
-# and no measurement of the C code on other cores; what was imported is not looked through for garbage
+# executed in the kernel of the combinations: fewer frames for averages and proof than in the run from a
+# shell, no measurement of the C code on other cores, and pictures whose parts are not arranged; what was
+# imported is not looked through for garbage
 FEWER_FRAMES = """
 import gc
+import matplotlib.layout_engine
 import ecgseg.device.c_pipeline
 import ecgseg.device.proof, ecgseg.training.callbacks, ecgseg.training.train
 ecgseg.device.c_pipeline.cross_tools = lambda: False
+assert matplotlib.layout_engine.ConstrainedLayoutEngine.execute
+matplotlib.layout_engine.ConstrainedLayoutEngine.execute = lambda self, figure: None
 for module, name, number in (
     (ecgseg.device.proof, "PROOF_FRAMES", 24),
     (ecgseg.training.callbacks, "NORM_SAMPLES", 2**14),
