@@ -181,6 +181,7 @@ def test_selftest_on_cores(exported):
     assert done.returncode != 0 and "FAIL network" in done.stdout
 
 
+RANDOM_FRAMES = 30
 RANDOM_OUTPUTS = """/* SPDX-License-Identifier: BSD-3-Clause */
 #include <stdio.h>
 #include "ecgseg_model.h"
@@ -193,7 +194,7 @@ int main(void)
 {
     static int8_t in[ECGSEG_FRAME_SIZE], out[ECGSEG_FRAME_SIZE * ECGSEG_NUM_CLASSES];
     uint32_t random = 1;
-    for (int frame = 0; frame < 100; frame++) {
+    for (int frame = 0; frame < FRAMES; frame++) {
         uint32_t hash = 2166136261u;
         for (int i = 0; i < ECGSEG_FRAME_SIZE; i++) {
             random = random * 1664525u + 1013904223u;
@@ -221,10 +222,10 @@ def random_hashes(name):
 
     model, config = bundled_model(name, reference=True)
     random, numbers = 1, []
-    for _ in range(100 * config.frame_size):
+    for _ in range(RANDOM_FRAMES * config.frame_size):
         random = (random * 1664525 + 1013904223) % 2**32
         numbers.append(random >> 24)
-    frames = np.array(numbers, np.uint8).view(np.int8).reshape(100, config.frame_size)
+    frames = np.array(numbers, np.uint8).view(np.int8).reshape(RANDOM_FRAMES, config.frame_size)
     hashes = []
     for output in model.run_int8(frames):
         value = 2166136261
@@ -237,7 +238,7 @@ def random_hashes(name):
 @pytest.mark.parametrize("core", MACHINES)
 @pytest.mark.parametrize("name", ["seg-4-res-sm", "seg-4-res-lg"])
 def test_random_outputs_on_cores(exported, tmp_path, name, core):
-    "Over 100,000 outputs of random frames are those of the reference kernels, bit for bit."
+    "Over 30,000 outputs of random frames are those of the reference kernels, bit for bit."
     from ecgseg.device.c_network import header_constants, model_header, model_source
     from ecgseg.device.integer_network import ExportedNetwork
     from ecgseg.recording.bundled import bundled_model
@@ -249,7 +250,7 @@ def test_random_outputs_on_cores(exported, tmp_path, name, core):
     own = {
         "ecgseg_model.c": model_source(network.integers, config.name),
         "ecgseg_model.h": model_header(network.integers, config.name, header_constants(network, config)),
-        "random.c": RANDOM_OUTPUTS,
+        "random.c": RANDOM_OUTPUTS.replace("FRAMES", str(RANDOM_FRAMES), 1),
     }
     write(files | own, tmp_path)
     built = f"build-{core}-O2/random.elf"
@@ -258,6 +259,7 @@ def test_random_outputs_on_cores(exported, tmp_path, name, core):
     command = ["qemu-system-arm", "-M", MACHINES[core], "-nographic", "-monitor", "none", "-serial", "none"]
     command += ["-semihosting-config", "enable=on,target=native", "-kernel", built]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert len(random_hashes(name)) == RANDOM_FRAMES
     assert done.stdout.split() == random_hashes(name), core
 
 
