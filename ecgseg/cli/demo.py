@@ -9,7 +9,6 @@ __all__ = ['add_demo']
 from pathlib import Path
 
 from ecgseg.cli.jobs import (
-    add_job_argument,
     exported_network,
     in_job_folder,
     job_of,
@@ -117,8 +116,13 @@ _ONLY_ON_BOARD = ("recording", "rate", "lead", "out")
 
 def _run_demo(arguments) -> dict:
     "Read a recording in Python or on a board, see `_demo_in_python` and `_demo_on_board`."
+    from ecgseg.recording.bundled import MODELS
+
     if arguments.backend != "pc":
+        arguments.run_or_config = arguments.run_or_config or MODELS[0]
         return _demo_on_board(arguments)
+    if arguments.run_or_config is None:
+        raise UsageError("RUN_OR_CONFIG is required, unless --backend names a board")
     given = [f"--{name}" for name in _ONLY_ON_BOARD if getattr(arguments, name) is not None]
     if given:
         raise UsageError(f"{', '.join(given)}: only with another --backend, such as serial:/dev/ttyACM0")
@@ -137,10 +141,11 @@ Writes demo.png and demo.html to the job folder. Uses the exported network if it
 With --backend serial:PORT, a board that runs board.c of the export reads the recording, and Python reads it
 as well; writes board.png and board.html, and fails if a wave differs. PORT is a serial port, such as
 /dev/ttyACM0 or COM3, or a URL of pyserial, such as socket://127.0.0.1:5577 (pip install 'ecgseg[board]').
-RUN_OR_CONFIG can then also be a bundled network or a .tflite file.
+RUN_OR_CONFIG can then also be a bundled network, as it is by default, or a .tflite file.
 """
 _DEMO_EXAMPLES = """
 ecgseg demo results/seg-4-res-sm
+ecgseg demo --backend serial:/dev/ttyACM0
 ecgseg demo results/seg-4-res-sm --backend serial:/dev/ttyACM0
 ecgseg demo seg-4-res-sm --backend serial:socket://127.0.0.1:5577 --recording ecg.csv --lead II
 """
@@ -149,8 +154,9 @@ ecgseg demo seg-4-res-sm --backend serial:socket://127.0.0.1:5577 --recording ec
 def add_demo(commands):
     summary = "plot a recording with the waves that a network predicts, in Python or on a board"
     parser = add_command(commands, "demo", _run_demo, _show_demo, summary, _DEMO_TEXT, _DEMO_EXAMPLES, True)
-    add_job_argument(parser)
     add = parser.add_argument
+    run_help = "job folder of a run, or its configuration or preset; on a board, the default is seg-4-res-sm"
+    add("run_or_config", nargs="?", metavar="RUN_OR_CONFIG", help=run_help)
     backend_help = "where the network runs: pc (default), serial:PORT, or a backend of --import"
     add("--backend", default="pc", metavar="NAME[:ADDRESS]", help=backend_help)
     recording_help = "on a board: this recording instead of a test patient's or the example"
