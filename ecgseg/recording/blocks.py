@@ -288,4 +288,6 @@ def read_leads(
     if not alone:
         return_memory()  # of the blocks
     waves = _joined_waves(parts, len(rows), class_of_beats(config))
+    if not alone:
+        return_memory()  # of the waves in parts
     return ReadLeads(arrays, facts, waves, intervals)
