@@ -29,7 +29,11 @@ from ecgseg.data.beats import read_beats
 from ecgseg.data.records import cached_records, load_records, save_records
 from ecgseg.data.synthetic import _chunk_path, _read_chunk, synthesize_records
 from ecgseg.device.tflite import LiteRTModel
+from ecgseg.recording.bundled import example_ecg
+from ecgseg.recording.compare import as_delineation
 from ecgseg.recording.read import read_recording_file
+from ecgseg.recording.result import Segmentation
+from ecgseg.recording.segment import segment
 from ecgseg.testing import assert_same_records, toy_records
 from ecgseg.vocabulary import LEADS
 
@@ -153,6 +157,30 @@ def test_corrections(folder, tmp_path):
         assert (table["offset_sample"] < 2000).all()
 
     report(outcomes(read), "corrections")
+
+
+RESULTS = {"result.ecg": Segmentation.load, "waves.csv": as_delineation, "waves.json": as_delineation}
+
+
+@pytest.mark.parametrize("name", [*RESULTS, "example.ii"])
+def test_results(tmp_path, name):
+    "Saved results, and the waves that `compare` reads."
+    result = segment(*example_ecg())
+    for write, file in (
+        (result.save, "result.ecg"),
+        (result.to_csv, "waves.csv"),
+        (result.to_json, "waves.json"),
+    ):
+        write(tmp_path / file)
+    result.to_wfdb("example", tmp_path)
+    path = tmp_path / name
+    whole = path.read_bytes()
+
+    def read(number):
+        path.write_bytes(mutated_bytes(whole, generator(name, number)))
+        RESULTS.get(name, as_delineation)(path)
+
+    report(outcomes(read), f"results {name}")
 
 
 def test_caches(folder, tmp_path):

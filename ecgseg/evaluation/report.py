@@ -6,7 +6,6 @@
 __all__ = ['run_checks', 'report_page', 'write_report', 'refusal_checks', 'enter_export', 'closing_lines']
 
 # %% ../../nbs/6_evaluation/06_report.ipynb #8a346d95
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -203,7 +202,7 @@ def run_checks(
 ) -> list[Check]:
     "Return the checks of the exported network of a run, those of the float network without an export."
     path = Path(job_dir) / _INT8_METRICS
-    return checks_in(json.loads(path.read_text(encoding="utf-8")) if path.is_file() else results)
+    return checks_in(read_json(path) if path.is_file() else results)
 
 # %% ../../nbs/6_evaluation/06_report.ipynb #729562a2
 def _run_verdict(results, folder):

@@ -171,7 +171,12 @@ class Segmentation(Measurements):
     @classmethod
     def load(cls, path: str | Path) -> "Segmentation":
         "Read a result that `save` wrote. Raises `FileNotFoundError`, or `ValueError` for another file."
-        return cls(**_loaded(path))
+        try:
+            return cls(**_loaded(path))
+        except (TypeError, ValueError, KeyError) as error:
+            if str(error).startswith(str(path)):
+                raise
+            raise ValueError(f"{path}: must be an undamaged file of `Segmentation.save` ({error})") from error
 
     plot, plot_leads, plot_beats, plot_rhythm = plot_of, plot_leads_of, plot_beats_of, plot_rhythm_of
     to_csv, to_beats_csv, as_dict, to_json = csv_of, beats_csv_of, dict_of, json_of

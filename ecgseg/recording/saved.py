@@ -7,13 +7,12 @@ __all__ = ['write_saved', 'read_saved']
 
 # %% ../../nbs/8_recording/16_saved.ipynb #3d062141
 import json
-import zipfile
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from ..files import as_json, atomic_path, read_arrays
+from ..files import as_json, atomic_path, is_of_computer, read_arrays
 
 # %% ../../nbs/8_recording/16_saved.ipynb #a0db4cc7
 _FORMAT = "ecgseg result, version 1"
@@ -57,15 +56,9 @@ def read_saved(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, pd.Da
             for name, columns in described["tables"].items()
         }
         return arrays, tables, described["facts"]
-    except (
-        ValueError,
-        KeyError,
-        TypeError,
-        OSError,
-        EOFError,
-        zipfile.BadZipFile,
-        NotImplementedError,
-    ) as error:
+    except Exception as error:  # damage raises errors of many types
+        if is_of_computer(error):
+            raise
         raise ValueError(
             f"{path}: must be an undamaged file written by `Segmentation.save` ({error})"
         ) from error

@@ -114,7 +114,10 @@ def split_cells(
     elif not separator:
         cells = [line]
     elif '"' in line:
-        cells = next(csv.reader([line.strip("\n")], delimiter=separator, skipinitialspace=True), [])
+        try:
+            cells = next(csv.reader([line.strip("\n")], delimiter=separator, skipinitialspace=True), [])
+        except csv.Error:  # such as a quote that is never closed, in a very long line
+            cells = line.split(separator)
     else:
         cells = line.split(separator)
     return [cell.strip().strip("'\"").strip() for cell in cells]
@@ -207,7 +210,7 @@ def _open_signals(line):
         names = [sensors.get(name, name) for name in device["column"]]
         start = str(device.get("date", "")), str(device.get("time", ""))
         return tuple(map(str, names)), float(device["sampling rate"]), *start
-    except (ValueError, KeyError, AttributeError, TypeError):
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
         return None
 
 
