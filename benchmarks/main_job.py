@@ -6,7 +6,6 @@ as `python benchmarks/main_job.py [--epochs 100] [--folder DIR]`, with LUDB and 
 """
 
 import argparse
-import json
 import os
 import resource
 import subprocess
@@ -17,6 +16,8 @@ from pathlib import Path
 
 from benchmark_log import add_line
 
+from ecgseg.files import read_json
+
 NOTEBOOK = Path(__file__).resolve().parents[1] / "nbs" / "run_pipeline.ipynb"
 TARGETS = {"cold": 10, "warm": 8}  # minutes
 
@@ -24,7 +25,7 @@ TARGETS = {"cold": 10, "warm": 8}  # minutes
 def section_seconds(notebook: Path) -> dict[str, float]:
     "Seconds of each section of an executed notebook, by its heading."
     section, seconds = "before the first section", {}
-    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
+    for cell in read_json(notebook)["cells"]:
         if cell["cell_type"] == "markdown":
             headings = [line[3:] for line in "".join(cell["source"]).splitlines() if line.startswith("## ")]
             section = headings[-1] if headings else section
@@ -50,7 +51,7 @@ def run(folder: Path, name: str, epochs: int) -> float:
     print(f"{name}: {minutes:.1f} min (target {TARGETS[name]} min for 100 epochs)")
     for section, seconds in section_seconds(out).items():
         print(f"  {section:40}{seconds:8.1f} s")
-    metrics = json.loads((folder / name / "metrics.json").read_text(encoding="utf-8"))
+    metrics = read_json(folder / name / "metrics.json")
     print(f"  weighted F1 on LUDB's test patients: {metrics['ludb']['f1_weighted']:.4f}", flush=True)
     return minutes
 
