@@ -53,7 +53,7 @@ class PackageSource:
         names = sorted(name for name in self.files if re.fullmatch(r"ecgseg_\w+\.[ch]", name))
         return {name: self.files[name] for name in names if "selftest" not in name}
 
-    def setting(self, name: str) -> float:
+    def _setting(self, name: str) -> float:
         "A number in the settings of the stream, without `ECGSEG_`."
         settings = self.files["ecgseg_settings.h"].decode()
         return float(re.search(rf"^#define ECGSEG_{name} ([\d.e+]+)", settings, flags=re.MULTILINE)[1])
@@ -61,14 +61,14 @@ class PackageSource:
     @cached_property
     def fs(self) -> float:  # Hz
         "Sampling rate of the samples that the C code takes."
-        return self.setting("FS")
+        return self._setting("FS")
 
     @cached_property
     def options(self) -> StreamOptions:
         "Rate, timing and parts of the stream in C."
-        parts = {part: bool(self.setting(f"WITH_{part.upper()}")) for part in PARTS}
-        lookahead = self.setting("LOOKAHEAD") / self.config.sampling_rate
-        return StreamOptions(self.fs, round(self.setting("HOP")), lookahead, **parts)
+        parts = {part: bool(self._setting(f"WITH_{part.upper()}")) for part in PARTS}
+        lookahead = self._setting("LOOKAHEAD") / self.config.sampling_rate
+        return StreamOptions(self.fs, round(self._setting("HOP")), lookahead, **parts)
 
     @cached_property
     def selftest_files(self) -> dict[str, bytes]:
@@ -196,10 +196,10 @@ def _values(source: PackageSource) -> dict:
         "rate_float": repr(source.fs),
         "period_us": round(1e6 / source.fs),
         "frame_size": config.frame_size,
-        "hop": round(source.setting("HOP") * source.fs / config.sampling_rate),
+        "hop": round(source._setting("HOP") * source.fs / config.sampling_rate),
         "class_names": list(config.class_names),
         "options": options,
-        "peak_reach": round(source.setting("PEAK_REACH")),
+        "peak_reach": round(source._setting("PEAK_REACH")),
         "flash_kb": kilobytes["flash"],
         "ram_kb": kilobytes["RAM"],
         "sources": [name for name in source.device_files if name.endswith(".c")],
