@@ -178,7 +178,10 @@ def read_wfdb(
 
     try:
         check_record_files(Path(record))
-        return wfdb.rdrecord(str(record))
+        content = wfdb.rdrecord(str(record))
+        if content.p_signal is None:
+            raise ValueError("it has no signals")
+        return content
     except FileNotFoundError as error:
         raise FileNotFoundError(f"{record}: its .hea or .dat file is missing") from error
     except Exception as error:  # wfdb raises many exception types
