@@ -28,7 +28,10 @@ def weak_beat_samples(
 # %% ../../nbs/2_waves/11_weak_beats.ipynb #77719f70
 def _sums_around(values, reach):
     "Return sums (leads, samples) over `reach` samples on either side, as far as there are samples."
-    sums = np.cumsum(np.pad(values, ((0, 0), (reach + 1, reach))), axis=1)
+    leads, samples = values.shape
+    sums = np.zeros((leads, samples + 2 * reach + 1), values.dtype)  # `np.pad` takes as long as all the rest
+    np.cumsum(values, axis=1, out=sums[:, reach + 1 : reach + 1 + samples])
+    sums[:, reach + 1 + samples :] = sums[:, reach + samples, None]
     return sums[:, 2 * reach + 1 :] - sums[:, : -2 * reach - 1]
 
 # %% ../../nbs/2_waves/11_weak_beats.ipynb #a83a79ef
@@ -46,17 +49,16 @@ def _strongest(at, strength, apart):
 def _weak_places(labels, probability, beat_class, rate):
     "Return the centres of weak beats, as places in the flattened labels, and the sums around them."
     reach, apart, _ = weak_beat_samples(rate)
-    (leads, samples), width = labels.shape, 2 * reach + 1
+    samples, width = labels.shape[1], 2 * reach + 1
     sums = _sums_around(probability, reach)
-    lead, at = np.nonzero(sums >= WEAK * width * CERTAIN)
-    beats = np.zeros((leads, samples + 1), int)
-    np.cumsum(labels == beat_class, axis=1, out=beats[:, 1:])
-    free = beats[lead, np.minimum(at + apart + 1, samples)] == beats[lead, np.maximum(at - apart, 0)]
-    lead, at = lead[free], at[free]
+    at, beats = (np.flatnonzero(flags) for flags in (sums >= WEAK * width * CERTAIN, labels == beat_class))
+    # counted on with a pause between leads
+    place, beat_place = (found + found // samples * apart for found in (at, beats))
+    free = np.searchsorted(beat_place, place - apart) == np.searchsorted(beat_place, place + apart, "right")
+    place, at = place[free], at[free]
     if len(at):
-        kept = _strongest(lead * (samples + apart) + at, sums[lead, at], apart)
-        lead, at = lead[kept], at[kept]
-    return lead * samples + at, sums[lead, at]
+        at = at[_strongest(place, sums.ravel()[at], apart)]
+    return at, sums.ravel()[at]
 
 # %% ../../nbs/2_waves/11_weak_beats.ipynb #c908de8b
 def _extents(probability, centre, rate):
