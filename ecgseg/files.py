@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['data_folder', 'cache_folder', 'find_dataset', 'remove', 'remove_leftovers', 'atomic_path', 'as_json', 'shown_name',
-           'write_json', 'read_json', 'listed_file', 'is_of_computer', 'read_arrays', 'check_writable', 'sha256']
+           'write_json', 'read_json', 'listed_file', 'is_of_computer', 'check_ordinary', 'read_arrays',
+           'check_writable', 'sha256']
 
 # %% ../nbs/01_files.ipynb #e2bee3f9
 import errno
@@ -222,11 +223,19 @@ def is_of_computer(error: BaseException) -> bool:
     numbers = {getattr(errno, name, None) for name in _OF_COMPUTER}  # Windows lacks some
     return isinstance(error, OSError) and error.errno is not None and error.errno in numbers
 
+# %% ../nbs/01_files.ipynb #877640de
+def check_ordinary(path: str | Path):
+    "Raise `OSError` for a path that is neither missing nor a file, such as a pipe, which may never end."
+    if Path(path).exists() and not Path(path).is_file():
+        raise OSError(f"{path}: not an ordinary file")
+
 # %% ../nbs/01_files.ipynb #898b55c8
 def read_arrays(
     file,  # path of an `.npz` file, or the file itself, opened
 ) -> dict[str, np.ndarray]:
     "Read all arrays of an `.npz` file. A damaged file raises errors of many types."
+    if isinstance(file, (str, Path)):
+        check_ordinary(file)
     with zipfile.ZipFile(file) as archive:
         if damaged := archive.testzip():
             raise ValueError(f"{damaged} is damaged")

@@ -57,7 +57,7 @@ def _compare_boundaries(arguments) -> dict:  # database, model, boundaries, reco
         worst_excerpts,
     )
     from ecgseg.recording.plots import png
-    from ecgseg.recording.write import json_records
+    from ecgseg.recording.write import json_records, write_csv
 
     if arguments.begin is not None:
         raise UsageError("--begin: not with boundaries, all of which are compared")
@@ -70,17 +70,18 @@ def _compare_boundaries(arguments) -> dict:  # database, model, boundaries, reco
         "records": table_by_record(events).reset_index(),
         "worst": worst_excerpts(events),
     }
-    contents = {f"{name}.csv": table.to_csv(index=False).encode() for name, table in tables.items()}
+    pictures = {}
     if arguments.out:
         folder = boundary_database(arguments.on)
         paths = {Path(record).name: folder / record for record in qtdb_records(folder)}
         for number, excerpt in enumerate(tables["worst"].itertuples(), start=1):
             figure = plot_excerpt(paths[excerpt.record], excerpt.begin, source)
-            contents[f"worst_{number}.png"] = png(figure)
-        for name, content in contents.items():
-            with atomic_path(Path(arguments.out) / name) as part:
+            pictures[Path(arguments.out) / f"worst_{number}.png"] = png(figure)
+        written = [write_csv(table, Path(arguments.out) / f"{name}.csv") for name, table in tables.items()]
+        for path, content in pictures.items():
+            with atomic_path(path) as part:
                 part.write_bytes(content)
-    files = [Path(arguments.out) / name for name in contents] if arguments.out else []
+    files = [*written, *pictures] if arguments.out else []
     answer = {name: json_records(table) for name, table in tables.items()}
     return {"database": arguments.on, "model": source, "files": files} | answer
 

@@ -18,7 +18,7 @@ import pandas as pd
 from ..config.fields import Settings
 from ..config.parts import register
 from ..config.run import Config
-from ..files import atomic_path, read_arrays
+from ..files import atomic_path, check_ordinary, read_arrays
 from ecgseg.vocabulary import (
     ANY_LABEL,
     NOISE,
@@ -263,6 +263,7 @@ def load_records(path: str | Path) -> Records:
 
     Raises `OSError` if the file cannot be opened, `ValueError` if it is damaged or of another kind.
     """
+    check_ordinary(path)
     with open(path, "rb") as file:
         try:
             return _read_records(file)

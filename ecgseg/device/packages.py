@@ -32,6 +32,7 @@ from .tflm_files import tflm_files
 from .web import network_wasm, web_page
 from ..evaluation.verdict import FAIL, checks_in, headline
 from ..files import atomic_path, check_writable, listed_file, read_json, remove, sha256, write_json
+from ..locks import locked
 from ..signal.resampling import Polyphase
 from ..vocabulary import did_you_mean
 
@@ -444,7 +445,8 @@ def write_package(
     """Write a network as a package.
 
     Raises `ValueError` for an unknown kind, `FileExistsError` for a folder that has files, before anything is
-    changed, and what the kind raises, such as `ModuleNotFoundError` for ONNX without `onnx`.
+    changed, `BlockingIOError` if another process writes to it, and what the kind raises, such as
+    `ModuleNotFoundError` for ONNX without `onnx`.
     """
     chosen, folder = package_kind(kind), Path(folder)
     if folder.is_dir() and any(folder.iterdir()) and not overwrite:
@@ -454,10 +456,6 @@ def write_package(
     files = {"LICENSE": source.files["LICENSE"]} | ({"MODEL_CARD.md": source.card} if source.card else {})
     contents = _as_bytes(files | chosen.write(source))
     check_writable(folder, 2 * sum(map(len, contents.values())))
-    _remove_earlier(folder)
-    for name, content in contents.items():
-        with atomic_path(folder / name) as part:
-            part.write_bytes(content)
     sums = {name: _facts_of(content) for name, content in contents.items()}
     about = {
         "network": source.name,
@@ -467,7 +465,12 @@ def write_package(
         "ecgseg": version("ecgseg"),
         "files": sums,
     }
-    write_json(folder / MANIFEST, about)
+    with locked(folder):
+        _remove_earlier(folder)
+        for name, content in contents.items():
+            with atomic_path(folder / name) as part:
+                part.write_bytes(content)
+        write_json(folder / MANIFEST, about)
     sums = sums | {MANIFEST: _facts_of((folder / MANIFEST).read_bytes())}
     next_step = chosen.next_step.format(folder=shlex.quote(str(folder)))
     return about | {"files": sums, "summary": chosen.summary, "folder": str(folder), "next": next_step}
