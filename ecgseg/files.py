@@ -187,7 +187,7 @@ def _without_repetition(pairs: list[tuple]) -> dict:
         raise ValueError(f"the key {repeated!r} is repeated")
     return found
 
-# %% ../nbs/01_files.ipynb #77348edd
+
 def read_json(path: str | Path):
     """Return the content of a JSON file in UTF-8, UTF-16 or UTF-32, with or without a byte order mark.
 
@@ -229,7 +229,7 @@ def check_ordinary(path: str | Path):
     if Path(path).exists() and not Path(path).is_file():
         raise OSError(f"{path}: not an ordinary file")
 
-# %% ../nbs/01_files.ipynb #898b55c8
+
 def read_arrays(
     file,  # path of an `.npz` file, or the file itself, opened
 ) -> dict[str, np.ndarray]:

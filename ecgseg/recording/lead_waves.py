@@ -63,7 +63,7 @@ def _weak_beats(labels, probabilities, config):
         labels, chances, beat_class, min_run_samples(config.class_names, rate)[beat_class], rate
     )
 
-
+# %% ../../nbs/8_recording/21_lead_waves.ipynb #d42aead8
 def _noise(labels, probabilities, doubtful, weak, config):
     "Flag the doubtful samples (n,) of a lead that have no clear beats around them."
     beat_class = class_of_beats(config)
@@ -105,7 +105,7 @@ def _drop_rest(labels, edge, step, least):
     if kind and (len(rest) < least[kind] or (rest != kind).any()):
         rest[np.logical_and.accumulate(rest == kind)] = 0  # a view of the labels
 
-
+# %% ../../nbs/8_recording/21_lead_waves.ipynb #41eb9725
 def with_likely_beats(
     labels: np.ndarray,  # (leads, n) int8; changed
     weak: WeakBeats,

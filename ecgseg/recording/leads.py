@@ -487,7 +487,7 @@ def _chosen_names(names, units, leads):
         places, chosen = choose_channels(names, units, None, "signal")[0], leads
     return places, chosen, [units[place] for place in places]
 
-# %% ../../nbs/8_recording/01_leads.ipynb #cc2cb3c9
+
 def _table_channels(table, leads):
     "Return values (samples, leads), names and units of a DataFrame, voltages in mV."
     headers = [split_name(str(column)) for column in table.columns]

@@ -141,7 +141,7 @@ def _samples_between(begin, end, start, samples, fs):
         )
     return first, stop
 
-
+# %% ../../nbs/8_recording/23_segment.ipynb #27521611
 def _excerpt(signal, fs, leads, begin, end, source):
     "Return the leads from `begin` to `end`. Raises `ValueError`, naming the file, for unusable input."
     file = _opened(signal, fs, leads)
