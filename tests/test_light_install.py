@@ -131,6 +131,22 @@ print({kind: main(["export", "seg-4-res-sm", "--as", kind, "--json"]) for kind i
     assert written == {f"seg-4-res-sm-{kind}" for kind in codes if kind != "onnx"}
 
 
+def test_every_module_imports_or_names_its_extra(tmp_path):
+    code = """
+import importlib, pathlib
+root = pathlib.Path(ecgseg.__path__[0])
+for path in sorted(root.rglob("*.py")):
+    name = ".".join(path.relative_to(root.parent).with_suffix("").parts).removesuffix(".__init__")
+    try:
+        importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if "pip install 'ecgseg[" not in str(error):
+            print(name, error)
+"""
+    done = in_base_installation("import ecgseg" + code, tmp_path)
+    assert (done.returncode, done.stdout) == (0, ""), done.stdout + done.stderr
+
+
 @pytest.mark.parametrize(
     ("code", "message"),
     [

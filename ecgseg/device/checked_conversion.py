@@ -6,6 +6,12 @@
 __all__ = ['comparison_records', 'compare', 'comparison_table', 'plot_comparison', 'comparison_figure', 'Conversion',
            'convert_checked']
 
+# %% ../../nbs/7_device/05_checked_conversion.ipynb #79369e2a
+from ..extras import require
+
+# %% ../../nbs/7_device/05_checked_conversion.ipynb #5ec43680
+require("tensorflow", "keras")
+
 # %% ../../nbs/7_device/05_checked_conversion.ipynb #02c402e7
 import io
 from dataclasses import dataclass

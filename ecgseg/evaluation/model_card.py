@@ -5,6 +5,12 @@
 # %% auto #0
 __all__ = ['cost_section', 'model_card', 'pipeline_command', 'write_model_card', 'bundle_model']
 
+# %% ../../nbs/6_evaluation/08_model_card.ipynb #fa8afac0
+from ..extras import require
+
+# %% ../../nbs/6_evaluation/08_model_card.ipynb #2a2c0090
+require("jinja2")
+
 # %% ../../nbs/6_evaluation/08_model_card.ipynb #c69285bc
 import json
 import shlex
