@@ -194,15 +194,8 @@ def read_ludb(
         "rhythm": [rhythms.get(patient, "unknown") for patient in patients],
     }
     arrays = {name: np.repeat(values, len(LEADS)) for name, values in per_row.items()}
-    return Records(
-        signal,
-        label,
-        annotated,
-        lead=np.tile(LEADS, len(names)),
-        waves=waves,
-        sampling_rate=sampling_rate,
-        **arrays,
-    )
+    arrays |= {"lead": np.tile(LEADS, len(names))}
+    return Records(signal, label, annotated, waves=waves, sampling_rate=sampling_rate, **arrays)
 
 # %% ../../nbs/4_data/05_ludb.ipynb #aa813737
 def _fingerprint(root: Path, sampling_rate: float) -> str:

@@ -274,7 +274,7 @@ class BoardRun:
     repeated: int  # requests that were sent again
     restarts: int  # of the recording, after a reset
 
-
+# %% ../../nbs/7_device/18_board.ipynb #efbd9fcf
 def _stream(board, signal, fs, on_progress) -> tuple[np.ndarray, int, int]:
     "Send a recording; return waves, and counts of the clock: of all, and of the longest sample."
     states, taken = [read_state(board.ask(START, struct.pack("<f", fs)))], 0
@@ -301,7 +301,7 @@ def _fetched(board, waiting) -> list[State]:
         waiting = states[-1].waiting
     return states
 
-
+# %% ../../nbs/7_device/18_board.ipynb #57bb56a8
 def _check_waves(board, waves, samples):
     "Raise `BoardError` for waves that cannot be in a recording."
     places = np.stack([waves[name].astype(int) for name in ("onset", "peak", "offset")])

@@ -99,7 +99,7 @@ def _unlikely_samples(labels, probabilities):
 
 # %% ../../nbs/8_recording/21_lead_waves.ipynb #6441df70
 def _drop_rest(labels, edge, step, least):
-    "Remove what a beat has left of a wave, from `edge` in the direction of `step`, if it is too short."
+    "Remove the rest of a cut wave, from `edge` in the direction of `step`, if it is too short."
     kind = labels[edge] if 0 <= edge < len(labels) else 0
     rest = labels[edge::step][: least[kind]]
     if kind and (len(rest) < least[kind] or (rest != kind).any()):

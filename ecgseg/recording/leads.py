@@ -472,10 +472,7 @@ def _is_record(signal):
 
 
 def _chosen_names(names, units, leads):
-    """Return the indices, the names and the units of a container's channels.
-
-    `leads` selects channels by name; names that are not in the container rename its channels.
-    """
+    "Return indices, names and units of a container's channels; `leads` selects them by name or renames them."
     if leads is None or {lead.lower() for lead in leads} <= {name.lower() for name in names}:
         places, left_out = choose_channels(names, units, leads, "signal")
         if left_out:
