@@ -54,6 +54,14 @@ from ecgseg.signal.scale import (
 )
 from ..signal.spikes import BLOCKS, FIRST_BLOCKS, spike_limits
 from ..signal.stream_frames import FILTERED, SUMMED, block_filter
+from ecgseg.waves.spurious_beats import (
+    INTERVALS,
+    LESS_STEEP,
+    LONGEST_INTERVAL,
+    ROUNDS,
+    STEEP_REACH,
+    least_certain,
+)
 from ..waves.weak_beats import CERTAIN, LIKELY_BEAT, WEAK, weak_beat_samples
 
 # %% ../../nbs/7_device/10_c_stream.ipynb #227262ce
@@ -94,7 +102,7 @@ from ..waves.stitch import window_weights
 PARTS = {
     "spikes": "pacing spikes bridged",
     "scale": "running scale: any gain of the recorder",
-    "rhythm": "P waves judged by the rhythm, and beats too close to another dropped",
+    "rhythm": "P waves judged by the rhythm; spurious beats and those too close to another dropped",
     "quality": "flat, clipped, noisy and uncertain intervals",
     "peaks": "peaks at the rate of the stream; else at that of the network",
     "beats": "RR interval and heart rate of each beat",
@@ -282,6 +290,18 @@ def _weak_beat_values(rate):
     least, likely = (math.ceil(limit * (2 * reach + 1) * CERTAIN) for limit in (WEAK, LIKELY_BEAT))
     return {"reach": reach, "apart": apart, "longest": longest, "least": least, "likely": likely}
 
+
+def _spurious_beat_values(rate):
+    "Return the limits of spurious beats."
+    return {
+        "rounds": ROUNDS,
+        "intervals": INTERVALS,
+        "longest": LONGEST_INTERVAL,
+        "less_steep": c_float(LESS_STEEP),
+        "steep_reach": round(STEEP_REACH * rate),
+        "certain": least_certain(rate),
+    }
+
 # %% ../../nbs/7_device/10_c_stream.ipynb #93a02253
 STREAM_FILES = (
     "ecgseg_settings.h",
@@ -366,6 +386,7 @@ def stream_files(
         **labels,
         **_quality_values(rate),
         "weak": _weak_beat_values(rate),
+        "spurious": _spurious_beat_values(rate),
     }
     return {name: render_c(name, **fill) for name in STREAM_FILES}
 

@@ -25,6 +25,7 @@ from ..vocabulary import POINTS, QUALITIES
 from ..waves.delineate import probabilities_to_labels, wave_columns
 from ..waves.peaks import main_peaks, peaks_in_recording
 from ..waves.runs import label_runs, min_run_samples, run_sums, wave_name
+from ..waves.spurious_beats import without_spurious_beats
 from ..waves.weak_beats import CERTAIN, WeakBeats, weak_beats
 
 # %% ../../nbs/8_recording/21_lead_waves.ipynb #90b6a7b9
@@ -53,15 +54,19 @@ def _without_waves_in(labels, unusable):
     return labels
 
 # %% ../../nbs/8_recording/21_lead_waves.ipynb #80b0dc95
-def _weak_beats(labels, probabilities, config):
+def _beat_chances(probabilities, config):
+    "Return probabilities (leads, n) of QRS in whole steps, see `in_steps`; 0 without such a class."
+    beat_class = class_of_beats(config)
+    if beat_class < 0:
+        return np.zeros(probabilities.shape[:-1], int)
+    return np.rint(probabilities[..., beat_class] * CERTAIN).astype(int)
+
+# %% ../../nbs/8_recording/21_lead_waves.ipynb #e38a067c
+def _weak_beats(labels, chances, config):
     "Return the weak beats of all leads."
     beat_class, rate = class_of_beats(config), config.sampling_rate
-    if beat_class < 0:
-        return WeakBeats(*np.zeros((2, 0), int), np.zeros(0, bool))
-    chances = np.rint(probabilities[..., beat_class] * CERTAIN).astype(int)
-    return weak_beats(
-        labels, chances, beat_class, min_run_samples(config.class_names, rate)[beat_class], rate
-    )
+    least = min_run_samples(config.class_names, rate)[beat_class]
+    return weak_beats(labels, chances, beat_class, least, rate)
 
 # %% ../../nbs/8_recording/21_lead_waves.ipynb #d42aead8
 def _noise(labels, probabilities, doubtful, weak, config):
@@ -175,7 +180,8 @@ def waves_of_leads(
     labels = _without_waves_in(labels, ~usable)
     noise = uncertain = np.zeros(gap.shape, bool)
     if config.calibrated:
-        weak = _weak_beats(labels, probabilities, config)
+        chances = _beat_chances(probabilities, config)
+        weak = _weak_beats(labels, chances, config)
         noise, uncertain = _noise_and_uncertainty(labels, probabilities, usable, weak, config)
     flags = {"gap": gap, "flat": flat, "clipped": clipped & usable, "noise": noise, "uncertain": uncertain}
     labels = _without_waves_in(labels, noise)
@@ -183,6 +189,8 @@ def waves_of_leads(
         labels = _without_waves_in(labels, uncertain & _unlikely_samples(labels, probabilities))
     if config.calibrated:
         labels = with_likely_beats(labels, weak, noise | ~usable, config)
+        if rhythm_check and {"P", "QRS"} <= set(wave_names(config)):
+            labels = without_spurious_beats(labels, chances, signals, class_of_beats(config), rate)
     first, end = label_runs(labels)
     some = labels.ravel()[first] > 0
     waves = wave_columns(labels, 1.0, names, probabilities, signals)

@@ -357,7 +357,8 @@ def segment(
         frame when None.
     rhythm_check
         Whether the rhythm is used: a P wave is judged by the beats around it, see `judge_p_waves`, and QRS
-        complexes that follow another too closely are dropped, see `drop_close_runs`.
+        complexes are dropped that follow another too closely, see `drop_close_runs`, or that are probably
+        artefacts, see `without_spurious_beats`.
     begin, end
         The excerpt to read: seconds, `"hh:mm:ss"`, or the time of day if the recording has a date, see
         `seconds_from_begin`. All times in the result count from the start of the recording.

@@ -380,8 +380,7 @@ class Segmenter:
         hop
             Samples at the network's rate from one frame to the next; half a frame when None.
         rhythm_check
-            Whether the rhythm is used to judge P waves and to drop QRS complexes too close to another, as in
-            `segment`.
+            Whether P waves and QRS complexes are checked against the rhythm, as in `segment`.
         lookahead
             Seconds of final samples required after a wave before it is reported; see `latency`.
         """

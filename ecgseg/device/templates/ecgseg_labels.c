@@ -1,6 +1,7 @@
 /* {{ name }}: from probabilities to runs that can be waves, written by ecgseg. Do not edit. SPDX-License-Identifier: BSD-3-Clause */
 #include "ecgseg_parts.h"
 
+#include <math.h>
 #include <string.h>
 
 /* Length of the shortest run of each class that is kept; for the background, of the shortest gap that splits a wave. */
@@ -171,4 +172,60 @@ void ecgseg_add_likely_beats(const ecgseg_window_t *window, int size, uint8_t *l
     }
 }
 #endif
-{% endif %}{% endif %}
+{% if p_class >= 0 %}
+#if ECGSEG_WITH_RHYTHM
+static int centre_of(const ecgseg_beat_t *beat)
+{
+    return (beat->first + beat->end - 1) / 2;
+}
+
+static uint32_t certainty_of(const ecgseg_window_t *window, int size, int centre)
+{
+    uint32_t sum = 0;
+    for (int i = centre - {{ weak.reach }}; i <= centre + {{ weak.reach }}; i++)
+        if (i >= 0 && i < size) sum += window->probability[i][ECGSEG_QRS];
+    return sum;
+}
+
+/* The largest difference between two successive samples around a beat. */
+static float steepness_of(const ecgseg_window_t *window, int size, int centre)
+{
+    float steepest = 0;
+    for (int i = centre - {{ spurious.steep_reach }}; i < centre + {{ spurious.steep_reach }}; i++)
+        if (i >= 0 && i + 1 < size && fabsf(window->signal[i + 1] - window->signal[i]) > steepest)
+            steepest = fabsf(window->signal[i + 1] - window->signal[i]);
+    return steepest;
+}
+
+/* Whether the interval between the neighbours of a beat is short enough for the rhythm around them: for the median of the intervals on either
+ * side, those to the neighbours left out. */
+#define INTERVALS {{ spurious.intervals }}
+static int fits_without(const ecgseg_beat_t *beats, int num_beats, int beat)
+{
+    int around[2 * INTERVALS], count = 0;
+    for (int i = beat - 1 - INTERVALS; i <= beat + INTERVALS; i++) {
+        if (i < 0 || i == beat - 1 || i == beat || i + 1 >= num_beats) continue;
+        const int interval = centre_of(beats + i + 1) - centre_of(beats + i);
+        int place = count++;
+        for (; place > 0 && around[place - 1] > interval; place--) around[place] = around[place - 1];
+        around[place] = interval;
+    }
+    if (!count) return 0;
+    return 20 * (centre_of(beats + beat + 1) - centre_of(beats + beat - 1)) < {{ spurious.longest }} * (around[(count - 1) / 2] + around[count / 2]);
+}
+
+int ecgseg_drop_spurious_beats(const ecgseg_window_t *window, int size, uint8_t *labels, const ecgseg_beat_t *beats, int num_beats)
+{
+    int dropped = 0;
+    float before = 0, own = 0, after = num_beats ? steepness_of(window, size, centre_of(beats)) : 0;
+    for (int beat = 0; beat + 1 < num_beats; beat++) {
+        before = own, own = after, after = steepness_of(window, size, centre_of(beats + beat + 1));
+        if (!beat || !(own < {{ spurious.less_steep }} * (before < after ? before : after))) continue;
+        if (certainty_of(window, size, centre_of(beats + beat)) >= {{ spurious.certain }}u || !fits_without(beats, num_beats, beat)) continue;
+        memset(labels + beats[beat].first, 0, (size_t)(beats[beat].end - beats[beat].first));
+        dropped = 1;
+    }
+    return dropped;
+}
+#endif
+{% endif %}{% endif %}{% endif %}

@@ -25,6 +25,7 @@ static float weight_of(int place)
 #define SAMPLES 64 /* probabilities computed per step, or samples stored at the end of the stream */
 #define REPORTED 4 /* waves reported per step */
 #define ROUNDS 12  /* steps that drop short runs and close beats, more than noise needs */
+#define SPURIOUS_ROUNDS {{ spurious.rounds }}
 
 /* The current work: on one frame of one stream at a time, in steps. */
 static struct {
@@ -202,7 +203,17 @@ static int drop_noise(ecgseg_stream_t *stream, int place)
 }
 #endif
 
-{% endif %}static int measure_beats(ecgseg_stream_t *stream, int place)
+{% if p_class >= 0 and qrs_class >= 0 %}#if ECGSEG_WITH_RHYTHM
+/* A round; the next one sees RR intervals with fewer spurious beats. */
+static int drop_spurious_beats(ecgseg_stream_t *stream, int place)
+{
+    const int size = window_size(stream);
+    num_beats = ecgseg_find_beats(labels, size, beats);
+    return ecgseg_drop_spurious_beats(&stream->window, size, labels, beats, num_beats) && place + 1 < SPURIOUS_ROUNDS ? place + 1 : 0;
+}
+#endif
+
+{% endif %}{% endif %}static int measure_beats(ecgseg_stream_t *stream, int place)
 {
 {% if qrs_class >= 0 %}    if (place == 0) num_beats = ecgseg_find_beats(labels, window_size(stream), beats);
 {% endif %}    return ecgseg_measure_beats(&stream->window, beats, num_beats, place);
@@ -327,7 +338,10 @@ static int (*const stages[])(ecgseg_stream_t *, int) = {
 {% if calibrated %}#if ECGSEG_WITH_QUALITY
     find_doubtful,{% if qrs_class >= 0 %} find_weak_beats,{% endif %} drop_noise,
 #endif
-{% endif %}    measure_beats, report_waves,
+{% if p_class >= 0 and qrs_class >= 0 %}#if ECGSEG_WITH_RHYTHM
+    drop_spurious_beats,
+#endif
+{% endif %}{% endif %}    measure_beats, report_waves,
 };
 enum { DECISION = 5, STAGES = (int)(sizeof stages / sizeof stages[0]) };
 
@@ -336,7 +350,7 @@ static int32_t steps_of_frame(void)
 {
     const int waves = ECGSEG_HOP / {{ shortest }} + 2, judged = (ECGSEG_HOP + ECGSEG_LOOKAHEAD) / {{ shortest }} + 2;
     return ecgseg_model_slices() + ECGSEG_STEPS(ECGSEG_FRAME_SIZE, ECGSEG_TAKEN) + ECGSEG_PREPROCESS_STEPS + ECGSEG_STEPS(ECGSEG_FRAME_SIZE, SAMPLES)
-        + ECGSEG_STEPS(ECGSEG_HOP, SAMPLES) + 1 + ROUNDS + 1 + ECGSEG_STEPS(judged, ECGSEG_JUDGED) + 1 + 3 + ECGSEG_STEPS(ECGSEG_MAX_BEATS, ECGSEG_MEASURED)
+        + ECGSEG_STEPS(ECGSEG_HOP, SAMPLES) + 1 + ROUNDS + 1 + ECGSEG_STEPS(judged, ECGSEG_JUDGED) + 1 + 3 + SPURIOUS_ROUNDS + ECGSEG_STEPS(ECGSEG_MAX_BEATS, ECGSEG_MEASURED)
         + ECGSEG_STEPS(waves, REPORTED);
 }
 
