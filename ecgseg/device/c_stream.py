@@ -60,7 +60,7 @@ from ecgseg.waves.spurious_beats import (
     LONGEST_INTERVAL,
     ROUNDS,
     STEEP_REACH,
-    least_certain,
+    certainty_limits,
 )
 from ..waves.weak_beats import CERTAIN, LIKELY_BEAT, WEAK, weak_beat_samples
 
@@ -292,14 +292,16 @@ def _weak_beat_values(rate):
 
 
 def _spurious_beat_values(rate):
-    "Return the limits of spurious beats."
+    "Return the limits of spurious beats, in samples and in sums of probabilities."
+    doubtful, certain = certainty_limits(rate)
     return {
         "rounds": ROUNDS,
         "intervals": INTERVALS,
         "longest": LONGEST_INTERVAL,
         "less_steep": c_float(LESS_STEEP),
         "steep_reach": round(STEEP_REACH * rate),
-        "certain": least_certain(rate),
+        "doubtful": doubtful,
+        "certain": certain,
     }
 
 # %% ../../nbs/7_device/10_c_stream.ipynb #93a02253

@@ -220,8 +220,10 @@ int ecgseg_drop_spurious_beats(const ecgseg_window_t *window, int size, uint8_t 
     float before = 0, own = 0, after = num_beats ? steepness_of(window, size, centre_of(beats)) : 0;
     for (int beat = 0; beat + 1 < num_beats; beat++) {
         before = own, own = after, after = steepness_of(window, size, centre_of(beats + beat + 1));
-        if (!beat || !(own < {{ spurious.less_steep }} * (before < after ? before : after))) continue;
-        if (certainty_of(window, size, centre_of(beats + beat)) >= {{ spurious.certain }}u || !fits_without(beats, num_beats, beat)) continue;
+        if (!beat) continue;
+        const uint32_t certainty = certainty_of(window, size, centre_of(beats + beat));
+        const int less_steep = own < {{ spurious.less_steep }} * (before < after ? before : after);
+        if (certainty >= (less_steep ? {{ spurious.certain }}u : {{ spurious.doubtful }}u) || !fits_without(beats, num_beats, beat)) continue;
         memset(labels + beats[beat].first, 0, (size_t)(beats[beat].end - beats[beat].first));
         dropped = 1;
     }
