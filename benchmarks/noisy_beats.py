@@ -1,11 +1,13 @@
 """QRS complexes under recorded noise, and false ones in noise without ECG.
 
     python benchmarks/noisy_beats.py [--job results/p_waves] [--every 3]
+    python benchmarks/noisy_beats.py --bundled seg-4-res-sm [--every 1]
 
-Uses one of the networks of `benchmarks/p_waves.py`, as a float network, on patients of LUDB that it did not
-see, and the half of NSTDB that serves for training, so that limits can be chosen without the test fold.
-Prints missed and false complexes and F1 at each SNR, and complexes per minute in noise alone. Needs LUDB and
-NSTDB.
+The first command uses one of the networks of `benchmarks/p_waves.py`, as a float network, on patients of LUDB
+that it did not see, and the half of NSTDB that serves for training, so that limits can be chosen without the
+test fold. The second one uses a bundled network, the test fold and the other half of NSTDB. Both print missed
+and false complexes, false ones per minute and F1 at each SNR, and complexes per minute in noise alone. They
+need LUDB and NSTDB.
 """
 
 import argparse
@@ -34,7 +36,8 @@ BURSTS = 16  # recordings with four seconds of white noise
 
 def compare_beats(records, model) -> dict:
     "Count the QRS complexes of all recordings between the first and the last annotated one."
-    found, annotated = {"TP": 0, "FP": 0, "FN": 0}, records.waves[records.waves["wave"] == "QRS"]
+    found, minutes = {"TP": 0, "FP": 0, "FN": 0}, 0.0
+    annotated = records.waves[records.waves["wave"] == "QRS"]
     results = segment_many(list(records.signal.astype(float)), records.sampling_rate, model=model)
     for row, result in enumerate(results):
         own = annotated[annotated["row"] == row]
@@ -44,11 +47,13 @@ def compare_beats(records, model) -> dict:
         beats = result.waves[result.waves["wave"] == "QRS"]
         centres = np.sort((beats["onset"] + beats["offset"]).to_numpy() / 2)
         centres = centres[(centres > truth[0] - MARGIN) & (centres < truth[-1] + MARGIN)]
+        minutes += (truth[-1] - truth[0] + 2 * MARGIN) / 60
         matched = len(match_times(truth, centres, TOLERANCE)[0])
         found["TP"] += matched
         found["FP"] += len(centres) - matched
         found["FN"] += len(truth) - matched
-    return found | {"F1": 2 * found["TP"] / (2 * found["TP"] + found["FP"] + found["FN"])}
+    f1 = 2 * found["TP"] / (2 * found["TP"] + found["FP"] + found["FN"])
+    return found | {"FP per minute": found["FP"] / minutes, "F1": f1}
 
 
 def beats_per_minute(noise, model) -> float:
@@ -72,27 +77,33 @@ def beats_in_bursts(model) -> tuple[int, int]:
     return beats, flagged
 
 
+def held_out_network(job: Path):
+    "Return the network of a job that did not see the fold, and its configuration."
+    network = keras.saving.load_model(job / str(FOLD) / "model.keras", compile=False)
+    return keras_predictor(network), load_config(job / str(FOLD) / "config.json")
+
+
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--job", type=Path, default=Path("results/p_waves"))
-    parser.add_argument("--every", type=int, default=3, help="take every nth lead")
+    parser.add_argument("--bundled", metavar="NAME", help="of a bundled network, for the test fold")
+    parser.add_argument("--every", type=int, help="take every nth lead: every third, or all of the test fold")
     arguments = parser.parse_args()
     logging.getLogger("ecgseg").setLevel(logging.ERROR)  # of noise, the rate is always doubtful
-    folder = arguments.job / str(FOLD)
-    network = keras.saving.load_model(folder / "model.keras", compile=False)
-    model = keras_predictor(network), load_config(folder / "config.json")
+    model = arguments.bundled or held_out_network(arguments.job)
+    fold, part, every = (0, "test", 1) if arguments.bundled else (FOLD, "train", 3)
     ludb, table = load_ludb(mode="require"), ludb_patients()
-    fold = np.array([dict(zip(table.patient, table.fold))[patient] for patient in ludb.patient])
-    records = ludb.select(np.flatnonzero(fold == FOLD)[:: arguments.every])
+    folds = np.array([dict(zip(table.patient, table.fold))[patient] for patient in ludb.patient])
+    records = ludb.select(np.flatnonzero(folds == fold)[:: arguments.every or every])
     rows = {"clean": compare_beats(records, model)}
     for kind in NSTDB_KINDS:
-        noise = noise_part([kind], records.sampling_rate, part="train")
+        noise = noise_part([kind], records.sampling_rate, part=part)
         for snr in SNRS:
             rows[f"{kind} {snr} dB"] = compare_beats(add_noise(records, noise, snr, seed=1), model)
     print(pd.DataFrame(rows).T.astype({"TP": int, "FP": int, "FN": int}).to_string(float_format="%.4f"))
-    alone = {kind: noise_part([kind], RATE, part="train").astype(float) for kind in NSTDB_KINDS}
+    alone = {kind: noise_part([kind], RATE, part=part).astype(float) for kind in NSTDB_KINDS}
     alone["white"] = np.random.default_rng(0).normal(0, 0.1, (2, 600 * RATE))
     for kind, noise in alone.items():
         print(f"{kind} alone: {beats_per_minute(noise, model):.1f} QRS complexes per minute", flush=True)
