@@ -22,7 +22,7 @@ DOUBTFUL_BEAT = 0.5  # below which a beat may be spurious however steep it is
 LESS_STEEP = 0.7  # share of the steepness of the less steep neighbour
 STEEP_REACH = 0.06  # s on either side, in which the steepness is sought
 LONGEST_INTERVAL = 12  # tenths of the median RR interval, between the neighbours of a spurious beat
-INTERVALS = 4  # on either side, of which the median is taken
+INTERVALS = 8  # on either side, of which the median is taken; half of them are within a tenth of it
 ROUNDS = 2  # because the RR intervals of the first one contain spurious beats
 
 # %% ../../nbs/2_waves/12_spurious_beats.ipynb #5c117f61
@@ -67,14 +67,16 @@ def _fits_without(
     centre: np.ndarray,  # (beats,) of a lead, ascending
     beat: int,  # neither the first nor the last
 ) -> bool:
-    "Return whether the interval between the neighbours of a beat is short enough for the rhythm around them."
+    "Return whether the rhythm around a beat is regular, and as fast as that of its neighbours without it."
     intervals = np.diff(centre)
     before, after = intervals[max(0, beat - 1 - INTERVALS) : beat - 1], intervals[beat + 1 :][:INTERVALS]
     around = np.sort(np.concatenate([before, after]))
     if not len(around):
         return False
     twice_median = around[(len(around) - 1) // 2] + around[len(around) // 2]
-    return bool(20 * (centre[beat + 1] - centre[beat - 1]) < LONGEST_INTERVAL * twice_median)
+    regular = 10 * np.abs(2 * around - twice_median) <= twice_median
+    fast = 20 * (centre[beat + 1] - centre[beat - 1]) < LONGEST_INTERVAL * twice_median
+    return bool(fast and 2 * np.count_nonzero(regular) >= len(around))
 
 # %% ../../nbs/2_waves/12_spurious_beats.ipynb #8a3b4ad2
 def certainty_limits(

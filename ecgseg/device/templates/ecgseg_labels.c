@@ -2,6 +2,7 @@
 #include "ecgseg_parts.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Length of the shortest run of each class that is kept; for the background, of the shortest gap that splits a wave. */
@@ -197,12 +198,12 @@ static float steepness_of(const ecgseg_window_t *window, int size, int centre)
     return steepest;
 }
 
-/* Whether the interval between the neighbours of a beat is short enough for the rhythm around them: for the median of the intervals on either
- * side, those to the neighbours left out. */
+/* Whether the rhythm around a beat is regular, and as fast as that of its neighbours without it: half of the intervals on either side, those to the
+ * neighbours left out, are within a tenth of their median. */
 #define INTERVALS {{ spurious.intervals }}
 static int fits_without(const ecgseg_beat_t *beats, int num_beats, int beat)
 {
-    int around[2 * INTERVALS], count = 0;
+    int around[2 * INTERVALS], count = 0, regular = 0;
     for (int i = beat - 1 - INTERVALS; i <= beat + INTERVALS; i++) {
         if (i < 0 || i == beat - 1 || i == beat || i + 1 >= num_beats) continue;
         const int interval = centre_of(beats + i + 1) - centre_of(beats + i);
@@ -211,7 +212,9 @@ static int fits_without(const ecgseg_beat_t *beats, int num_beats, int beat)
         around[place] = interval;
     }
     if (!count) return 0;
-    return 20 * (centre_of(beats + beat + 1) - centre_of(beats + beat - 1)) < {{ spurious.longest }} * (around[(count - 1) / 2] + around[count / 2]);
+    const int twice_median = around[(count - 1) / 2] + around[count / 2];
+    for (int i = 0; i < count; i++) regular += 10 * abs(2 * around[i] - twice_median) <= twice_median;
+    return 2 * regular >= count && 20 * (centre_of(beats + beat + 1) - centre_of(beats + beat - 1)) < {{ spurious.longest }} * twice_median;
 }
 
 int ecgseg_drop_spurious_beats(const ecgseg_window_t *window, int size, uint8_t *labels, const ecgseg_beat_t *beats, int num_beats)
