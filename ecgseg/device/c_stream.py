@@ -55,6 +55,7 @@ from ecgseg.signal.scale import (
 from ..signal.spikes import BLOCKS, FIRST_BLOCKS, spike_limits
 from ..signal.stream_frames import FILTERED, SUMMED, block_filter
 from ecgseg.waves.spurious_beats import (
+    CLEAN,
     INTERVALS,
     LESS_STEEP,
     LONGEST_INTERVAL,
@@ -300,6 +301,7 @@ def _spurious_beat_values(rate):
         "longest": LONGEST_INTERVAL,
         "less_steep": c_float(LESS_STEEP),
         "steep_reach": round(STEEP_REACH * rate),
+        "clean": CLEAN,
         "doubtful": doubtful,
         "certain": certain,
     }

@@ -54,19 +54,15 @@ def _without_waves_in(labels, unusable):
     return labels
 
 # %% ../../nbs/8_recording/21_lead_waves.ipynb #80b0dc95
-def _beat_chances(probabilities, config):
-    "Return probabilities (leads, n) of QRS in whole steps, see `in_steps`; 0 without such a class."
-    beat_class = class_of_beats(config)
-    if beat_class < 0:
-        return np.zeros(probabilities.shape[:-1], int)
-    return np.rint(probabilities[..., beat_class] * CERTAIN).astype(int)
-
-# %% ../../nbs/8_recording/21_lead_waves.ipynb #e38a067c
-def _weak_beats(labels, chances, config):
+def _weak_beats(labels, probabilities, config):
     "Return the weak beats of all leads."
     beat_class, rate = class_of_beats(config), config.sampling_rate
-    least = min_run_samples(config.class_names, rate)[beat_class]
-    return weak_beats(labels, chances, beat_class, least, rate)
+    if beat_class < 0:
+        return WeakBeats(*np.zeros((2, 0), int), np.zeros(0, bool))
+    chances = np.rint(probabilities[..., beat_class] * CERTAIN).astype(int)
+    return weak_beats(
+        labels, chances, beat_class, min_run_samples(config.class_names, rate)[beat_class], rate
+    )
 
 # %% ../../nbs/8_recording/21_lead_waves.ipynb #d42aead8
 def _noise(labels, probabilities, doubtful, weak, config):
@@ -180,8 +176,7 @@ def waves_of_leads(
     labels = _without_waves_in(labels, ~usable)
     noise = uncertain = np.zeros(gap.shape, bool)
     if config.calibrated:
-        chances = _beat_chances(probabilities, config)
-        weak = _weak_beats(labels, chances, config)
+        weak = _weak_beats(labels, probabilities, config)
         noise, uncertain = _noise_and_uncertainty(labels, probabilities, usable, weak, config)
     flags = {"gap": gap, "flat": flat, "clipped": clipped & usable, "noise": noise, "uncertain": uncertain}
     labels = _without_waves_in(labels, noise)
@@ -190,7 +185,9 @@ def waves_of_leads(
     if config.calibrated:
         labels = with_likely_beats(labels, weak, noise | ~usable, config)
         if rhythm_check and {"P", "QRS"} <= set(wave_names(config)):
-            labels = without_spurious_beats(labels, chances, signals, class_of_beats(config), rate)
+            labels = without_spurious_beats(
+                labels, probabilities, signals, class_of_beats(config), rate, config.frame_size
+            )
     first, end = label_runs(labels)
     some = labels.ravel()[first] > 0
     waves = wave_columns(labels, 1.0, names, probabilities, signals)

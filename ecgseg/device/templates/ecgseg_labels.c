@@ -217,20 +217,35 @@ static int fits_without(const ecgseg_beat_t *beats, int num_beats, int beat)
     return 2 * regular >= count && 20 * (centre_of(beats + beat + 1) - centre_of(beats + beat - 1)) < {{ spurious.longest }} * twice_median;
 }
 
-int ecgseg_drop_spurious_beats(const ecgseg_window_t *window, int size, uint8_t *labels, const ecgseg_beat_t *beats, int num_beats)
+/* Whether the network is sure of its classes, on average over a frame length. */
+static int is_clean(const ecgseg_window_t *window, int size, int centre)
 {
-    int dropped = 0;
-    float before = 0, own = 0, after = num_beats ? steepness_of(window, size, centre_of(beats)) : 0;
-    for (int beat = 0; beat + 1 < num_beats; beat++) {
-        before = own, own = after, after = steepness_of(window, size, centre_of(beats + beat + 1));
-        if (!beat) continue;
-        const uint32_t certainty = certainty_of(window, size, centre_of(beats + beat));
-        const int less_steep = own < {{ spurious.less_steep }} * (before < after ? before : after);
-        if (certainty >= (less_steep ? {{ spurious.certain }}u : {{ spurious.doubtful }}u) || !fits_without(beats, num_beats, beat)) continue;
-        memset(labels + beats[beat].first, 0, (size_t)(beats[beat].end - beats[beat].first));
-        dropped = 1;
+    const int first = centre < ECGSEG_FRAME_SIZE / 2 ? 0 : centre - ECGSEG_FRAME_SIZE / 2;
+    const int stop = centre + ECGSEG_FRAME_SIZE - ECGSEG_FRAME_SIZE / 2, end = stop < size ? stop : size;
+    uint32_t sum = 0;
+    for (int i = first; i < end; i++) {
+        const uint16_t *probability = window->probability[i];
+        uint16_t largest = 0;
+        for (int kind = 0; kind < ECGSEG_NUM_CLASSES; kind++)
+            if (probability[kind] > largest) largest = probability[kind];
+        sum += largest;
     }
-    return dropped;
+    return sum >= (uint32_t)(end - first) * {{ spurious.clean }}u;
+}
+
+int ecgseg_drop_spurious_beats(const ecgseg_window_t *window, int size, uint8_t *labels, const ecgseg_beat_t *beats, int num_beats, int place)
+{
+    const int stop = num_beats - place > ECGSEG_CHECKED ? place + ECGSEG_CHECKED : num_beats;
+    for (int beat = place; beat < stop; beat++) {
+        if (!beat || beat + 1 == num_beats) continue;
+        const int centre = centre_of(beats + beat);
+        const float before = steepness_of(window, size, centre_of(beats + beat - 1)), after = steepness_of(window, size, centre_of(beats + beat + 1));
+        const int less_steep = steepness_of(window, size, centre) < {{ spurious.less_steep }} * (before < after ? before : after);
+        if (certainty_of(window, size, centre) < (less_steep ? {{ spurious.certain }}u : {{ spurious.doubtful }}u) && fits_without(beats, num_beats, beat)
+            && !is_clean(window, size, centre))
+            memset(labels + beats[beat].first, 0, (size_t)(beats[beat].end - beats[beat].first));
+    }
+    return stop < num_beats ? stop : 0;
 }
 #endif
 {% endif %}{% endif %}{% endif %}

@@ -204,12 +204,14 @@ static int drop_noise(ecgseg_stream_t *stream, int place)
 #endif
 
 {% if p_class >= 0 and qrs_class >= 0 %}#if ECGSEG_WITH_RHYTHM
-/* A round; the next one sees RR intervals with fewer spurious beats. */
+/* In rounds: the next one sees RR intervals with fewer spurious beats. */
 static int drop_spurious_beats(ecgseg_stream_t *stream, int place)
 {
-    const int size = window_size(stream);
-    num_beats = ecgseg_find_beats(labels, size, beats);
-    return ecgseg_drop_spurious_beats(&stream->window, size, labels, beats, num_beats) && place + 1 < SPURIOUS_ROUNDS ? place + 1 : 0;
+    const int size = window_size(stream), beat = place % ECGSEG_MAX_BEATS, round = place - beat;
+    if (beat == 0) num_beats = ecgseg_find_beats(labels, size, beats);
+    const int next = ecgseg_drop_spurious_beats(&stream->window, size, labels, beats, num_beats, beat);
+    if (next) return round + next;
+    return round + ECGSEG_MAX_BEATS < SPURIOUS_ROUNDS * ECGSEG_MAX_BEATS ? round + ECGSEG_MAX_BEATS : 0;
 }
 #endif
 
@@ -350,7 +352,7 @@ static int32_t steps_of_frame(void)
 {
     const int waves = ECGSEG_HOP / {{ shortest }} + 2, judged = (ECGSEG_HOP + ECGSEG_LOOKAHEAD) / {{ shortest }} + 2;
     return ecgseg_model_slices() + ECGSEG_STEPS(ECGSEG_FRAME_SIZE, ECGSEG_TAKEN) + ECGSEG_PREPROCESS_STEPS + ECGSEG_STEPS(ECGSEG_FRAME_SIZE, SAMPLES)
-        + ECGSEG_STEPS(ECGSEG_HOP, SAMPLES) + 1 + ROUNDS + 1 + ECGSEG_STEPS(judged, ECGSEG_JUDGED) + 1 + 3 + SPURIOUS_ROUNDS + ECGSEG_STEPS(ECGSEG_MAX_BEATS, ECGSEG_MEASURED)
+        + ECGSEG_STEPS(ECGSEG_HOP, SAMPLES) + 1 + ROUNDS + 1 + ECGSEG_STEPS(judged, ECGSEG_JUDGED) + 1 + 3 + SPURIOUS_ROUNDS * ECGSEG_STEPS(ECGSEG_MAX_BEATS, ECGSEG_CHECKED) + ECGSEG_STEPS(ECGSEG_MAX_BEATS, ECGSEG_MEASURED)
         + ECGSEG_STEPS(waves, REPORTED);
 }
 
