@@ -2,7 +2,6 @@
 #include "ecgseg_parts.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Length of the shortest run of each class that is kept; for the background, of the shortest gap that splits a wave. */
@@ -213,7 +212,7 @@ static int fits_without(const ecgseg_beat_t *beats, int num_beats, int beat)
     }
     if (!count) return 0;
     const int twice_median = around[(count - 1) / 2] + around[count / 2];
-    for (int i = 0; i < count; i++) regular += 10 * abs(2 * around[i] - twice_median) <= twice_median;
+    for (int i = 0; i < count; i++) regular += 20 * around[i] >= 9 * twice_median && 20 * around[i] <= 11 * twice_median;
     return 2 * regular >= count && 20 * (centre_of(beats + beat + 1) - centre_of(beats + beat - 1)) < {{ spurious.longest }} * twice_median;
 }
 
