@@ -34,7 +34,7 @@ def beat_figures(
 ) -> tuple[float, float]:  # heart rate per minute, width of QRS in s; NaN without beats
     "Return the median heart rate and QRS width of a lead."
     beats = np.asarray(waves["wave"]) == "QRS"
-    if beats.sum() < 3:
+    if np.count_nonzero(beats) < 3:
         return np.nan, np.nan
     onset, peak, offset = (np.asarray(waves[point], float)[beats] for point in POINTS)
     peak = np.sort(peak)
