@@ -29,12 +29,9 @@ class Deflections(NamedTuple):
     up: np.ndarray  # (runs,) at `highest`
     down: np.ndarray  # (runs,) at `lowest`, below zero
 
-    def main(self, upright) -> np.ndarray:  # bool, or (runs,) bool → (runs,) sample
+    def main(self, upright: bool) -> np.ndarray:  # (runs,) sample
         "The peak of each complex that is further from the line, with preference for one direction."
-        towards_up, towards_down = (
-            np.where(upright, 1, OTHER_DIRECTION),
-            np.where(upright, OTHER_DIRECTION, 1),
-        )
+        towards_up, towards_down = (1, OTHER_DIRECTION) if upright else (OTHER_DIRECTION, 1)
         return np.where(towards_up * self.up >= -towards_down * self.down, self.highest, self.lowest)
 
 # %% ../../nbs/2_waves/08_peaks.ipynb #925e824e
