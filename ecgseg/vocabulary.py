@@ -6,7 +6,7 @@
 __all__ = ['LEADS', 'WAVES', 'POINTS', 'QUALITIES', 'NORMAL', 'P_WAVE', 'QRS', 'T_WAVE', 'U_WAVE', 'NOISE', 'WAVE_LABELS',
            'WAVE_COLOURS', 'SHADING', 'ANY_LABEL', 'REFERENCE_COLUMNS', 'WAVE_COLUMNS', 'SAMPLE_COLUMNS', 'Predictor',
            'map_labels', 'label_set', 'map_label_sets', 'known_classes', 'never_predicted', 'dead_classes_warning',
-           'largest_of_classes', 'counted', 'did_you_mean', 'with_hints']
+           'largest_of_classes', 'limited', 'counted', 'did_you_mean', 'with_hints']
 
 # %% ../nbs/03_vocabulary.ipynb #5cb33867
 from collections.abc import Callable, Iterable
@@ -103,6 +103,15 @@ def largest_of_classes(values: np.ndarray) -> np.ndarray:  # (..., classes) → 
     for number in range(1, values.shape[-1]):
         largest = np.maximum(largest, values[..., number])
     return largest
+
+# %% ../nbs/03_vocabulary.ipynb #fb3aac55
+def limited(
+    values: np.ndarray,
+    lowest,  # number or array, like `highest`
+    highest,
+) -> np.ndarray:
+    "Return the values within limits, in half the time of `np.clip` for a few values, and slower for many."
+    return np.minimum(np.maximum(values, lowest), highest)
 
 # %% ../nbs/03_vocabulary.ipynb #d93e0e96
 def counted(number: int, noun: str) -> str:

@@ -19,7 +19,6 @@ from ai_edge_litert.interpreter import Interpreter, OpResolverType
 from .tflite_check import check_structure
 from ..extras import no_native_notes
 from ..files import read_json, sha256
-from ..vocabulary import largest_of_classes
 
 # %% ../../nbs/7_device/02_tflite.ipynb #767aa786
 def digest_of_card(card: str) -> str | None:
@@ -136,9 +135,8 @@ def quantise(
         raise ValueError("values=<array with NaN or infinity>: must be finite")
     steps = (values / np.float32(scale)).astype(np.float64)  # in 64 bits adding a half is exact
     limits = np.iinfo(dtype)
-    return np.clip(np.trunc(steps + np.copysign(0.5, steps)) + zero_point, limits.min, limits.max).astype(
-        dtype
-    )
+    whole = np.trunc(steps + np.copysign(0.5, steps)) + zero_point
+    return np.clip(whole, limits.min, limits.max).astype(dtype)
 
 # %% ../../nbs/7_device/02_tflite.ipynb #09e534c6
 def _run_frames(
@@ -171,18 +169,19 @@ def probabilities_of(
     scale: float,  # size of one step; of no importance for float32
 ) -> np.ndarray:  # the same shape, float32
     "Softmax over the last axis."
-    largest = largest_of_classes(logits)
+    by_class = np.ascontiguousarray(np.moveaxis(logits, -1, 0))  # an axis of four is slow as the last one
+    largest = by_class.max(axis=0)
     if np.issubdtype(logits.dtype, np.integer):
         limits = np.iinfo(logits.dtype)
-        steps = np.subtract(largest[..., None], logits, dtype=np.int32)
-        powers = class_powers(scale, limits.max - limits.min + 1)[steps]
+        steps = np.subtract(largest, by_class, dtype=np.int32)
+        powers = class_powers(scale, limits.max - limits.min + 1).take(steps)
     else:
-        powers = np.exp(logits - largest[..., None])
-    total = powers[..., 0].copy()
-    for number in range(1, logits.shape[-1]):
-        total += powers[..., number]
-    powers /= total[..., None]
-    return powers
+        powers = np.exp(by_class - largest)
+    total = powers[0].copy()
+    for of_class in powers[1:]:
+        total += of_class
+    powers /= total
+    return np.ascontiguousarray(np.moveaxis(powers, 0, -1))
 
 # %% ../../nbs/7_device/02_tflite.ipynb #5d5f54da
 def quantise_frames(model: "LiteRTModel", frames: np.ndarray) -> np.ndarray:

@@ -25,7 +25,7 @@ from .prepare import LeadFacts, PreparedPart, lead_facts, prepare_part
 from ..signal.preprocess import Preprocessor
 from ..signal.resampling import Polyphase
 from ..signal.scale import frame_deviations, frame_gains, running_scale
-from ..vocabulary import POINTS
+from ..vocabulary import POINTS, limited
 from ..waves.peaks import deflections, upright_leads
 from ..waves.runs import label_runs
 from ..waves.stitch import frame_starts, predict_records
@@ -123,7 +123,7 @@ def _probabilities(signals, plan, progress):
     probabilities = predict_records(
         model, signals, preprocessor, hop, batch, threads, frame_gains(scales), progress
     )
-    of_sample = np.diff(np.append(starts, padded.shape[1]))  # the last frame that contains a sample
+    of_sample = np.append(starts[1:], padded.shape[1]) - starts  # the last frame that contains a sample
     return probabilities, np.repeat(scales.astype(np.float32), of_sample, axis=1)[:, :samples]
 
 # %% ../../nbs/8_recording/22_blocks.ipynb #2f0e68b8
@@ -155,6 +155,15 @@ def _flagged(flags, block):
     return np.concatenate(found)
 
 # %% ../../nbs/8_recording/22_blocks.ipynb #279bf638
+def _placed(waves, different, peaks, prepared, plan):
+    "Return waves in samples of the recording, and other peaks of those that are different."
+    both = {name: np.concatenate([waves[name], waves[name][different]]) for name in ("row", *POINTS)}
+    count = len(waves["row"])
+    both["peak"][count:] = peaks
+    placed = place_waves(both, prepared.values, prepared.begin, plan.fs, plan.resampler.rate, both["row"])
+    return waves | {point: placed[point][:count] for point in POINTS}, placed["peak"][count:]
+
+# %% ../../nbs/8_recording/22_blocks.ipynb #0740e35b
 def _read_block(block, prepared, probabilities, scales, plan):
     "Return labels, waves and quality of leads in one block."
     arrays = prepared.signal, scales, probabilities, prepared.gap, prepared.clipped
@@ -167,19 +176,13 @@ def _read_block(block, prepared, probabilities, scales, plan):
         waves[point] = waves[point] + block.begin
     beats = np.flatnonzero(waves["wave"] == class_of_beats(config))
     both = deflections(prepared.signal.ravel(), found.first[own][beats], found.end[own][beats])
-    up, down = (
-        np.clip(both.main(upright) % samples + block.begin, waves["onset"][beats], waves["offset"][beats])
-        for upright in (True, False)
-    )
+    limits = waves["onset"][beats], waves["offset"][beats]
+    up, down = (limited(both.main(upright) % samples + block.begin, *limits) for upright in (True, False))
     waves["peak"][beats] = up
-    different = beats[up != down]
-    inverted = {name: column[different] for name, column in waves.items()} | {"peak": down[up != down]}
-    placed = [
-        place_waves(some, prepared.values, prepared.begin, plan.fs, plan.resampler.rate, some["row"])
-        for some in (waves, inverted)
-    ]
+    different = np.flatnonzero(up != down)
+    waves, inverted = _placed(waves, beats[different], down[different], prepared, plan)
     intervals, balance = _flagged(found.flags, block), both.up + both.down
-    return _Part(found.labels[:, block.own], placed[0], intervals, balance, different, placed[1]["peak"])
+    return _Part(found.labels[:, block.own], waves, intervals, balance, beats[different], inverted)
 
 # %% ../../nbs/8_recording/22_blocks.ipynb #52eaa465
 def _joined_waves(parts, leads, beat_class):
@@ -242,13 +245,13 @@ SAMPLES_AT_A_TIME = 1 << 19  # at the network's rate, of the leads whose waves a
 # %% ../../nbs/8_recording/22_blocks.ipynb #219bb10b
 def _stacked(prepared):
     "Return the parts of several leads as one, with one lead per row."
-    values, _, *others = (np.stack(column) for column in zip(*prepared))
+    values, _, *others = map(np.array, zip(*prepared))
     return PreparedPart(values, prepared[0].begin, *others)
 
 # %% ../../nbs/8_recording/22_blocks.ipynb #04d9291b
 def _read_parts(block, prepared, plan, progress):
     "Yield the results of a block, some leads at a time: their slice, signals, probabilities and `_Part`."
-    signals = np.stack([lead.signal for lead in prepared])
+    signals = np.array([lead.signal for lead in prepared])
     probabilities, scales = _probabilities(signals, plan, progress)
     together = max(1, SAMPLES_AT_A_TIME // signals.shape[1])
     for first in range(0, len(prepared), together):

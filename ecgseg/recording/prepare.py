@@ -25,7 +25,7 @@ def level_and_exponent(
     "Return the median of a signal, and the exponent of the power of two above its typical distance from it."
     some = values[:: max(1, len(values) // 10_000)]
     with np.errstate(over="ignore"):
-        level = np.clip(median(some), some.min(), some.max())  # the mean of two values may be infinite
+        level = min(some.max(), max(some.min(), median(some)))  # the mean of two values may be infinite
         distance = np.abs(some - level)
         typical = min(median(distance) or distance.max(), np.finfo(distance.dtype).max)
     return level, math.frexp(typical)[1]
@@ -106,12 +106,13 @@ def _bridged(values, fs, begin, stop, first):
     "Return a part of a lead with gaps and spikes bridged, and flags of the longer gaps."
     part, reach = without_spikes(values, fs, begin, stop), round(BRIDGE_SECONDS * fs) + 1
     low, high = begin, stop
-    if not np.isfinite(part[[0, -1]]).all():  # the line across a gap begins and ends outside the part
+    ends_known = math.isfinite(part[0]) and math.isfinite(part[-1])
+    if not ends_known:  # the line across a gap begins and ends outside the part
         low, high = max(0, begin - reach), min(len(values), stop + reach)
         part = without_spikes(values, fs, low, high)
     gaps = gap_flags(part, fs)
     if not np.isfinite(part).all():
-        before = first if np.isfinite(part[0]) else _value_before(values, fs, low, first)
+        before = first if math.isfinite(part[0]) else _value_before(values, fs, low, first)
         part = bridge_gaps(part, before, reach - 1).astype(part.dtype)
     return part[begin - low :][: stop - begin], gaps[begin - low :][: stop - begin]
 

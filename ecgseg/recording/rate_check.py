@@ -6,6 +6,8 @@
 __all__ = ['HEART_RATES', 'QRS_WIDTHS', 'Waves', 'Delineator', 'beat_figures', 'plausible_rates', 'rate_warning']
 
 # %% ../../nbs/8_recording/15_rate_check.ipynb #bb71744d
+import math
+import statistics
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -32,10 +34,11 @@ def beat_figures(
 ) -> tuple[float, float]:  # heart rate per minute, width of QRS in s; NaN without beats
     "Return the median heart rate and QRS width of a lead."
     beats = np.asarray(waves["wave"]) == "QRS"
-    if beats.sum() < 3:
+    if np.count_nonzero(beats) < 3:
         return np.nan, np.nan
     onset, peak, offset = (np.asarray(waves[point], float)[beats] for point in POINTS)
-    return float(60 / median(np.diff(np.sort(peak)))), float(median(offset - onset))
+    peak = np.sort(peak)
+    return float(60 / median(peak[1:] - peak[:-1])), float(median(offset - onset))
 
 
 def _within(value, limits):
@@ -73,8 +76,8 @@ def rate_warning(
 ) -> str | None:
     "Return a warning if the heart rate or the QRS width is impossible and another rate would explain it."
     figures = [beat_figures(waves) for _, waves in leads.values()]
-    known = np.array([pair for pair in figures if np.isfinite(pair).all()]).reshape(-1, 2)
-    heart_rate, width = (median(column) if len(known) else np.nan for column in known.T)
+    known = [pair for pair in figures if all(map(math.isfinite, pair))]
+    heart_rate, width = map(statistics.median, zip(*known)) if known else (math.nan, math.nan)
     if _within(heart_rate, HEART_RATES) and _within(width, QRS_WIDTHS):
         return None
     clearest = max(leads, key=lambda lead: (np.asarray(leads[lead][1]["wave"]) == "QRS").sum())

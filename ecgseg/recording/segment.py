@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from importlib.metadata import version
-from itertools import repeat
+from itertools import accumulate, chain, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -130,6 +130,8 @@ def _leads_of(signal, file, fs, leads):
 
 def _samples_between(begin, end, start, samples, fs):
     "Return the first sample from `begin` on, and the first one from `end` on."
+    if begin is None and end is None:
+        return 0, samples
     duration = samples / fs
     limits = {"begin": 0.0 if begin is None else begin, "end": duration if end is None else end}
     seconds = [seconds_from_begin(time, start) for time in limits.values()]
@@ -165,23 +167,22 @@ def _named_waves(waves, some, plan):
     "Return columns of some waves, see `ReadLeads`, with names and times."
     names = np.array(wave_names(plan.network.config), object)
     points = {point: waves[point][some] for point in POINTS}
-    return timed_waves(points, plan.fs) | {"wave": names[waves["wave"][some]]}
+    return timed_waves(points, plan.fs) | {"wave": names[waves["wave"][some]], "row": waves["row"][some]}
 
-
-def _doubt_of_rate(excerpt, waves, lead, plan):
+# %% ../../nbs/8_recording/23_segment.ipynb #c274bcf2
+def _doubt_of_rate(excerpt, beats, lead, plan):
     """Return and log warnings about a rate that the waves contradict, see `rate_warning`.
 
-    `waves` are those of all leads that were read; the excerpt begins with lead number `lead`.
+    `beats` are those of all leads that were read; the excerpt begins with lead number `lead`.
     """
 
     def waves_at(values, fs):
         other = plan._replace(fs=fs)
         return _named_waves(read_leads(values[None], other).waves, slice(None), other)
 
-    beats = np.flatnonzero(waves["wave"] == class_of_beats(plan.network.config))
-    limits = np.searchsorted(waves["row"][beats], lead + np.arange(len(excerpt.leads) + 1)).tolist()
+    limits = np.searchsorted(beats["row"], lead + np.arange(len(excerpt.leads) + 1)).tolist()
     found = {
-        name: (row, _named_waves(waves, beats[first:end], plan))
+        name: (row, {column: values[first:end] for column, values in beats.items()})
         for name, row, first, end in zip(excerpt.leads, excerpt.rows, limits, limits[1:])
     }
     doubt = rate_warning(found, excerpt.fs, waves_at)
@@ -226,24 +227,43 @@ def _in_units(signal, facts, dtype):
 
 # %% ../../nbs/8_recording/23_segment.ipynb #46e0fe3d
 _QUALITY = {"lead": "str", "begin": float, "end": float, "reason": "str"}
-_NO_QUALITY = pd.DataFrame(columns=list(_QUALITY)).astype(_QUALITY)
-
-
+# a copy joins columns of a type, for quick copies later
+_NO_QUALITY = pd.DataFrame(columns=list(_QUALITY)).astype(_QUALITY).copy()
+_WAVES = tuple(NO_WAVES)  # its columns
+_index_of = lru_cache(maxsize=2)(pd.Index)  # of a tuple
 _text_array = lru_cache(maxsize=32)(partial(pd.array, dtype="str"))  # of a tuple
 _MANY_WAVES = 1 << 20  # about a day and a half of three leads
 
+# %% ../../nbs/8_recording/23_segment.ipynb #bb95ae43
+def _text_columns(texts, numbers):
+    """Return a column for each of several tuples of texts, from the number of each row's text.
 
+    All are taken from one array, because most of the time for a few rows is the same for each take.
+    """
+    begins = accumulate(map(len, texts), initial=0)
+    places = [np.add(of_rows, begin, dtype=np.int32) for of_rows, begin in zip(numbers, begins)]
+    values, rows = _text_array(tuple(chain(*texts))).take(np.concatenate(places)), len(numbers[0])
+    return [values[first : first + rows] for first in range(0, len(values), rows)]
+
+# %% ../../nbs/8_recording/23_segment.ipynb #cfaac6ea
+def _table(columns, names):
+    "Return a table of columns in the order of their names. Empties `columns`."
+    table = pd.DataFrame({place: columns.pop(name) for place, name in enumerate(names)}, copy=False)
+    table.columns = _index_of(names).view()  # making it from names takes as long as five columns
+    return table
+
+# %% ../../nbs/8_recording/23_segment.ipynb #c021e938
 def _waves_table(waves, leads, names, fs, first):
     "Return the table of waves of leads with these names, see `ReadLeads`. Empties `waves`."
     if not len(waves["row"]):
         return NO_WAVES.copy()
-    texts = {"lead": (leads, "row"), "wave": (names, "wave"), "quality": (QUALITIES, "quality")}
-    columns = {name: _text_array(of).take(waves.pop(numbers)) for name, (of, numbers) in texts.items()}
+    numbers = [waves.pop(name) for name in ("row", "wave", "quality")]
+    columns = dict(zip(("lead", "wave", "quality"), _text_columns((leads, names, QUALITIES), numbers)))
     columns |= timed_waves({point: waves.pop(point) for point in POINTS}, fs) | waves
     for point in POINTS:
         columns[point] += first / fs
         columns[f"{point}_sample"] += first
-    table = pd.DataFrame({name: columns.pop(name) for name in NO_WAVES}, copy=False)
+    table = _table(columns, _WAVES)
     if len(table) > _MANY_WAVES:
         return_memory()  # of the names, which Arrow keeps
     return table
@@ -254,9 +274,9 @@ def _quality_table(intervals, leads, rate, begin):
     if not len(intervals):
         return _NO_QUALITY.copy()
     row, reason, first, end = intervals.T
-    texts = {"lead": _text_array(leads).take(row), "reason": _text_array(REASONS).take(reason)}
-    columns = texts | {"begin": begin + first / rate, "end": begin + end / rate}
-    return pd.DataFrame({name: columns[name] for name in _QUALITY}, copy=False)
+    columns = dict(zip(("lead", "reason"), _text_columns((leads, REASONS), (row, reason))))
+    columns |= {"begin": begin + first / rate, "end": begin + end / rate}
+    return _table(columns, tuple(_QUALITY))
 
 # %% ../../nbs/8_recording/23_segment.ipynb #76350285
 def _slices(table, row, limits):
@@ -269,11 +289,16 @@ def _slices(table, row, limits):
         part.index = pd.RangeIndex(len(part))
     return parts
 
+# %% ../../nbs/8_recording/23_segment.ipynb #1421a7a7
+def _first_leads(excerpts):
+    "Return the number of the first lead of each excerpt among all leads, and of the end."
+    return list(accumulate((len(excerpt.leads) for excerpt in excerpts), initial=0))
 
+# %% ../../nbs/8_recording/23_segment.ipynb #f3cf398b
 def _tables(excerpts, read, plan):
     "Return the tables of waves and quality of each excerpt, cut from one table, which takes less time."
     names = tuple(name for excerpt in excerpts for name in excerpt.leads)
-    limits = np.cumsum([0, *(len(excerpt.leads) for excerpt in excerpts)])
+    limits = _first_leads(excerpts)
     first, row = excerpts[0].first, read.waves["row"]  # the first sample is the same for all
     waves = _waves_table(read.waves, names, wave_names(plan.network.config), plan.fs, first)
     quality = _quality_table(read.intervals, names, plan.resampler.rate, first / plan.fs)
@@ -313,8 +338,9 @@ def _segment_alike(excerpts, network, hop, rhythm_check):
     "Return the results of excerpts with the same rate, length and first sample."
     plan = ReadingPlan(network, excerpts[0].fs, check_hop(hop, network.config.frame_size), rhythm_check)
     read = read_leads([row for excerpt in excerpts for row in excerpt.rows], plan)
-    first, results = np.cumsum([0, *(len(excerpt.leads) for excerpt in excerpts)]).tolist(), []
-    doubts = [_doubt_of_rate(*of_one, plan) for of_one in zip(excerpts, repeat(read.waves), first)]
+    first, results = _first_leads(excerpts), []
+    beats = _named_waves(read.waves, read.waves["wave"] == class_of_beats(network.config), plan)
+    doubts = [_doubt_of_rate(*of_one, plan) for of_one in zip(excerpts, repeat(beats), first)]
     for place, (excerpt, tables) in enumerate(zip(excerpts, _tables(excerpts, read, plan))):
         leads = slice(first[place], first[place + 1])
         arrays = read.arrays.of(leads) if len(excerpts) == 1 else read.arrays.of(leads).copied()

@@ -56,7 +56,8 @@ def flat_samples(
 
     A limit per sample applies to the window that begins there.
     """
-    limit, samples = np.broadcast_to(limit, signal.shape), signal.shape[-1]
+    samples = signal.shape[-1]
+    limit = np.zeros(signal.shape) + limit  # of each sample
     if samples < width:
         flat = np.ptp(signal, axis=-1, keepdims=True) <= limit[..., :1]
         return np.repeat(flat, samples, axis=-1)
@@ -71,12 +72,10 @@ def clipped_samples(
 ) -> np.ndarray:  # (samples,) bool
     "Flag runs of at least `CLIPPED_SECONDS` at the highest or the lowest value."
     clipped = np.zeros(len(signal), bool)
-    if np.ptp(signal) == 0:
-        return clipped
     shortest = max(2, CLIPPED_SECONDS * fs)
     for limit in limits or (signal.min(), signal.max()):
         at_limit = signal == limit
-        if np.count_nonzero(at_limit) < shortest:
+        if not shortest <= np.count_nonzero(at_limit) < len(signal):  # a constant signal is not clipped
             continue
         first, end = label_runs(at_limit)
         for run in np.flatnonzero(at_limit[first] & (end - first >= shortest)):
@@ -105,10 +104,12 @@ def doubtful_samples(
     around it, as far as that is inside the recording, is below `MIN_CONFIDENCE`.
     """
     (leads, samples), reach = probabilities.shape[:2], size // 2
-    sums, instants = np.zeros((leads, samples + 1)), np.arange(samples)
-    np.cumsum(largest_of_classes(probabilities), axis=1, dtype=float, out=sums[:, 1:])
-    first, end = np.maximum(instants - reach, 0), np.minimum(instants + size - reach, samples)
-    doubt = sums[:, end] - sums[:, first] < MIN_CONFIDENCE * (end - first)
+    sums, instants = np.zeros((leads, samples + size)), np.arange(samples)
+    inside = sums[:, reach + 1 : reach + 1 + samples]
+    np.cumsum(largest_of_classes(probabilities), axis=1, dtype=float, out=inside)
+    sums[:, reach + 1 + samples :] = inside[:, -1:]
+    count = np.minimum(instants + size - reach, samples) - np.maximum(instants - reach, 0)
+    doubt = sums[:, size:] - sums[:, :-size] < MIN_CONFIDENCE * count
     return dilate_flags(doubt, reach)[:, (reach - 1) // 2 :][:, :samples]
 
 # %% ../../nbs/8_recording/02_signal_quality.ipynb #c862230e

@@ -16,8 +16,8 @@ def zscore(
     epsilon: float = 0.01,  # added to the variance, mV²
 ) -> np.ndarray:  # same shape
     "`(x - mean) / sqrt(var + epsilon)` of each frame."
-    mean, variance = frames.mean(axis=-1, keepdims=True), frames.var(axis=-1, keepdims=True)
-    return (frames - mean) / np.sqrt(variance + epsilon)
+    mean = frames.mean(axis=-1, keepdims=True)
+    return (frames - mean) / np.sqrt(frames.var(axis=-1, keepdims=True, mean=mean) + epsilon)
 
 # %% ../../nbs/1_signal/02_preprocess.ipynb #95db26b4
 def preprocess_steps(
@@ -52,8 +52,9 @@ def check_frames(
     "Raise `ValueError` for the first frame that contains NaN or infinity, or for a wrong shape."
     if frames.ndim != 2 or frames.shape[1] != frame_size:
         raise ValueError(f"frames: shape {frames.shape}; allowed: (n, {frame_size})")
-    broken = np.flatnonzero(~np.isfinite(frames).all(axis=1))
-    if len(broken):
+    finite = np.isfinite(frames)
+    if not finite.all():
+        broken = np.flatnonzero(~finite.all(axis=1))
         raise ValueError(
             f"frames: NaN or infinity in frame {broken[0]} ({len(broken)} of {len(frames)} frames); "
             "allowed: finite samples in mV"

@@ -108,7 +108,9 @@ def _resampled_part(resampler, inputs, begin, first, end):
     up, down, half = resampler.up, resampler.down, resampler.half
     resampler.check_inputs(inputs, begin, first, end)
     outputs, branches = np.empty(end - first, inputs.dtype), resampler.branches.astype(inputs.dtype)
-    windows = np.lib.stride_tricks.sliding_window_view(inputs, branches.shape[1])
+    inputs, size = np.ascontiguousarray(inputs), branches.shape[1]
+    # the same view as by `sliding_window_view`, which takes a hundred steps in Python
+    windows = np.ndarray((len(inputs) - size + 1, size), inputs.dtype, inputs, strides=2 * inputs.strides)
     for start in range(first, min(first + up, end)):
         branch = branches[(start * down + half) % up]
         own = windows[resampler.oldest(start) - begin :: down]
@@ -143,14 +145,16 @@ def bridge_gaps(
     reach: int,  # samples; longest line
 ) -> np.ndarray:  # (n,) finite
     "Fill each gap with its last value, followed by a line of at most `reach` samples to the next value."
-    known = np.flatnonzero(np.isfinite(values))
-    places, heights = np.append(-1, known), np.append(last, values[known])
-    long = np.flatnonzero(np.diff(places) > reach + 1) + 1
-    places, heights = (
-        np.insert(places, long, places[long] - reach - 1),
-        np.insert(heights, long, heights[long - 1]),
-    )
-    return np.interp(np.arange(len(values)), places, heights)
+    bridged = np.empty(len(values) + 1)
+    bridged[0], bridged[1:] = last, values
+    finite = np.isfinite(bridged)
+    places, missing = np.flatnonzero(finite), np.flatnonzero(~finite)
+    heights, long = bridged[places], np.flatnonzero(places[1:] - places[:-1] > reach + 1) + 1
+    if len(long):
+        begins = places[long] - reach - 1
+        places, heights = np.insert(places, long, begins), np.insert(heights, long, heights[long - 1])
+    bridged[missing] = np.interp(missing, places, heights)
+    return bridged[1:]
 
 # %% ../../nbs/1_signal/03_resampling.ipynb #b8c3f455
 MIN_GAP_SECONDS = 0.04
@@ -168,8 +172,10 @@ def gap_flags(
     missing = ~np.isfinite(values)
     if not missing.any():
         return missing
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], missing.astype(np.int8), [0]])))
-    for first, end in edges.reshape(-1, 2):
+    padded = np.zeros(len(missing) + 2, bool)
+    padded[1:-1] = missing
+    edges = np.flatnonzero(padded[1:] != padded[:-1]).tolist()
+    for first, end in zip(edges[::2], edges[1::2]):
         outside = (first == 0 and goes_on[0]) or (end == len(values) and goes_on[1])
         if end - first < MIN_GAP_SECONDS * fs and not outside:
             missing[first:end] = False

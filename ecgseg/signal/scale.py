@@ -31,8 +31,10 @@ def median(
     values: np.ndarray,  # (n,) at least one, no NaN
 ) -> float:
     "Median, as `numpy.median` gives it."
-    middle = [(len(values) - 1) // 2, len(values) // 2]
-    low, high = np.partition(values, middle)[middle]
+    half = len(values) // 2
+    ordered = np.partition(values, half)
+    high = ordered[half]
+    low = high if len(values) % 2 else ordered[:half].max()
     return low if low == high else (low + high) / 2  # the sum of two large values may overflow
 
 # %% ../../nbs/1_signal/04_scale.ipynb #85210f41
@@ -79,7 +81,7 @@ def running_scale(
     recent, scale = medians(RECENT_SECONDS), medians(SCALE_SECONDS)
     scale = np.where(scale < recent / MAX_RISE, recent / MAX_RISE, scale)  # false where either is NaN
     scale = np.where(scale > recent * MAX_DROP, recent * MAX_DROP, scale)
-    return np.nan_to_num(scale)
+    return np.where(np.isnan(scale), 0.0, scale)
 
 
 MAX_GAIN = 1e20  # with which the largest value that `segment` allows is still finite

@@ -7,7 +7,6 @@ __all__ = ['SPIKE_SECONDS', 'NARROWEST', 'LEAST_HEIGHT', 'BLOCK_SECONDS', 'BLOCK
            'spike_limits', 'spike_flags', 'without_spikes', 'SpikeFilter']
 
 # %% ../../nbs/1_signal/06_spikes.ipynb #a6e95215
-from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
@@ -47,8 +46,9 @@ def spike_limits(
 # %% ../../nbs/1_signal/06_spikes.ipynb #67b9dfd0
 def _ranges(middle, block):
     "Return the range for each block, NaN where no value is known."
-    columns = middle.reshape(-1, block).T  # pairs of columns are compared faster than the values of a row
-    top, bottom = reduce(np.fmax, columns).copy(), reduce(np.fmin, columns).copy()
+    # columns are compared faster than the values of a row
+    columns = np.ascontiguousarray(middle.reshape(-1, block).T)
+    top, bottom = np.fmax.reduce(columns), np.fmin.reduce(columns)
     reach = 1
     while reach < BLOCKS:  # each pass doubles the number of blocks
         top[reach:] = np.fmax(top[reach:], top[:-reach])
@@ -92,8 +92,8 @@ def spike_flags(
     limit = limits.height * _ranges(middle, block)
     limit[: max(0, FIRST_BLOCKS - first // block - 1)] = np.inf
     spikes = (excess.reshape(-1, block) > limit[:, None]).ravel()
-    if spikes.any():
-        spikes = np.convolve(spikes, np.ones(2 * width + 1), "same") > 0
+    for sample in np.flatnonzero(spikes).tolist():
+        spikes[max(0, sample - width) : sample + width + 1] = True
     return spikes[begin - first - width :][: stop - begin]
 
 # %% ../../nbs/1_signal/06_spikes.ipynb #c7642319

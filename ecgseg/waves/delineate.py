@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..vocabulary import WAVE_COLUMNS
+from ..vocabulary import WAVE_COLUMNS, limited
 from .p_wave_judge import judge_p_waves
 from .p_waves import check_p_waves
 from ecgseg.waves.runs import (
@@ -20,7 +20,7 @@ from ecgseg.waves.runs import (
     drop_short_runs,
     label_runs,
     min_run_samples,
-    run_maxima,
+    run_extremes,
     wave_name,
 )
 from .stitch import predict_records
@@ -94,7 +94,7 @@ def peak_samples(
     several.
     """
     deviation = deviation_from_line(signal, first, end)
-    return run_maxima(lambda sample, run: np.abs(deviation(sample, run)), first, end)
+    return run_extremes(lambda sample, run: np.abs(deviation(sample, run)), first, end)[0]
 
 # %% ../../nbs/2_waves/05_delineate.ipynb #dcb3a8d1
 def labels_to_waves(
@@ -117,9 +117,9 @@ def _boundaries(labels, probabilities, first, kind):
     begin = first % samples
     flat = None if probabilities is None else probabilities.reshape(labels.size, -1)
     edges = begin[1:] - 1 + crossing(flat, first[1:], kind[:-1], kind[1:])
-    at_begin = begin == 0
-    onset = np.where(at_begin, 0.0, np.append(0.0, edges + 0.5))
-    offset = np.where(np.append(at_begin[1:], True), samples - 1.0, np.append(edges - 0.5, 0.0))
+    onset, offset = np.zeros(len(first)), np.full(len(first), samples - 1.0)
+    inside = begin[1:] > 0  # of a lead
+    onset[1:], offset[:-1] = np.where(inside, edges + 0.5, 0.0), np.where(inside, edges - 0.5, samples - 1.0)
     return onset, np.maximum(onset, offset)
 
 
@@ -150,7 +150,7 @@ def wave_columns(
     lead = first[waves] // labels.shape[1]
     if signals is not None:
         peak = peak_samples(signals.ravel(), first[waves], end[waves]) - lead * labels.shape[1]
-        peak = np.clip(peak, onset, offset)  # boundaries are between samples
+        peak = limited(peak, onset, offset)  # boundaries are between samples
     if probabilities is not None:
         confidence = _confidence(labels, probabilities, first, end)[waves]
     names = np.array([wave_name(name) for name in class_names])

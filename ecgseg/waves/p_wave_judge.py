@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..vocabulary import largest_of_classes
+from ..vocabulary import largest_of_classes, limited
 from .runs import label_runs, run_sums
 
 # %% ../../nbs/2_waves/04_p_wave_judge.ipynb #e2663819
@@ -35,11 +35,11 @@ def p_wave_candidates(
     p = probabilities[..., p_class]
     may_be = (p >= MIN_P) & (p >= MIN_SHARE * largest_of_classes(probabilities)) & (labels == 0)
     may_be |= labels == p_class
-    first, end = label_runs(may_be.astype(np.int8))
+    first, end = label_runs(may_be)
     kept = may_be.ravel()[first] & (end - first >= min_samples)
     first, end = first[kept], end[kept]
-    labelled = np.append(0, np.cumsum(labels == p_class))
-    return first, end, labelled[end] > labelled[first]
+    at_p = np.flatnonzero(labels == p_class)
+    return first, end, np.searchsorted(at_p, end) > np.searchsorted(at_p, first)
 
 # %% ../../nbs/2_waves/04_p_wave_judge.ipynb #5545abc3
 FEATURES = (
@@ -78,30 +78,26 @@ FEATURE_RANGES = {
     "premature": (0.3, 2.0),
     "next_interval": (0.3, 2.0),
 }
-
-# %% ../../nbs/2_waves/04_p_wave_judge.ipynb #7ced4929
-def _limited(name, values):
-    "Values of a feature within its range."
-    lowest, highest = FEATURE_RANGES[name]
-    return np.minimum(np.maximum(values, lowest), highest)  # `np.clip` takes three times as long
+# lowest and highest value of each feature
+_LIMITS = np.array([FEATURE_RANGES.get(name, (-np.inf, np.inf)) for name in FEATURES], np.float32).T
 
 # %% ../../nbs/2_waves/04_p_wave_judge.ipynb #4a675d57
 def _log_odds(probability):
-    clipped = np.clip(probability, LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
+    clipped = limited(probability, LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
     return np.log(clipped / (1 - clipped))
 
 # %% ../../nbs/2_waves/04_p_wave_judge.ipynb #4cca05c1
-def _medians(values, known, default):
-    "Median of the known values in each row; the default where there are none."
-    ordered = np.sort(np.where(known, values, np.inf), axis=1)
-    count, row = known.sum(axis=1), np.arange(len(known))
-    middle = (ordered[row, np.maximum(count - 1, 0) // 2] + ordered[row, count // 2 % known.shape[1]]) / 2
-    return np.where(count > 0, middle, default)
+def _medians(values, known, count, default):
+    "Median of the known values in each row, of which there are `count`; the default where there are none."
+    ordered, begin = np.where(known, values, np.inf), np.arange(0, known.size, known.shape[1])
+    ordered.sort(axis=1)
+    ordered = ordered.ravel()
+    middle = (ordered[begin + (count - 1) // 2] + ordered[begin + count // 2]) / 2
+    return np.where(count, middle, default)
 
 # %% ../../nbs/2_waves/04_p_wave_judge.ipynb #db9cd25a
-def _means(values, known, default):
-    "Mean of the known values in each row; the default where there are none."
-    count = known.sum(axis=1)
+def _means(values, known, count, default):
+    "Mean of the known values in each row, of which there are `count`; the default where there are none."
     return np.where(count, np.where(known, values, 0).sum(axis=1) / np.maximum(count, 1), default)
 
 # %% ../../nbs/2_waves/04_p_wave_judge.ipynb #681d2617
@@ -143,62 +139,67 @@ NO_INTERVALS = {
 }  # fmt: skip
 
 
-def _interval_features(beats):
+def _interval_features(beats, nearby):
     "Features of the RR intervals around each beat; `NO_INTERVALS` in a lead with fewer than three beats."
-    if len(beats.onset) < 3:
-        return NO_INTERVALS
-    beat, width = beats.own, beats.width
-    intervals, size = np.diff(beats.onset).astype(float), len(width) - 1
-    index = beat[:, None] + np.arange(-NEIGHBOURS, NEIGHBOURS)
-    known = (index >= beats.first[:, None]) & (index < beats.end[:, None] - 1)
-    begin = np.clip(index, 0, size - 1)
-    known = _unless_few(known & _alike(width, beat, begin) & _alike(width, beat, begin + 1), known)
-    around = np.where(known, intervals[begin], 0)
-    median = _medians(around, known, 1.0)
-    changes, both = np.abs(np.diff(around, axis=1)), known[:, 1:] & known[:, :-1]
-    mean_change = _means(changes, both, 0.0) / np.maximum(_means(around, known, 1.0), 1)
-    before = np.where(beat > beats.first, intervals[np.clip(beat - 1, 0, size - 1)], median)
-    after = np.where(beat < beats.end - 1, intervals[np.clip(beat, 0, size - 1)], median)
+    intervals = (nearby.onset[:, 1:] - nearby.onset[:, :-1]).astype(float)
+    of_lead, alike = (flags[:, 1:] & flags[:, :-1] for flags in (nearby.of_lead, nearby.alike))
+    known = _unless_few(alike, of_lead)
+    count, around = known.sum(axis=1), np.where(known, intervals, 0)
+    median = _medians(around, known, count, 1.0)
+    changes, both = np.abs(around[:, 1:] - around[:, :-1]), known[:, 1:] & known[:, :-1]
+    changed = both.sum(axis=1)
+    before = np.where(of_lead[:, NEIGHBOURS - 1], intervals[:, NEIGHBOURS - 1], median)
+    after = np.where(of_lead[:, NEIGHBOURS], intervals[:, NEIGHBOURS], median)
     found = {
-        "change_mean": _limited("change_mean", mean_change),
-        "change_median": _limited("change_median", _medians(changes, both, 0.0) / median),
-        "regular": _means(np.abs(around / median[:, None] - 1) < REGULAR_WITHIN, known, 0.0),
-        "premature": _limited("premature", before / median),
-        "next_interval": _limited("next_interval", after / median),
+        "change_mean": _means(changes, both, changed, 0.0) / np.maximum(_means(around, known, count, 1.0), 1),
+        "change_median": _medians(changes, both, changed, 0.0) / median,
+        "regular": _means(np.abs(around / median[:, None] - 1) < REGULAR_WITHIN, known, count, 0.0),
+        "premature": before / median,
+        "next_interval": after / median,
     }
     enough = beats.end - beats.first > 2
     return {name: np.where(enough, values, NO_INTERVALS[name]) for name, values in found.items()}
 
 # %% ../../nbs/2_waves/04_p_wave_judge.ipynb #d2f4f495
-def _neighbours(beats):
-    "Numbers of the beats around each beat, (n, 2 × NEIGHBOURS + 1), and which of them are compared with it."
+class _Nearby(NamedTuple):
+    "The beat of each candidate, in the middle, and its neighbours, (n, 2 × NEIGHBOURS + 1)."
+
+    beat: np.ndarray  # number
+    onset: np.ndarray
+    of_lead: np.ndarray  # bool; false beyond the ends of the lead
+    alike: np.ndarray  # bool; of the lead, and as wide as the beat of the candidate
+
+# %% ../../nbs/2_waves/04_p_wave_judge.ipynb #2523b0d0
+def _nearby_beats(beats):
+    "The beats around that of each candidate."
     index = beats.own[:, None] + np.arange(-NEIGHBOURS, NEIGHBOURS + 1)
-    known = (index >= beats.first[:, None]) & (index < beats.end[:, None]) & (index != beats.own[:, None])
-    neighbour = np.clip(index, 0, len(beats.width) - 1)
-    return neighbour, known, _unless_few(known & _alike(beats.width, beats.own, neighbour), known)
+    of_lead = (index >= beats.first[:, None]) & (index < beats.end[:, None])
+    beat = limited(index, 0, len(beats.width) - 1)
+    return _Nearby(beat, beats.onset[beat], of_lead, of_lead & _alike(beats.width, beats.own, beat))
 
 # %% ../../nbs/2_waves/04_p_wave_judge.ipynb #6427ad1d
-def _place_features(p, largest, beats, distance, far, neighbour, known, sampling_rate):
+def _place_features(p, largest, beats, distance, far, nearby, compared, sampling_rate):
     "Features of the place of each candidate before the neighbouring beats."
-    place = beats.onset[neighbour] - distance[:, None]
-    begin = beats.onset[beats.own] // p.shape[-1] * p.shape[-1]  # of the lead
-    inside = known & (place >= begin[:, None])
+    place = nearby.onset - distance[:, None]
+    begin = nearby.onset[:, NEIGHBOURS] // p.shape[-1] * p.shape[-1]  # of the lead
+    inside = compared & (place >= begin[:, None])
+    count = inside.sum(axis=1)
     around = _largest_within(p, round(PLACE_REACH * sampling_rate)).ravel()
     at_place = around[np.maximum(place, 0)]
     own_distance = np.full(len(beats.onset), np.nan)  # of each beat's most probable candidate
     ascending = np.argsort(largest, kind="stable")
     ascending = ascending[~far[ascending]]
     own_distance[beats.own[ascending]] = distance[ascending]  # of several, the last one stays
-    others = own_distance[neighbour]
-    have_one = known & np.isfinite(others)
-    off_place = np.abs(_medians(others, have_one, 0.0) - distance)
-    off_place[~have_one.any(axis=1)] = FAR_OFF * sampling_rate
+    distances = own_distance[nearby.beat]
+    have_one = compared & np.isfinite(distances)
+    having = have_one.sum(axis=1)
+    off_place = np.abs(_medians(distances, have_one, having, 0.0) - distance)
     return {
-        "place_mean": _means(at_place, inside, 0.5),
-        "place_median": _medians(at_place, inside, 0.5),
-        "place_share": _means(at_place > PLACE_PROBABILITY, inside, 0.5),
-        "off_place": _limited("off_place", off_place / sampling_rate),
-        "neighbours": np.minimum(inside.sum(axis=1), NEIGHBOURS) / NEIGHBOURS,
+        "place_mean": _means(at_place, inside, count, 0.5),
+        "place_median": _medians(at_place, inside, count, 0.5),
+        "place_share": _means(at_place > PLACE_PROBABILITY, inside, count, 0.5),
+        "off_place": np.where(having, off_place, FAR_OFF * sampling_rate) / sampling_rate,
+        "neighbours": np.minimum(count, NEIGHBOURS) / NEIGHBOURS,
     }
 
 # %% ../../nbs/2_waves/04_p_wave_judge.ipynb #6dc74f1d
@@ -239,29 +240,31 @@ def p_wave_features(
     "Describe each candidate by its probability and by the beats around it."
     p = np.asarray(p_probability, float)
     weight, centre = weight_and_centre(p, first, end)
-    largest = np.maximum.reduceat(np.append(p, 0), np.column_stack([first, end]).ravel())[::2]
+    largest = np.maximum.reduceat(np.append(p, 0), np.stack([first, end], axis=1).ravel())[::2]
     beats, to_next, since = _beats_around(centre, qrs_onset, qrs_end, p.shape[-1])
     longest = round(MAX_DISTANCE * sampling_rate)
     far = to_next > longest
-    distance = np.clip(to_next, MIN_DISTANCE, longest)
-    neighbour, known, compared = _neighbours(beats)
-    own_width = beats.width[beats.own]
-    usual_width = np.where(known.any(axis=1), _medians(beats.width[neighbour], known, 1.0), own_width)
+    distance = limited(to_next, MIN_DISTANCE, longest)
+    nearby, own_width = _nearby_beats(beats), beats.width[beats.own]
+    neighbours = nearby.of_lead.copy()
+    neighbours[:, NEIGHBOURS] = False  # the own beat
+    compared = _unless_few(nearby.alike & neighbours, neighbours)
+    usual_width = _medians(beats.width[nearby.beat], neighbours, neighbours.sum(axis=1), own_width)
     found = {
         "mean": _log_odds(weight / (end - first)),
         "largest": _log_odds(largest),
         "duration": (end - first) / sampling_rate,
         "distance": distance / sampling_rate,
         "far": far,
-        "width": _limited("width", np.log(own_width / usual_width)),
-        "since": _limited("since", since / sampling_rate),
+        "width": np.log(own_width / usual_width),
+        "since": since / sampling_rate,
     }
-    found |= _place_features(p, largest, beats, distance, far, neighbour, compared, sampling_rate)
-    found |= _interval_features(beats)
+    found |= _place_features(p, largest, beats, distance, far, nearby, compared, sampling_rate)
+    found |= _interval_features(beats, nearby)
     features = np.empty((len(first), len(FEATURES)), np.float32)
     for place, name in enumerate(FEATURES):
         features[:, place] = found[name]
-    return features
+    return limited(features, *_LIMITS)
 
 # %% ../../nbs/2_waves/04_p_wave_judge.ipynb #d523134c
 LIMIT = 4.0  # standard deviations, to which a feature is clipped
@@ -277,8 +280,8 @@ class PWaveJudge:
 
     def terms(self, features: np.ndarray) -> np.ndarray:  # (n, features) → (n, 1 + 2 × features)
         "Constant, standardised features and squares."
-        scaled = np.clip((features - self.mean) / self.deviation, -LIMIT, LIMIT)
-        return np.column_stack([np.ones(len(scaled)), scaled, scaled**2 - 1])
+        scaled = limited((features - self.mean) / self.deviation, -LIMIT, LIMIT)
+        return np.concatenate([np.ones((len(scaled), 1)), scaled, scaled**2 - 1], axis=1)
 
     def log_odds(self, features: np.ndarray) -> np.ndarray:  # (n, features) → (n,)
         "Logarithm of the odds that each candidate is a P wave."
@@ -310,15 +313,17 @@ def judge_p_waves(
     (runs, ends), samples = label_runs(labels), labels.shape[-1]
     qrs = labels.ravel()[runs] == qrs_class
     candidates = p_wave_candidates(labels, probabilities, p_class, min_samples)
-    with_beats = np.isin(candidates[0] // samples, runs[qrs] // samples)  # without a beat, no verdict
+    has_beats = np.zeros(labels.size // samples, bool)
+    has_beats[runs[qrs] // samples] = True
+    with_beats = has_beats[candidates[0] // samples]  # without a beat, no verdict
     first, end, labelled = (column[with_beats] for column in candidates)
     if not len(first):
         return labels
     features = p_wave_features(probabilities[..., p_class], first, end, runs[qrs], ends[qrs], sampling_rate)
     odds = (judge or bundled_judge()).log_odds(features)
-    judged = labels.flatten()
-    for begin, stop in zip(first[labelled & (odds < KEEP)], end[labelled & (odds < KEEP)]):
+    judged, dropped, added = labels.flatten(), labelled & (odds < KEEP), ~labelled & (odds >= ADD)
+    for begin, stop in zip(first[dropped], end[dropped]):
         judged[begin:stop][judged[begin:stop] == p_class] = 0
-    for begin, stop in zip(first[~labelled & (odds >= ADD)], end[~labelled & (odds >= ADD)]):
+    for begin, stop in zip(first[added], end[added]):
         judged[begin:stop][judged[begin:stop] == 0] = p_class
     return judged.reshape(labels.shape)

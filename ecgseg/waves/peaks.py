@@ -13,8 +13,9 @@ from typing import NamedTuple
 import numpy as np
 
 from ..large_arrays import release_pages
+from ..vocabulary import limited
 from .delineate import deviation_from_line
-from .runs import RUNS_AT_A_TIME, run_maxima
+from .runs import RUNS_AT_A_TIME, run_extremes
 
 # %% ../../nbs/2_waves/08_peaks.ipynb #321b87f8
 OTHER_DIRECTION = 0.5  # weight of a deflection against the main direction
@@ -28,12 +29,9 @@ class Deflections(NamedTuple):
     up: np.ndarray  # (runs,) at `highest`
     down: np.ndarray  # (runs,) at `lowest`, below zero
 
-    def main(self, upright) -> np.ndarray:  # bool, or (runs,) bool → (runs,) sample
+    def main(self, upright: bool) -> np.ndarray:  # (runs,) sample
         "The peak of each complex that is further from the line, with preference for one direction."
-        towards_up, towards_down = (
-            np.where(upright, 1, OTHER_DIRECTION),
-            np.where(upright, OTHER_DIRECTION, 1),
-        )
+        towards_up, towards_down = (1, OTHER_DIRECTION) if upright else (OTHER_DIRECTION, 1)
         return np.where(towards_up * self.up >= -towards_down * self.down, self.highest, self.lowest)
 
 # %% ../../nbs/2_waves/08_peaks.ipynb #925e824e
@@ -44,8 +42,7 @@ def deflections(
 ) -> Deflections:
     "Upward and downward peak of each QRS complex."
     deviation = deviation_from_line(signal, first, end)
-    highest = run_maxima(deviation, first, end)
-    lowest = run_maxima(lambda sample, run: -deviation(sample, run), first, end)
+    highest, lowest = run_extremes(deviation, first, end, (np.maximum, np.minimum))
     run = np.arange(len(first))
     return Deflections(highest, lowest, deviation(highest, run), deviation(lowest, run))
 
@@ -89,8 +86,8 @@ def _means(
 ):
     "Means around places in the recording, minus the value at the first place of each row."
     around = index[:, :1] + np.arange(-half, index.shape[1] + half)
-    window = values[np.minimum(np.maximum(around, first), last)].astype(float)
-    window -= values[np.minimum(np.maximum(index[:, :1], first), last)]
+    window = values[limited(around, first, last)].astype(float)
+    window -= values[limited(index[:, :1], first, last)]
     sums = np.zeros((len(window), window.shape[1] + 1))
     np.cumsum(window, axis=1, out=sums[:, 1:])
     return (sums[:, 2 * half + 1 :] - sums[:, : -2 * half - 1]) / (2 * half + 1)
@@ -108,18 +105,18 @@ def peaks_in_recording(
     "Sample of each peak, inside its wave."
     half, furthest = round(SMOOTHING_SECONDS * fs), math.ceil(reach * fs)
     places, flat = np.arange(-furthest, furthest + 1), values.ravel()
-    first = np.broadcast_to(lead * values.shape[-1], len(onset))
+    first = np.zeros(len(onset), int) + lead * values.shape[-1]
     last = first + values.shape[-1] - 1
-    low = first + np.clip(np.ceil(onset), 0, values.shape[-1] - 1).astype(int)
-    high = np.clip(first + np.floor(offset).astype(int), low, last)
-    centre = np.clip(first + np.rint(peak).astype(int), low, high)
+    low = first + limited(np.ceil(onset), 0, values.shape[-1] - 1).astype(int)
+    high = limited(first + np.floor(offset).astype(int), low, last)
+    centre = limited(first + np.rint(peak).astype(int), low, high)
     slope = (flat[high].astype(float) - flat[low]) / np.maximum(high - low, 1)
     found = np.empty(len(centre), int)
     for begin in range(0, len(centre), RUNS_AT_A_TIME):
         part = np.s_[begin : begin + RUNS_AT_A_TIME, None]
         index, lowest, limits = centre[part] + places, low[part], (first[part], last[part])
         means = _means(flat, index, half, *limits)
-        level = flat[np.clip(index[:, :1], *limits)]
+        level = flat[limited(index[:, :1], *limits)]
         height = means - (flat[lowest] - level + slope[part] * (index - lowest))
         upward = height[:, len(places) // 2] >= 0
         height = np.where(upward[:, None], height, -height)

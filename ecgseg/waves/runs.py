@@ -4,9 +4,11 @@
 
 # %% auto #0
 __all__ = ['MIN_WAVE_DURATION', 'MIN_GAP_DURATION', 'REFRACTORY', 'RUNS_AT_A_TIME', 'wave_name', 'min_run_samples', 'label_runs',
-           'run_sums', 'drop_short_runs', 'drop_close_runs', 'run_maxima']
+           'run_sums', 'drop_short_runs', 'drop_close_runs', 'run_extremes']
 
 # %% ../../nbs/2_waves/02_runs.ipynb #c1c46c6d
+from functools import lru_cache
+
 import numpy as np
 
 # %% ../../nbs/2_waves/02_runs.ipynb #534e4b83
@@ -16,22 +18,29 @@ MIN_WAVE_DURATION = {"P": 0.030, "QRS": 0.020, "T": 0.050}
 MIN_GAP_DURATION = 0.040  # s; two waves of one kind are never closer, because the muscle is refractory
 
 # %% ../../nbs/2_waves/02_runs.ipynb #7bcc0f80
+@lru_cache(maxsize=64)
 def wave_name(
     class_name: str,  # such as "P-WAVE"
 ) -> str:  # such as "P"
     "Name of the wave of a class: the class name without its suffix `-WAVE`."
     return class_name.upper().removesuffix("WAVE").rstrip("-_ ")
 
+# %% ../../nbs/2_waves/02_runs.ipynb #f8c03ab4
+@lru_cache(maxsize=64)
+def _least_samples(class_names, sampling_rate):
+    durations = [MIN_GAP_DURATION] + [MIN_WAVE_DURATION.get(wave_name(name), 0) for name in class_names[1:]]
+    # both ends count; the small term covers 3.999…
+    least = np.floor(np.array(durations) * sampling_rate + 1e-9).astype(int) + 1
+    least.flags.writeable = False  # cached and shared between callers
+    return least
 
+# %% ../../nbs/2_waves/02_runs.ipynb #bc0257fa
 def min_run_samples(
     class_names,  # by class; the first is the background
     sampling_rate: float,  # Hz
-) -> np.ndarray:  # (classes,) samples; for the background, of a gap inside a wave
+) -> np.ndarray:  # (classes,) samples, read-only; for the background, of a gap inside a wave
     "Minimum length of a run of each class. Classes that are not known waves have no limit."
-    durations = [MIN_GAP_DURATION] + [MIN_WAVE_DURATION.get(wave_name(name), 0) for name in class_names[1:]]
-    return (
-        np.floor(np.array(durations) * sampling_rate + 1e-9).astype(int) + 1
-    )  # both ends count; the small term covers 3.999…
+    return _least_samples(tuple(class_names), sampling_rate)
 
 # %% ../../nbs/2_waves/02_runs.ipynb #7c00dff5
 def label_runs(
@@ -85,8 +94,9 @@ def drop_short_runs(
         first, end = label_runs(labels)
         length, kind, index = end - first, labels.ravel()[first], np.arange(len(first))
         at_begin = first % shape[-1] == 0  # of a lead
-        before = np.where(at_begin, 0, np.append(0, kind[:-1]))
-        after = np.where(end % shape[-1] == 0, 0, np.append(kind[1:], 0))
+        before, after = np.zeros_like(kind), np.zeros_like(kind)  # 0 at the ends of a lead
+        before[1:], after[:-1] = kind[:-1], kind[1:]
+        before[at_begin], after[end % shape[-1] == 0] = 0, 0
         filling = np.where(before == after, before, 0)
         short = (length < least[kind]) & (filling != kind)
         if not short.any():
@@ -114,8 +124,9 @@ def drop_close_runs(
     lead = first // labels.shape[-1]
 
     def too_close(beats):
-        near = np.diff(first[beats]) < REFRACTORY * sampling_rate
-        return np.flatnonzero(near & (np.diff(lead[beats]) == 0))
+        begin, of_lead = first[beats], lead[beats]
+        near = begin[1:] - begin[:-1] < REFRACTORY * sampling_rate
+        return np.flatnonzero(near & (of_lead[1:] == of_lead[:-1]))
 
     kept = np.arange(len(first))
     close = too_close(kept)
@@ -137,19 +148,21 @@ def drop_close_runs(
 RUNS_AT_A_TIME = 4096
 
 
-def run_maxima(
+def run_extremes(
     height,  # function from samples (m,) and their run indices (m,) to heights (m,)
     first: np.ndarray,  # (runs,) first sample of each run
     end: np.ndarray,  # (runs,) first sample after it
-) -> np.ndarray:  # (runs,)
-    "Sample of each run with the largest `height`; the first of several."
-    tops = [np.array([], int)]
+    extremes=(np.maximum,),  # `np.maximum` or `np.minimum`, or both
+) -> list[np.ndarray]:  # (runs,) of each extreme
+    "Sample of each run with the largest, or smallest, `height`; the first of several."
+    found: list[list[np.ndarray]] = [[np.array([], int)] for _ in extremes]
     for begin in range(0, len(first), RUNS_AT_A_TIME):
         begins, length = first[begin : begin + RUNS_AT_A_TIME], (end - first)[begin : begin + RUNS_AT_A_TIME]
         starts = np.cumsum(length) - length  # of the concatenated runs
         run = np.repeat(np.arange(len(begins)), length)
         sample = np.arange(length.sum()) + (begins - starts)[run]
         values = height(sample, run + begin)
-        at_top = np.flatnonzero(values == np.maximum.reduceat(values, starts)[run])
-        tops.append(sample[at_top[np.searchsorted(at_top, starts)]])
-    return np.concatenate(tops)
+        for samples, extreme in zip(found, extremes):
+            at_extreme = np.flatnonzero(values == extreme.reduceat(values, starts)[run])
+            samples.append(sample[at_extreme[np.searchsorted(at_extreme, starts)]])
+    return [np.concatenate(samples) for samples in found]

@@ -8,6 +8,7 @@ __all__ = ['frame_starts', 'window_weights', 'stitch', 'predict_records']
 # %% ../../nbs/2_waves/01_stitch.ipynb #854e2f6c
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 
 import numpy as np
 
@@ -39,12 +40,15 @@ def frame_starts(
     return np.append(np.arange(0, last, hop), last)
 
 # %% ../../nbs/2_waves/01_stitch.ipynb #277eb6a0
+@lru_cache(maxsize=16)
 def window_weights(
     frame_size: int,  # samples
-) -> np.ndarray:  # (frame_size,) float64 in (0, 1], symmetric
+) -> np.ndarray:  # (frame_size,) float64 in (0, 1], symmetric; read-only
     "Weight of each sample of a frame in the average: a Hann window without its zeros."
     _check_positive(frame_size=frame_size)
-    return np.hanning(frame_size + 2)[1:-1]
+    weights = np.hanning(frame_size + 2)[1:-1]
+    weights.flags.writeable = False  # cached and shared between callers
+    return weights
 
 # %% ../../nbs/2_waves/01_stitch.ipynb #da956e9f
 def _add_frames(total, frames, starts):
@@ -141,10 +145,10 @@ def _averaged(batches, shape, weights):
     for rows, at, weighted in batches:
         if total is None:
             total = np.zeros((*shape, weighted.shape[2]), np.float32)
-        for row in range(rows[0], rows[-1] + 1):
-            _add_frames(total[row], weighted[rows == row], at[rows == row])
-        first = rows == 0  # the sum of the weights is the same for each row
-        _add_frames(weight, np.broadcast_to(weights, weighted[first].shape[:2]), at[first])
+        for row, start, frame in zip(rows.tolist(), at.tolist(), weighted):
+            total[row, start : start + len(frame)] += frame
+            if row == 0:  # the sum of the weights is the same for each row
+                weight[start : start + len(frame)] += weights
     total /= weight[:, None]
     return total
 
