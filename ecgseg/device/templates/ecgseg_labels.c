@@ -21,7 +21,15 @@ float ecgseg_mean_probability(const ecgseg_window_t *window, int first, int end,
     return (float)sum / ((float)(end - first) * ECGSEG_CERTAIN);
 }
 
-void ecgseg_most_probable(const ecgseg_window_t *window, int size, uint8_t *labels)
+{% if calibrated %}uint16_t ecgseg_largest_of(const ecgseg_window_t *window, int sample)
+{
+    uint16_t largest = 0;
+    for (int kind = 0; kind < ECGSEG_NUM_CLASSES; kind++)
+        if (window->probability[sample][kind] > largest) largest = window->probability[sample][kind];
+    return largest;
+}
+
+{% endif %}void ecgseg_most_probable(const ecgseg_window_t *window, int size, uint8_t *labels)
 {
     for (int i = 0; i < size; i++) {
         const uint16_t *probability = window->probability[i];
@@ -174,7 +182,7 @@ void ecgseg_add_likely_beats(const ecgseg_window_t *window, int size, uint8_t *l
 #endif
 {% if p_class >= 0 %}
 #if ECGSEG_WITH_RHYTHM
-static int centre_of(const ecgseg_beat_t *beat)
+static ECGSEG_NOINLINE int centre_of(const ecgseg_beat_t *beat)
 {
     return (beat->first + beat->end - 1) / 2;
 }
@@ -188,7 +196,7 @@ static uint32_t certainty_of(const ecgseg_window_t *window, int size, int centre
 }
 
 /* The largest difference between two successive samples around a beat. */
-static float steepness_of(const ecgseg_window_t *window, int size, int centre)
+static ECGSEG_NOINLINE float steepness_of(const ecgseg_window_t *window, int size, int centre)
 {
     float steepest = 0;
     for (int i = centre - {{ spurious.steep_reach }}; i < centre + {{ spurious.steep_reach }}; i++)
@@ -200,7 +208,7 @@ static float steepness_of(const ecgseg_window_t *window, int size, int centre)
 /* Whether the rhythm around a beat is regular, and as fast as that of its neighbours without it: half of the intervals on either side, those to the
  * neighbours left out, are within a tenth of their median. */
 #define INTERVALS {{ spurious.intervals }}
-static int fits_without(const ecgseg_beat_t *beats, int num_beats, int beat)
+static ECGSEG_NOINLINE int fits_without(const ecgseg_beat_t *beats, int num_beats, int beat)
 {
     int around[2 * INTERVALS], count = 0, regular = 0;
     for (int i = beat - 1 - INTERVALS; i <= beat + INTERVALS; i++) {
@@ -222,13 +230,7 @@ static int is_clean(const ecgseg_window_t *window, int size, int centre)
     const int first = centre < ECGSEG_FRAME_SIZE / 2 ? 0 : centre - ECGSEG_FRAME_SIZE / 2;
     const int stop = centre + ECGSEG_FRAME_SIZE - ECGSEG_FRAME_SIZE / 2, end = stop < size ? stop : size;
     uint32_t sum = 0;
-    for (int i = first; i < end; i++) {
-        const uint16_t *probability = window->probability[i];
-        uint16_t largest = 0;
-        for (int kind = 0; kind < ECGSEG_NUM_CLASSES; kind++)
-            if (probability[kind] > largest) largest = probability[kind];
-        sum += largest;
-    }
+    for (int i = first; i < end; i++) sum += ecgseg_largest_of(window, i);
     return sum >= (uint32_t)(end - first) * {{ spurious.clean }}u;
 }
 

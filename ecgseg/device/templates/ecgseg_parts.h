@@ -70,7 +70,7 @@ typedef struct {
 #define ECGSEG_TAKEN (1 + 1024 / ECGSEG_TAPS) /* samples at the new rate per step */
 #define ECGSEG_JUDGED {{ 2 if calibrated else 1 }}                       /* P waves judged per step */
 #define ECGSEG_MEASURED 8                     /* QRS complexes measured per step */
-#define ECGSEG_CHECKED 4                      /* QRS complexes per step that may be spurious */
+#define ECGSEG_CHECKED 16                     /* QRS complexes per step that may be spurious */
 
 /* ecgseg_intake.c */
 void ecgseg_intake_start(ecgseg_intake_t *intake);
@@ -91,6 +91,7 @@ int ecgseg_find_beats(const uint8_t *labels, int size, ecgseg_beat_t *beats);
 int ecgseg_find_weak_beats(const ecgseg_window_t *window, int size, const uint8_t *labels, ecgseg_beat_t *beats, int num_beats);
 void ecgseg_add_likely_beats(const ecgseg_window_t *window, int size, uint8_t *labels, const ecgseg_beat_t *beats, int num_beats);
 int ecgseg_drop_spurious_beats(const ecgseg_window_t *window, int size, uint8_t *labels, const ecgseg_beat_t *beats, int num_beats, int place);
+uint16_t ecgseg_largest_of(const ecgseg_window_t *window, int sample); /* probabilities */
 float ecgseg_mean_probability(const ecgseg_window_t *window, int first, int end, int kind);
 
 /* ecgseg_rhythm.c: P waves judged by the beats around them; only those that end at sample `from` or later */

@@ -44,22 +44,14 @@ void ecgseg_flag_flat(ecgseg_window_t *window, int size, float (*limit)(const vo
 {% if calibrated %}
 #define REACH (ECGSEG_FRAME_SIZE / 2)
 
-static uint16_t largest_of(const ecgseg_window_t *window, int sample)
-{
-    uint16_t largest = 0;
-    for (int kind = 0; kind < ECGSEG_NUM_CLASSES; kind++)
-        if (window->probability[sample][kind] > largest) largest = window->probability[sample][kind];
-    return largest;
-}
-
 /* Flag samples as uncertain where the network is unsure on average over a frame, and within a quarter of a frame around. */
 void ecgseg_flag_doubtful(ecgseg_window_t *window, int size)
 {
     uint32_t sum = 0;
     int first = 0, end = 0, flagged = 0;
     for (int sample = 0; sample < size; sample++) {
-        for (; end < size && end < sample + ECGSEG_FRAME_SIZE - REACH; end++) sum += largest_of(window, end);
-        for (; first < sample - REACH; first++) sum -= largest_of(window, first);
+        for (; end < size && end < sample + ECGSEG_FRAME_SIZE - REACH; end++) sum += ecgseg_largest_of(window, end);
+        for (; first < sample - REACH; first++) sum -= ecgseg_largest_of(window, first);
         if (sum >= (uint32_t)(end - first) * {{ min_confidence }}u) continue;
         int from = sample - (REACH - 1) / 2, to = sample + REACH - (REACH - 1) / 2;
         if (from < flagged) from = flagged;
