@@ -56,6 +56,7 @@ from ..signal.spikes import BLOCKS, FIRST_BLOCKS, spike_limits
 from ..signal.stream_frames import FILTERED, SUMMED, block_filter
 from ecgseg.waves.spurious_beats import (
     CLEAN,
+    FEWEST_INTERVALS,
     INTERVALS,
     LESS_STEEP,
     LONGEST_INTERVAL,
@@ -103,7 +104,7 @@ from ..waves.stitch import window_weights
 PARTS = {
     "spikes": "pacing spikes bridged",
     "scale": "running scale: any gain of the recorder",
-    "rhythm": "P waves judged by the rhythm; spurious beats and those too close to another dropped",
+    "rhythm": "P waves judged by the rhythm; spurious beats, and the weaker of two close ones, dropped",
     "quality": "flat, clipped, noisy and uncertain intervals",
     "peaks": "peaks at the rate of the stream; else at that of the network",
     "beats": "RR interval and heart rate of each beat",
@@ -301,7 +302,8 @@ def _spurious_beat_values(rate):
         "longest": LONGEST_INTERVAL,
         "less_steep": c_float(LESS_STEEP),
         "steep_reach": round(STEEP_REACH * rate),
-        "clean": CLEAN,
+        "clean": round(CLEAN * CERTAIN),
+        "fewest": FEWEST_INTERVALS,
         "doubtful": doubtful,
         "certain": certain,
     }

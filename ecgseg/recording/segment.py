@@ -382,9 +382,9 @@ def segment(
         Samples at the network's rate, 100 Hz, from one frame to the next, 1 to the length of a frame; half a
         frame when None.
     rhythm_check
-        Whether the rhythm is used: a P wave is judged by the beats around it, see `judge_p_waves`, and QRS
-        complexes are dropped that follow another too closely, see `drop_close_runs`, or that are probably
-        artefacts, see `without_spurious_beats`.
+        Whether the rhythm is used: P waves are judged by the beats around them, see `judge_p_waves`; of two
+        QRS complexes that are too close the less probable is dropped, see `drop_close_runs`, and so are
+        probable artefacts, see `without_spurious_beats`. Without effect if the network lacks P or QRS.
     begin, end
         The excerpt to read: seconds, `"hh:mm:ss"`, or the time of day if the recording has a date, see
         `seconds_from_begin`. All times in the result count from the start of the recording.

@@ -205,8 +205,8 @@ static ECGSEG_NOINLINE float steepness_of(const ecgseg_window_t *window, int siz
     return steepest;
 }
 
-/* Whether the rhythm around a beat is regular, and as fast as that of its neighbours without it: half of the intervals on either side, those to the
- * neighbours left out, are within a tenth of their median. */
+/* Whether the rhythm around a beat is regular, and the interval between its neighbours not longer than usual: of the intervals on either side, without
+ * those to the neighbours, at least half are within a tenth of the median. */
 #define INTERVALS {{ spurious.intervals }}
 static ECGSEG_NOINLINE int fits_without(const ecgseg_beat_t *beats, int num_beats, int beat)
 {
@@ -218,7 +218,7 @@ static ECGSEG_NOINLINE int fits_without(const ecgseg_beat_t *beats, int num_beat
         for (; place > 0 && around[place - 1] > interval; place--) around[place] = around[place - 1];
         around[place] = interval;
     }
-    if (!count) return 0;
+    if (count < {{ spurious.fewest }}) return 0;
     const int twice_median = around[(count - 1) / 2] + around[count / 2];
     for (int i = 0; i < count; i++) regular += 20 * around[i] >= 9 * twice_median && 20 * around[i] <= 11 * twice_median;
     return 2 * regular >= count && 20 * (centre_of(beats + beat + 1) - centre_of(beats + beat - 1)) < {{ spurious.longest }} * twice_median;
@@ -234,6 +234,15 @@ static int is_clean(const ecgseg_window_t *window, int size, int centre)
     return sum >= (uint32_t)(end - first) * {{ spurious.clean }}u;
 }
 
+/* A beat within a T wave becomes part of it. */
+static void drop_beat(uint8_t *labels, int first, int end, int size)
+{
+    const int before = first ? labels[first - 1] : 0, after = end < size ? labels[end] : 0;
+    memset(labels + first, before == after ? before : 0, (size_t)(end - first));
+}
+
+/* Drop the spurious beats from `place` on, some per call. `beats` are those before the round, so that each is judged independently. Returns the next
+ * place, 0 at the end. */
 int ecgseg_drop_spurious_beats(const ecgseg_window_t *window, int size, uint8_t *labels, const ecgseg_beat_t *beats, int num_beats, int place)
 {
     const int stop = num_beats - place > ECGSEG_CHECKED ? place + ECGSEG_CHECKED : num_beats;
@@ -244,7 +253,7 @@ int ecgseg_drop_spurious_beats(const ecgseg_window_t *window, int size, uint8_t 
         const int less_steep = steepness_of(window, size, centre) < {{ spurious.less_steep }} * (before < after ? before : after);
         if (certainty_of(window, size, centre) < (less_steep ? {{ spurious.certain }}u : {{ spurious.doubtful }}u) && fits_without(beats, num_beats, beat)
             && !is_clean(window, size, centre))
-            memset(labels + beats[beat].first, 0, (size_t)(beats[beat].end - beats[beat].first));
+            drop_beat(labels, beats[beat].first, beats[beat].end, size);
     }
     return stop < num_beats ? stop : 0;
 }

@@ -70,7 +70,7 @@ typedef struct {
 #define ECGSEG_TAKEN (1 + 1024 / ECGSEG_TAPS) /* samples at the new rate per step */
 #define ECGSEG_JUDGED {{ 2 if calibrated else 1 }}                       /* P waves judged per step */
 #define ECGSEG_MEASURED 8                     /* QRS complexes measured per step */
-#define ECGSEG_CHECKED 16                     /* QRS complexes per step that may be spurious */
+#define ECGSEG_CHECKED 16                     /* QRS complexes compared with their neighbours per step */
 
 /* ecgseg_intake.c */
 void ecgseg_intake_start(ecgseg_intake_t *intake);
