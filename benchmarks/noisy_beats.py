@@ -4,7 +4,7 @@
     python benchmarks/noisy_beats.py --bundled seg-4-res-sm [--every 1]
 
 The first command evaluates a float network of `benchmarks/p_waves.py` on every third lead of LUDB's fold 1,
-which it did not see, with the half of NSTDB that serves for training, so that limits can be chosen without the
+which it did not see, with the half of NSTDB that serves for training: limits can thus be chosen without the
 test fold. The second one evaluates a bundled network on the test fold, with the other half of NSTDB. Both
 print true, false and missed QRS complexes, false ones per minute and F1, as recorded and at each SNR; then
 complexes per minute in noise alone, and in 16 bursts of noise. They need LUDB and NSTDB.
