@@ -61,9 +61,11 @@ def main():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--epochs", type=int, default=100)
-    parser.add_argument("--folder", help="for caches and results; a temporary one by default")
+    parser.add_argument("--folder", type=Path, help="for caches and results; a temporary one by default")
     options = parser.parse_args()
     figures = {}
+    if options.folder:
+        options.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=options.folder) as name:
         for state in TARGETS:
             figures[f"{state}, min"] = run(Path(name), state, options.epochs)

@@ -53,8 +53,12 @@ def main():
     parser.add_argument("--hours", type=float, default=7 * 24, help="length of the record")
     parser.add_argument("--leads", type=int, default=3)
     parser.add_argument("--format", default="csv", help="formats to write, as for `ecgseg segment`")
-    parser.add_argument("--folder", help="for the record and the results; temporary files by default")
+    parser.add_argument(
+        "--folder", type=Path, help="for the record and the results; temporary files by default"
+    )
     options = parser.parse_args()
+    if options.folder:
+        options.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         record = Path(folder) / "week"
         write_record(record, options.hours, options.leads)
