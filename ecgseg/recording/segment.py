@@ -169,7 +169,7 @@ def _named_waves(waves, some, plan):
     points = {point: waves[point][some] for point in POINTS}
     return timed_waves(points, plan.fs) | {"wave": names[waves["wave"][some]], "row": waves["row"][some]}
 
-# %% ../../nbs/8_recording/23_segment.ipynb #c274bcf2
+
 def _doubt_of_rate(excerpt, beats, lead, plan):
     """Return and log warnings about a rate that the waves contradict, see `rate_warning`.
 
@@ -234,7 +234,7 @@ _index_of = lru_cache(maxsize=2)(pd.Index)  # of a tuple
 _text_array = lru_cache(maxsize=32)(partial(pd.array, dtype="str"))  # of a tuple
 _MANY_WAVES = 1 << 20  # about a day and a half of three leads
 
-# %% ../../nbs/8_recording/23_segment.ipynb #bb95ae43
+
 def _text_columns(texts, numbers):
     """Return a column for each of several tuples of texts, from the number of each row's text.
 
@@ -245,7 +245,7 @@ def _text_columns(texts, numbers):
     values, rows = _text_array(tuple(chain(*texts))).take(np.concatenate(places)), len(numbers[0])
     return [values[first : first + rows] for first in range(0, len(values), rows)]
 
-# %% ../../nbs/8_recording/23_segment.ipynb #cfaac6ea
+
 def _table(columns, names):
     "Return a table of columns in the order of their names. Empties `columns`."
     table = pd.DataFrame({place: columns.pop(name) for place, name in enumerate(names)}, copy=False)
@@ -289,12 +289,12 @@ def _slices(table, row, limits):
         part.index = pd.RangeIndex(len(part))
     return parts
 
-# %% ../../nbs/8_recording/23_segment.ipynb #1421a7a7
+
 def _first_leads(excerpts):
     "Return the number of the first lead of each excerpt among all leads, and of the end."
     return list(accumulate((len(excerpt.leads) for excerpt in excerpts), initial=0))
 
-# %% ../../nbs/8_recording/23_segment.ipynb #f3cf398b
+
 def _tables(excerpts, read, plan):
     "Return the tables of waves and quality of each excerpt, cut from one table, which takes less time."
     names = tuple(name for excerpt in excerpts for name in excerpt.leads)
