@@ -27,20 +27,6 @@ FEWEST_INTERVALS = 3  # of both sides, from which on they are a rhythm
 CLEAN = 0.88  # mean probability of the predicted class over a frame
 ROUNDS = 2  # because the first one compares spurious beats with others, in steepness and in RR intervals
 
-# %% ../../nbs/2_waves/12_spurious_beats.ipynb #5c117f61
-def _around(
-    values: np.ndarray,  # (leads, n)
-    place: np.ndarray,  # (beats,) in the flattened labels, of `samples` per lead
-    samples: int,
-    before: int,
-    after: int,
-) -> np.ndarray:  # (beats, before + after)
-    "Return `before` values before each place and `after` from it on, 0 outside the lead."
-    padded = np.zeros((len(values), samples + before + after), values.dtype)
-    padded[:, before : before + values.shape[1]] = values
-    begin = place // samples * padded.shape[1] + place % samples
-    return padded.ravel()[begin[:, None] + np.arange(before + after)]
-
 # %% ../../nbs/2_waves/12_spurious_beats.ipynb #c61ccba7
 class _Beats(NamedTuple):
     "QRS complexes of all leads, in order."
@@ -59,11 +45,14 @@ def _measured(labels, probabilities, signals, beat_class, rate):
     beat = labels.ravel()[first] == beat_class
     first, end = first[beat], end[beat]
     centre = (first + end - 1) // 2
+    lead, place = centre[:, None] // samples, centre[:, None] % samples
     near, far = weak_beat_samples(rate)[0], round(STEEP_REACH * rate)
-    chances = _around(probabilities[..., beat_class], centre, samples, near, near + 1)
-    certainty = np.rint(CERTAIN * chances).astype(int).sum(axis=1)
-    steepness = _around(np.abs(np.diff(signals)), centre, samples, far, far).max(axis=1, initial=0)
-    return _Beats(first, end, centre, centre // samples, certainty, steepness)
+    around = place + np.arange(-near, near + 1)
+    inside, around = (around >= 0) & (around < samples), around.clip(0, samples - 1)
+    steps = np.rint(CERTAIN * probabilities[lead, around, beat_class]).astype(int)
+    around = (place + np.arange(-far, far + 1)).clip(0, samples - 1)
+    steepness = np.abs(np.diff(signals[lead, around], axis=1)).max(axis=1, initial=0)
+    return _Beats(first, end, centre, lead[:, 0], (steps * inside).sum(axis=1), steepness)
 
 # %% ../../nbs/2_waves/12_spurious_beats.ipynb #1dce2d12
 def _fits_without(
