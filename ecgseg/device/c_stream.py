@@ -23,8 +23,6 @@ from ..config.run import Config
 from .c_network import c_compiler, header_constants, model_header, model_source
 from .c_text import c_float, c_numbers, render_c
 from .integer_network import ExportedNetwork
-from ..recording.blocks import check_hop
-from ..recording.prepare import LARGEST
 from ecgseg.recording.signal_quality import (
     BEAT_REACH,
     CLIPPED_SECONDS,
@@ -41,8 +39,6 @@ from ecgseg.recording.stream import (
     MIN_LOOKAHEAD,
     WAVE_SECONDS,
 )
-from ..signal.bandpass import bandpass_padding
-from ..signal.resampling import BRIDGE_SECONDS, FILTER_REACH, MIN_GAP_SECONDS, Polyphase
 from ecgseg.signal.scale import (
     MAX_DROP,
     MAX_GAIN,
@@ -52,8 +48,6 @@ from ecgseg.signal.scale import (
     SCALE_SECONDS,
     TYPICAL_DEVIATION,
 )
-from ..signal.spikes import BLOCKS, FIRST_BLOCKS, spike_limits
-from ..signal.stream_frames import FILTERED, SUMMED, block_filter
 from ecgseg.waves.spurious_beats import (
     CLEAN,
     FEWEST_INTERVALS,
@@ -64,9 +58,14 @@ from ecgseg.waves.spurious_beats import (
     STEEP_REACH,
     certainty_limits,
 )
-from ..waves.weak_beats import CERTAIN, LIKELY_BEAT, WEAK, weak_beat_samples
 
 # %% ../../nbs/7_device/10_c_stream.ipynb #227262ce
+from ..recording.blocks import check_hop
+from ..recording.prepare import LARGEST
+from ..signal.bandpass import bandpass_padding
+from ..signal.resampling import BRIDGE_SECONDS, FILTER_REACH, MIN_GAP_SECONDS, Polyphase
+from ..signal.spikes import BLOCKS, FIRST_BLOCKS, spike_limits
+from ..signal.stream_frames import FILTERED, SUMMED, block_filter
 from ..vocabulary import POINTS, QUALITIES
 from ecgseg.waves.p_wave_judge import (
     ADD,
@@ -99,6 +98,7 @@ from ecgseg.waves.p_waves import (
 from ..waves.peaks import OTHER_DIRECTION, SMOOTHING_SECONDS
 from ..waves.runs import REFRACTORY, min_run_samples, wave_name
 from ..waves.stitch import window_weights
+from ..waves.weak_beats import CERTAIN, LIKELY_BEAT, WEAK, weak_beat_samples
 
 # %% ../../nbs/7_device/10_c_stream.ipynb #5481cc2b
 PARTS = {

@@ -211,7 +211,7 @@ def no_ecg(
         "nevertheless, name it (leads=[...], or --lead on the command line)"
     )
 
-# %% ../../nbs/8_recording/01_leads.ipynb #e1606e72
+
 def choose_channels(
     names: tuple[str, ...],  # all different
     units: list[str],  # of each; empty where unknown
@@ -296,7 +296,7 @@ def sample_type(
         raise ValueError(f"samples may reach {largest:g}; allowed: {_LARGEST_SAMPLE:g}")
     return np.dtype(np.float32 if steps <= _LARGEST_EXACT else np.float64)
 
-
+# %% ../../nbs/8_recording/01_leads.ipynb #c05df776
 def empty_columns(
     lengths: list[int],  # samples
     dtype,
@@ -388,7 +388,7 @@ def _record_channels(record):
     names = unique_names(record.sig_name or [""] * len(values))
     return list(values), [frame_rate * count for count in per_frame], names, units
 
-# %% ../../nbs/8_recording/01_leads.ipynb #410f53be
+
 def record_channels(
     record,  # wfdb.Record or wfdb.MultiRecord
 ) -> tuple[list[np.ndarray], list[float], tuple[str, ...], list[str]]:  # (samples,) each, Hz, names, units
