@@ -36,9 +36,37 @@ from ..locks import locked
 from ..signal.resampling import Polyphase
 from ..vocabulary import did_you_mean
 
+# %% ../../nbs/7_device/21_packages.ipynb #50f1d324
+class _FilesOfExport:
+    "The groups of files of an export."
+
+    files: dict[str, bytes]
+
+    @cached_property
+    def device_files(self) -> dict[str, bytes]:
+        "Headers and sources that a firmware needs."
+        names = sorted(name for name in self.files if re.fullmatch(r"ecgseg_\w+\.[ch]", name))
+        return {name: self.files[name] for name in names if "selftest" not in name}
+
+    @cached_property
+    def selftest_files(self) -> dict[str, bytes]:
+        "Header and source of the self-test."
+        return {name: self.files[name] for name in ("ecgseg_selftest.c", "ecgseg_selftest.h")}
+
+    @cached_property
+    def board_files(self) -> dict[str, bytes]:
+        "Header and source of the firmware of a board in the loop."
+        return {name: self.files[name] for name in ("board.c", "board.h")}
+
+    @cached_property
+    def golden(self) -> dict[str, np.ndarray]:
+        "The golden vectors, see `golden_vectors` and `golden_recording`; `waves` is their table."
+        with np.load(io.BytesIO(self.files["golden.npz"])) as content:
+            return dict(content)
+
 # %% ../../nbs/7_device/21_packages.ipynb #9db496c5
 @dataclass(frozen=True)
-class PackageSource:
+class PackageSource(_FilesOfExport):
     "An exported network and the files of its export."
 
     name: str  # of the network
@@ -47,12 +75,6 @@ class PackageSource:
     files: dict[str, bytes]  # file name → content: C code, golden vectors, perhaps files for TFLM
     card: str = ""  # model card, in Markdown
     caution: str = ""  # warning about the network, if it was exported although it failed its checks
-
-    @cached_property
-    def device_files(self) -> dict[str, bytes]:
-        "Headers and sources that a firmware needs."
-        names = sorted(name for name in self.files if re.fullmatch(r"ecgseg_\w+\.[ch]", name))
-        return {name: self.files[name] for name in names if "selftest" not in name}
 
     def _setting(self, name: str) -> float:
         "A number in the settings of the stream, without `ECGSEG_`."
@@ -70,22 +92,6 @@ class PackageSource:
         parts = {part: bool(self._setting(f"WITH_{part.upper()}")) for part in PARTS}
         lookahead = self._setting("LOOKAHEAD") / self.config.sampling_rate
         return StreamOptions(self.fs, round(self._setting("HOP")), lookahead, **parts)
-
-    @cached_property
-    def selftest_files(self) -> dict[str, bytes]:
-        "Header and source of the self-test."
-        return {name: self.files[name] for name in ("ecgseg_selftest.c", "ecgseg_selftest.h")}
-
-    @cached_property
-    def board_files(self) -> dict[str, bytes]:
-        "Header and source of the firmware of a board in the loop."
-        return {name: self.files[name] for name in ("board.c", "board.h")}
-
-    @cached_property
-    def golden(self) -> dict[str, np.ndarray]:
-        "The golden vectors, see `golden_vectors` and `golden_recording`; `waves` is their table."
-        with np.load(io.BytesIO(self.files["golden.npz"])) as content:
-            return dict(content)
 
 # %% ../../nbs/7_device/21_packages.ipynb #60e28162
 def golden_records(
