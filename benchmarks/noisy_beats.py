@@ -88,7 +88,7 @@ def main():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--job", type=Path, default=Path("results/p_waves"))
-    parser.add_argument("--bundled", metavar="NAME", help="of a bundled network, for the test fold")
+    parser.add_argument("--bundled", metavar="NAME", help="of a bundled network, on the test fold")
     parser.add_argument("--every", type=int, help="take every nth lead: every third, or all of the test fold")
     arguments = parser.parse_args()
     logging.getLogger("ecgseg").setLevel(logging.ERROR)  # of noise, the rate is always doubtful
