@@ -374,7 +374,7 @@ def add_reading_options(parser):
     add("--decimal", choices=(".", ","), metavar="SIGN", help=decimal_help)
     model_help = "seg-4-res-sm (default), seg-4-res-lg, or a .tflite file with its configuration"
     add("--model", default="seg-4-res-sm", metavar="NAME_OR_FILE", help=model_help)
-    check_help = "keep P waves and QRS complexes that the rhythm contradicts"
+    check_help = "keep waves and boundaries that the rhythm contradicts"
     add("--no-rhythm-check", dest="rhythm_check", action="store_false", help=check_help)
 
 # %% ../../nbs/10_cli/02_segment.ipynb #530552be

@@ -146,7 +146,7 @@ def _golden_parts(stream, config, options):
     size = 2.0 ** (stream.intake.exponent or 0)
     probabilities = window.total[:final] / window.weight[:final, None]
     gap, clipped = window.gap, window.clipped
-    *_, found = find_waves(
+    found = find_waves(
         window.signal[:final],
         window.scale[:final],
         probabilities,
@@ -157,7 +157,7 @@ def _golden_parts(stream, config, options):
     )
     flags = (gap * _FLAGS["gap"] + clipped * _FLAGS["clipped"]).astype(np.int8)
     for reason in ("flat", "noise", "uncertain"):
-        flags[:final] |= (found[reason] * _FLAGS[reason]).astype(np.int8)
+        flags[:final] |= (found.flags[reason] * _FLAGS[reason]).astype(np.int8)
     unusable = (flags & (_FLAGS["gap"] | _FLAGS["flat"] | _FLAGS["noise"])) > 0
     parts = {
         "resampled": (size * window.signal).astype(np.float32),

@@ -58,6 +58,8 @@ from ecgseg.waves.spurious_beats import (
     STEEP_REACH,
     certainty_limits,
 )
+from ..waves.steady_boundaries import ALIKE, FEWEST, LONGEST, REACH
+from ..waves.steady_boundaries import NEIGHBOURS as STEADY_NEIGHBOURS
 
 # %% ../../nbs/7_device/10_c_stream.ipynb #227262ce
 from ..recording.blocks import check_hop
@@ -104,7 +106,7 @@ from ..waves.weak_beats import CERTAIN, LIKELY_BEAT, WEAK, weak_beat_samples
 PARTS = {
     "spikes": "pacing spikes bridged",
     "scale": "running scale: any gain of the recorder",
-    "rhythm": "P waves judged by the rhythm; spurious beats, and the weaker of two close ones, dropped",
+    "rhythm": "P waves and boundaries judged by the rhythm; spurious beats, one of two close ones dropped",
     "quality": "flat, clipped, noisy and uncertain intervals",
     "peaks": "peaks at the rate of the stream; else at that of the network",
     "beats": "RR interval and heart rate of each beat",
@@ -213,10 +215,11 @@ def _label_values(config):
     "Return classes, and the limits of runs, refractory time and directions."
     rate, waves = config.sampling_rate, [wave_name(name) for name in config.class_names]
     least, middle = min_run_samples(config.class_names, rate).tolist(), (config.frame_size + 1) // 2
-    p_class, qrs_class = (waves.index(wave) if wave in waves else -1 for wave in ("P", "QRS"))
+    p_class, qrs_class, t_class = (waves.index(wave) if wave in waves else -1 for wave in ("P", "QRS", "T"))
     return {
         "p_class": p_class,
         "qrs_class": qrs_class,
+        "t_class": t_class,
         "least": least,
         "shortest": min(least[1:], default=1),  # of all waves
         "refractory": math.ceil(REFRACTORY * rate),
@@ -308,6 +311,13 @@ def _spurious_beat_values(rate):
         "certain": certain,
     }
 
+
+def _boundary_values(rate):
+    "Return the limits of steady boundaries, in samples."
+    lengths = {"alike": ALIKE, "reach": REACH, "longest": LONGEST}
+    samples = {name: round(seconds * rate) for name, seconds in lengths.items()}
+    return samples | {"neighbours": STEADY_NEIGHBOURS, "fewest": FEWEST}
+
 # %% ../../nbs/7_device/10_c_stream.ipynb #93a02253
 STREAM_FILES = (
     "ecgseg_settings.h",
@@ -393,6 +403,7 @@ def stream_files(
         **_quality_values(rate),
         "weak": _weak_beat_values(rate),
         "spurious": _spurious_beat_values(rate),
+        "boundaries": _boundary_values(rate),
     }
     return {name: render_c(name, **fill) for name in STREAM_FILES}
 

@@ -22,10 +22,11 @@ from ecgseg.recording.signal_quality import (
     without_clear_beats,
 )
 from ..vocabulary import POINTS, QUALITIES
-from ..waves.delineate import probabilities_to_labels, wave_columns
+from ..waves.delineate import probabilities_to_labels, wave_boundaries, wave_columns
 from ..waves.peaks import main_peaks, peaks_in_recording
 from ..waves.runs import label_runs, min_run_samples, run_sums, wave_name
 from ..waves.spurious_beats import without_spurious_beats
+from ..waves.steady_boundaries import with_boundaries
 from ..waves.weak_beats import CERTAIN, WeakBeats, weak_beats
 
 # %% ../../nbs/8_recording/21_lead_waves.ipynb #90b6a7b9
@@ -150,7 +151,8 @@ class FoundWaves(NamedTuple):
     "Waves and quality of several leads."
 
     labels: np.ndarray  # (leads, n) int8
-    first: np.ndarray  # (waves,) first sample of each wave, see `label_runs`
+    # (waves,) first sample of each wave by its probability, see `label_runs`: before boundaries were steadied
+    first: np.ndarray
     end: np.ndarray  # (waves,) first sample after it
     # row (the lead), wave (its class), onset, peak, offset (samples from the start of the lead), confidence,
     # quality (its number); the peaks of QRS complexes depend on the direction of the lead, see `main_peaks`
@@ -190,9 +192,10 @@ def waves_of_leads(
             )
     first, end = label_runs(labels)
     some = labels.ravel()[first] > 0
-    waves = wave_columns(labels, 1.0, names, probabilities, signals)
+    boundaries = wave_boundaries(labels, probabilities, rate, names, rhythm_check and config.calibrated)
+    waves = wave_columns(labels, boundaries, 1.0, names, probabilities, signals)
     waves |= {"wave": labels.ravel()[first[some]], "quality": _wave_quality(waves, flags)}
-    return FoundWaves(labels, first[some], end[some], waves, flags)
+    return FoundWaves(with_boundaries(labels, *boundaries), first[some], end[some], waves, flags)
 
 # %% ../../nbs/8_recording/21_lead_waves.ipynb #acb24ea6
 def find_waves(
@@ -203,12 +206,8 @@ def find_waves(
     clipped: np.ndarray,  # (n,) bool
     config: Config,
     rhythm_check: bool,
-) -> tuple[np.ndarray, dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """Return labels (n,), waves and quality of a lead from its probabilities.
-
-    The waves are columns: wave, onset, peak, offset (samples), confidence and quality. The quality is a
-    dictionary of flags (n,), one array per reason.
-    """
+) -> FoundWaves:  # labels and flags (n,); `waves` without row, and with names of waves and qualities
+    "Return waves and quality of a lead from its probabilities."
     found = waves_of_leads(
         signal[None], scale[None], probabilities[None], gap[None], clipped[None], config, rhythm_check
     )
@@ -218,7 +217,8 @@ def find_waves(
     waves["peak"][beats] = np.clip(peaks, waves["onset"][beats], waves["offset"][beats])
     waves["wave"] = np.array(wave_names(config), object)[waves["wave"]]
     waves["quality"] = np.array(QUALITIES, object)[waves["quality"]]
-    return found.labels[0], waves, {reason: flagged[0] for reason, flagged in found.flags.items()}
+    flags = {reason: flagged[0] for reason, flagged in found.flags.items()}
+    return found._replace(labels=found.labels[0], waves=waves, flags=flags)
 
 # %% ../../nbs/8_recording/21_lead_waves.ipynb #02fea83a
 def place_waves(

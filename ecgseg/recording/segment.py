@@ -384,7 +384,9 @@ def segment(
     rhythm_check
         Whether the rhythm is used: P waves are judged by the beats around them, see `judge_p_waves`; of two
         QRS complexes that are too close the less probable is dropped, see `drop_close_runs`, and so are
-        probable artefacts, see `without_spurious_beats`. Without effect if the network lacks P or QRS.
+        probable artefacts, see `without_spurious_beats`. Boundaries of P and T waves that are not sharp are
+        moved towards those of the neighbouring beats, see `steady_boundaries`. Without effect if the network
+        lacks P or QRS.
     begin, end
         The excerpt to read: seconds, `"hh:mm:ss"`, or the time of day if the recording has a date, see
         `seconds_from_begin`. All times in the result count from the start of the recording.

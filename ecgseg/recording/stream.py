@@ -28,7 +28,6 @@ from ..signal.spikes import SpikeFilter, spike_limits
 from ..signal.stream_frames import StreamPreprocessor, part_in_order
 from ..vocabulary import POINTS, with_hints
 from ..waves.p_waves import EVIDENCE_REACH
-from ..waves.runs import label_runs
 from ..waves.stitch import window_weights
 
 if TYPE_CHECKING:
@@ -186,16 +185,13 @@ def _waves_before(window: _Window, final: int):
     size, plan = final - window.begin, window.plan
     probabilities = window.total[:size] / window.weight[:size, None]
     gap, clipped = window.gap[:size], window.clipped[:size]
-    labels, waves, _ = find_waves(
+    found = find_waves(
         window.signal[:size], window.scale[:size], probabilities, gap, clipped, plan.config, plan.rhythm_check
     )
-    first, end = label_runs(labels)
-    kept = labels[first] > 0
-    for point in POINTS:
-        waves[point] = waves[point] + window.begin
+    waves = found.waves | {point: found.waves[point] + window.begin for point in POINTS}
     placed = place_waves(waves, window.given, window.given_begin, plan.fs, plan.resampler.rate)
     waves = timed_waves(placed, plan.fs)
-    return first[kept] + window.begin, end[kept] + window.begin, waves
+    return found.first + window.begin, found.end + window.begin, waves
 
 # %% ../../nbs/8_recording/24_stream.ipynb #caf95e92
 class _LeadStream:

@@ -96,7 +96,9 @@ float ecgseg_mean_probability(const ecgseg_window_t *window, int first, int end,
 
 /* ecgseg_rhythm.c: P waves judged by the beats around them; only those that end at sample `from` or later */
 int ecgseg_judge_p_waves(const ecgseg_window_t *window, int size, int from, const ecgseg_beat_t *beats, int num_beats, uint8_t *labels, int place);
-
+{% if calibrated %}double ecgseg_shift(const ecgseg_window_t *window, int size, const uint8_t *labels, const ecgseg_beat_t *beats, int num_beats, int first, int end,
+                    int of_end); /* of the onset or offset of a wave, samples */
+{% endif %}
 /* ecgseg_quality.c: `limit` is a function for the largest range of a flat line around a sample of the stream */
 void ecgseg_flag_flat(ecgseg_window_t *window, int size, float (*limit)(const void *, int32_t), const void *stream);
 void ecgseg_flag_doubtful(ecgseg_window_t *window, int size);

@@ -1,4 +1,4 @@
-/* {{ name }}: P waves judged by the beats around them, written by ecgseg. Do not edit. SPDX-License-Identifier: BSD-3-Clause */
+/* {{ name }}: P waves and boundaries judged by the beats around them, written by ecgseg. Do not edit. SPDX-License-Identifier: BSD-3-Clause */
 #include "ecgseg_parts.h"
 
 #if ECGSEG_WITH_RHYTHM
@@ -253,6 +253,52 @@ int ecgseg_judge_p_waves(const ecgseg_window_t *window, int size, int from, cons
         for (int k = candidate.first; k < candidate.end; k++) labels[k] = candidate.labelled ? 0 : ECGSEG_P;
     }
     return 0;
+}
+
+#define STEADY_BEATS {{ boundaries.neighbours }} /* on either side */
+#define NO_WAVE (1 << 20)
+
+/* Samples from the begin of a beat to the begin, or to the end, of the P wave directly before it or the T wave directly after it. */
+static ECGSEG_NOINLINE int32_t distance_of(const uint8_t *labels, int size, const ecgseg_beat_t *beat, int kind, int of_end)
+{
+    const int step = kind == ECGSEG_P ? -1 : 1;
+    int place = kind == ECGSEG_P ? beat->first - 1 : beat->end;
+    while (place >= 0 && place < size && !labels[place]) place += step;
+    if (place < 0 || place >= size || labels[place] != kind) return NO_WAVE;
+    if (kind == ECGSEG_T) {
+        if (of_end) place = ecgseg_run_end(labels, place, size);
+    } else if (of_end) {
+        place++;
+    } else {
+        while (place > 0 && labels[place - 1] == kind) place--;
+    }
+    return place > beat->first + {{ boundaries.longest }} || place < beat->first - {{ boundaries.longest }} ? NO_WAVE : place - beat->first;
+}
+
+/* Shift of a boundary of a P or T wave towards its place in the beats around it: by a share of the distance to the median of those that are alike,
+ * the more the less sharp the boundary is. In Python's arithmetic, and ending with a power of two, so that no compiler can round differently. */
+double ecgseg_shift(const ecgseg_window_t *window, int size, const uint8_t *labels, const ecgseg_beat_t *beats, int num_beats, int first, int end, int of_end)
+{
+    const int kind = labels[first], edge = of_end ? end : first;
+    int beat = beat_after(beats, num_beats, end), count = 0;
+    int32_t around[2 * STEADY_BEATS + 1];
+    if (kind == ECGSEG_T) beat--;
+    if ((kind != ECGSEG_P && kind != ECGSEG_T) || beat < 0 || beat == num_beats) return 0;
+    const int32_t own = edge - beats[beat].first;
+    if (distance_of(labels, size, beats + beat, kind, of_end) != own) return 0; /* another wave is between them, or it is too far */
+    for (int i = beat < STEADY_BEATS ? 0 : beat - STEADY_BEATS; i <= beat + STEADY_BEATS && i < num_beats; i++) {
+        if (beats[i].first > beats[beat].first + {{ boundaries.reach }} || beats[i].first < beats[beat].first - {{ boundaries.reach }}) continue;
+        const int32_t distance = distance_of(labels, size, beats + i, kind, of_end);
+        if (distance > own + {{ boundaries.alike }} || distance < own - {{ boundaries.alike }}) continue;
+        int place = count++;
+        for (; place > 0 && around[place - 1] > distance; place--) around[place] = around[place - 1];
+        around[place] = distance;
+    }
+    if (count < {{ boundaries.fewest }}) return 0;
+    const float after = (float)window->probability[edge + 1 < size ? edge + 1 : size - 1][kind] / ECGSEG_CERTAIN;
+    const float before = (float)window->probability[edge > 2 ? edge - 2 : 0][kind] / ECGSEG_CERTAIN;
+    const double missing = 1 - (double)fabsf(after - before);
+    return (double)(around[(count - 1) / 2] + around[count / 2] - 2 * own) * missing * missing / 2;
 }
 {% else %}
 static float p_of(const ecgseg_window_t *window, int sample)

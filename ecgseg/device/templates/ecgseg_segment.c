@@ -26,6 +26,7 @@ static float weight_of(int place)
 #define REPORTED 4 /* waves reported per step */
 #define ROUNDS 12  /* steps that drop short runs and close beats, more than noise needs */
 #define SPURIOUS_ROUNDS {{ spurious.rounds }}
+#define REJUDGED {{ boundaries.reach + boundaries.longest }} /* samples before the waves to be reported, whose P waves are compared with theirs */
 
 /* The current work: on one frame of one stream at a time, in steps. */
 static struct {
@@ -158,7 +159,8 @@ static int find_beats(ecgseg_stream_t *stream, int place)
 
 static int judge_p_waves(ecgseg_stream_t *stream, int place)
 {
-    int from = stream->decided - stream->window.begin;
+    int from = stream->decided - stream->window.begin{% if calibrated %} - REJUDGED{% endif %};
+    if (from < 0) from = 0;
     while (from > 0 && labels[from] && labels[from - 1] == labels[from]) from--; /* the onset of a wave depends on the class before it */
     return ecgseg_judge_p_waves(&stream->window, window_size(stream), from, beats, num_beats, labels, place);
 }
@@ -237,6 +239,53 @@ static double crossing(const ecgseg_window_t *window, int sample, int before, in
     return sample - 1 + (margin >= 0 && drop >= margin && drop > 0 ? margin / drop : 0.5);
 }
 
+/* Onset and offset of a run, where the probabilities cross. */
+static double crossing_before(const ecgseg_window_t *window, int first)
+{
+    return first ? crossing(window, first, labels[first - 1], labels[first]) + 0.5 : 0;
+}
+
+static double crossing_after(const ecgseg_window_t *window, int size, int first, int end)
+{
+    const double onset = crossing_before(window, first), offset = end < size ? crossing(window, end, labels[first], labels[end]) - 0.5 : size - 1;
+    return offset < onset ? onset : offset;
+}
+
+{% if calibrated and p_class >= 0 and qrs_class >= 0 %}#if ECGSEG_WITH_RHYTHM
+/* The same, nearer to those of the neighbouring beats; the wave keeps its middle, and does not touch the waves beside it. */
+static double onset_of(const ecgseg_window_t *window, int size, int first, int end)
+{
+    double onset = crossing_before(window, first);
+    const double shift = ecgseg_shift(window, size, labels, beats, num_beats, first, end, 0);
+    int before = first;
+    if (shift == 0) return onset;
+    onset = fmax(onset + shift, 0);
+    while (before > 0 && !labels[before - 1]) before--;
+    if (before > 0) {
+        int begin = before - 1;
+        while (begin > 0 && labels[begin - 1] == labels[before - 1]) begin--;
+        onset = fmax(onset, crossing_after(window, size, begin, before) + 1);
+    }
+    return fmin(onset, (first + end - 1) / 2);
+}
+
+static double offset_of(const ecgseg_window_t *window, int size, int first, int end)
+{
+    double offset = crossing_after(window, size, first, end);
+    const double shift = ecgseg_shift(window, size, labels, beats, num_beats, first, end, 1);
+    int next = end;
+    if (shift == 0) return offset;
+    offset = fmax(offset + shift, (first + end - 1) / 2);
+    while (next < size && !labels[next]) next++;
+    return fmin(offset, next < size ? onset_of(window, size, next, ecgseg_run_end(labels, next, size)) - 1 : size - 1);
+}
+#define ONSET_OF(window, size, first, end) onset_of(window, size, first, end)
+#define OFFSET_OF(window, size, first, end) offset_of(window, size, first, end)
+#else
+{% endif %}#define ONSET_OF(window, size, first, end) crossing_before(window, first)
+#define OFFSET_OF(window, size, first, end) crossing_after(window, size, first, end)
+{% if calibrated and p_class >= 0 and qrs_class >= 0 %}#endif
+{% endif %}
 static uint8_t quality_of(const ecgseg_window_t *window, int first, int last)
 {
     uint8_t flags = 0;
@@ -275,9 +324,7 @@ static void report(ecgseg_stream_t *stream, int size, int first, int end, int up
     const ecgseg_window_t *window = &stream->window;
     const int kind = labels[first], peak = ecgseg_peak(window, first, end, kind == ECGSEG_QRS, upright);
     const double begin = window->begin, given = stream->intake.given - 1;
-    double onset = first ? crossing(window, first, labels[first - 1], kind) + 0.5 : 0;
-    double offset = end < size ? crossing(window, end, kind, labels[end]) - 0.5 : size - 1;
-    if (offset < onset) offset = onset;
+    double onset = ONSET_OF(window, size, first, end), offset = OFFSET_OF(window, size, first, end);
     double place = peak < onset ? onset : peak > offset ? offset : peak;
     ecgseg_wave_t wave;
     memset(&wave, 0, sizeof wave);
@@ -350,7 +397,7 @@ enum { DECISION = 5, STAGES = (int)(sizeof stages / sizeof stages[0]) };
 /* Steps of a frame, at most: the slices of the network and, in the order of the stages, the others. */
 static int32_t steps_of_frame(void)
 {
-    const int waves = ECGSEG_HOP / {{ shortest }} + 2, judged = (ECGSEG_HOP + ECGSEG_LOOKAHEAD) / {{ shortest }} + 2;
+    const int waves = ECGSEG_HOP / {{ shortest }} + 2, judged = ({% if calibrated %}REJUDGED + {% endif %}ECGSEG_HOP + ECGSEG_LOOKAHEAD) / {{ shortest }} + 2;
     return ecgseg_model_slices() + ECGSEG_STEPS(ECGSEG_FRAME_SIZE, ECGSEG_TAKEN) + ECGSEG_PREPROCESS_STEPS + ECGSEG_STEPS(ECGSEG_FRAME_SIZE, SAMPLES)
         + ECGSEG_STEPS(ECGSEG_HOP, SAMPLES) + 1 + ROUNDS + 1 + ECGSEG_STEPS(judged, ECGSEG_JUDGED) + 1 + 3 + SPURIOUS_ROUNDS * ECGSEG_STEPS(ECGSEG_MAX_BEATS, ECGSEG_CHECKED) + ECGSEG_STEPS(ECGSEG_MAX_BEATS, ECGSEG_MEASURED)
         + ECGSEG_STEPS(waves, REPORTED);

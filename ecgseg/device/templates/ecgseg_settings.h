@@ -99,5 +99,6 @@
 /* classes; -1: the network has none */
 #define ECGSEG_P ({{ p_class }})
 #define ECGSEG_QRS ({{ qrs_class }})
+#define ECGSEG_T ({{ t_class }})
 
 #endif
