@@ -138,9 +138,9 @@ def wave_boundaries(
     kind = labels.ravel()[first]
     onset, offset = (limit[kind > 0] for limit in _boundaries(labels, probabilities, first, kind))
     names = [wave_name(name) for name in class_names]
-    if not steady or not {"P", "QRS"} <= set(names):
+    if not steady or probabilities is None or not {"P", "QRS"} <= set(names):
         return onset, offset
-    classes = tuple(names.index(wave) if wave in names else -1 for wave in ("P", "QRS", "T"))
+    classes = names.index("P"), names.index("QRS"), names.index("T") if "T" in names else -1
     return steady_boundaries(labels, probabilities, onset, offset, classes, sampling_rate)
 
 # %% ../../nbs/2_waves/06_delineate.ipynb #c2e57079
