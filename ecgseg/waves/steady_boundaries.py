@@ -5,22 +5,22 @@
 # %% auto #0
 __all__ = ['NEIGHBOURS', 'REACH', 'LONGEST', 'ALIKE', 'FEWEST', 'steady_boundaries', 'with_boundaries']
 
-# %% ../../nbs/2_waves/05_steady_boundaries.ipynb #42d96c20
+# %% ../../nbs/2_waves/05_steady_boundaries.ipynb #1bf804bc
 import numpy as np
 
 from ..vocabulary import limited
 
-# %% ../../nbs/2_waves/05_steady_boundaries.ipynb #1418ca12
+# %% ../../nbs/2_waves/05_steady_boundaries.ipynb #f4b7a3db
 from .runs import label_runs
 
-# %% ../../nbs/2_waves/05_steady_boundaries.ipynb #53b5a21f
+# %% ../../nbs/2_waves/05_steady_boundaries.ipynb #e870a371
 NEIGHBOURS = 5  # beats on either side
 REACH = 5.0  # s on either side
 LONGEST = 1.0  # s; a boundary further from the beat does not belong to it
 ALIKE = 0.12  # s, by which the distance of a boundary may differ in a neighbouring beat
 FEWEST = 3  # beats with such a distance, the own one included
 
-# %% ../../nbs/2_waves/05_steady_boundaries.ipynb #79101ec0
+# %% ../../nbs/2_waves/05_steady_boundaries.ipynb #2e8df6e5
 _NONE = 1 << 20  # samples; the distance of a wave that is not there
 
 
@@ -37,7 +37,7 @@ def _beside(
     fits = (wave == there) & (lead[there] == lead[beat]) & (kind[there] == wave_class)
     return np.where(fits, wave, -1)
 
-# %% ../../nbs/2_waves/05_steady_boundaries.ipynb #ff101b8d
+# %% ../../nbs/2_waves/05_steady_boundaries.ipynb #55cfb8c9
 def _deviations(
     distance: np.ndarray,  # (m, beats) int, samples from the QRS complex, `_NONE` without a wave
     begin: np.ndarray,  # (beats,) first samples, ascending
@@ -59,7 +59,7 @@ def _deviations(
     twice_median = around[place + (count - 1) // 2] + around[place + count // 2]
     return np.where((distance != _NONE) & (count >= FEWEST), twice_median - 2 * distance, 0)
 
-# %% ../../nbs/2_waves/05_steady_boundaries.ipynb #b14b505d
+# %% ../../nbs/2_waves/05_steady_boundaries.ipynb #f3703d7b
 def _sharpness(
     probabilities: np.ndarray,  # (leads, samples, classes) float32
     edge: np.ndarray,  # (m,) first sample of the wave or after it, a place in the flattened leads
@@ -72,7 +72,7 @@ def _sharpness(
     flat = probabilities.reshape(-1, probabilities.shape[-1])
     return np.abs(flat[after, kind] - flat[before, kind]).astype(float)
 
-# %% ../../nbs/2_waves/05_steady_boundaries.ipynb #1ec04e17
+# %% ../../nbs/2_waves/05_steady_boundaries.ipynb #610730c8
 def _shifts(labels, probabilities, first, end, classes, rate):
     "Return shifts (2, waves) of onsets and offsets in samples, see `steady_boundaries`."
     kind, lead = labels.ravel()[first], first // labels.shape[1]
@@ -93,7 +93,7 @@ def _shifts(labels, probabilities, first, end, classes, rate):
     shifts[side, moved] = deviation[side, which, of_beat] * missing * missing / 2
     return shifts
 
-# %% ../../nbs/2_waves/05_steady_boundaries.ipynb #6475f2b7
+# %% ../../nbs/2_waves/05_steady_boundaries.ipynb #0d90d8b3
 def steady_boundaries(
     labels: np.ndarray,  # (leads, samples) classes, 0 is the background
     probabilities: np.ndarray,  # (leads, samples, classes) float32, calibrated
@@ -119,7 +119,7 @@ def steady_boundaries(
     moved_offset = limited(offset + shifts[1], middle, highest)
     return onset, np.where(shifts[1], moved_offset, offset)
 
-# %% ../../nbs/2_waves/05_steady_boundaries.ipynb #69cf7d01
+# %% ../../nbs/2_waves/05_steady_boundaries.ipynb #26d6097f
 def with_boundaries(
     labels: np.ndarray,  # (leads, samples) classes, 0 is the background
     onset: np.ndarray,  # (waves,) samples from the start of the lead, of each run of `labels` but background
