@@ -134,7 +134,7 @@ def test_cost_on_cores(measured):
         network = costs[core, "-O2"]["network"]
         assert 1e6 < network < most, f"{network:,} instructions on {core}"
         assert costs[core, "-Os"]["network"] < 1.3 * most
-        assert costs[core, "-O2"]["flash"] < 35_000
+        assert costs[core, "-O2"]["flash"] < 36_000
         assert costs[core, "-O2"]["ram"] < 21_000
         assert 100 < costs[core, "-O2"]["stack"] < 1000
         for row in (costs[core, "-O2"], costs[core, "-Os"]):  # no call waits for a frame

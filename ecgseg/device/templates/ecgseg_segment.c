@@ -397,7 +397,7 @@ enum { DECISION = 5, STAGES = (int)(sizeof stages / sizeof stages[0]) };
 /* Steps of a frame, at most: the slices of the network and, in the order of the stages, the others. */
 static int32_t steps_of_frame(void)
 {
-    const int waves = ECGSEG_HOP / {{ shortest }} + 2, judged = ({% if calibrated %}REJUDGED + {% endif %}ECGSEG_HOP + ECGSEG_LOOKAHEAD) / {{ shortest }} + 2;
+    const int waves = ECGSEG_HOP / {{ shortest }} + 2, judged = {% if calibrated %}(REJUDGED + ECGSEG_HOP + ECGSEG_LOOKAHEAD) / {{ judge.min_samples + 1 }}{% else %}(ECGSEG_HOP + ECGSEG_LOOKAHEAD) / {{ shortest }}{% endif %} + 2;
     return ecgseg_model_slices() + ECGSEG_STEPS(ECGSEG_FRAME_SIZE, ECGSEG_TAKEN) + ECGSEG_PREPROCESS_STEPS + ECGSEG_STEPS(ECGSEG_FRAME_SIZE, SAMPLES)
         + ECGSEG_STEPS(ECGSEG_HOP, SAMPLES) + 1 + ROUNDS + 1 + ECGSEG_STEPS(judged, ECGSEG_JUDGED) + 1 + 3 + SPURIOUS_ROUNDS * ECGSEG_STEPS(ECGSEG_MAX_BEATS, ECGSEG_CHECKED) + ECGSEG_STEPS(ECGSEG_MAX_BEATS, ECGSEG_MEASURED)
         + ECGSEG_STEPS(waves, REPORTED);
