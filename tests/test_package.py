@@ -34,6 +34,7 @@ TENSORFLOW_MODULES = {
     "device.proof",
     "device.export_report",
     "device.export",
+    "device.keras_network",
 }
 # helpers for examples and tests of all chapters; their functions import later modules when they are called
 GROUND_EXCEPTIONS = ("testing", "testing_board")

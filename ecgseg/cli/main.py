@@ -17,7 +17,7 @@ from .export import add_cost, add_export
 from .files import add_download, add_example, add_presets
 from .segment import add_segment
 from .shell import add_command, build_parser, command_parsers, run_command_line
-from .train import add_train
+from .train import add_teacher, add_train
 
 # %% ../../nbs/10_cli/11_main.ipynb #d475750a
 _BASH = """_ecgseg() {{
@@ -102,8 +102,8 @@ def add_completion(commands):
 
 # %% ../../nbs/10_cli/11_main.ipynb #ab33f007
 COMMANDS = (
-    *(add_segment, add_archive, add_compare, add_train, add_evaluate, add_export, add_cost, add_demo),
-    *(add_download, add_example, add_presets, add_completion),
+    *(add_segment, add_archive, add_compare, add_train, add_teacher, add_evaluate, add_export, add_cost),
+    *(add_demo, add_download, add_example, add_presets, add_completion),
 )
 
 
