@@ -10,6 +10,7 @@ __all__ = ['BLOCK_SECONDS', 'CONTEXT_SECONDS', 'MAX_THREADS', 'FRAMES_AT_A_TIME'
 import math
 import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -243,23 +244,57 @@ class ReadLeads(NamedTuple):
 SAMPLES_AT_A_TIME = 1 << 19  # at the network's rate, of the leads whose waves are found together
 
 # %% ../../nbs/8_recording/22_blocks.ipynb #219bb10b
+def _prepare(block, rows, facts, plan):
+    "Return the leads of a block, with its context, and their signals as one array."
+    limits = block.begin, block.stop
+    prepared = [prepare_part(*lead, plan.resampler, plan.fs, *limits) for lead in zip(rows, facts)]
+    for row in rows:
+        release_pages(row)
+    return prepared, np.array([lead.signal for lead in prepared])
+
+
 def _stacked(prepared):
     "Return the parts of several leads as one, with one lead per row."
     values, _, *others = map(np.array, zip(*prepared))
     return PreparedPart(values, prepared[0].begin, *others)
 
 # %% ../../nbs/8_recording/22_blocks.ipynb #04d9291b
-def _read_parts(block, prepared, plan, progress):
-    "Yield the results of a block, some leads at a time: their slice, signals, probabilities and `_Part`."
-    signals = np.array([lead.signal for lead in prepared])
-    probabilities, scales = _probabilities(signals, plan, progress)
+def _store_block(block, prepared, signals, probabilities, scales, plan, arrays, parts):
+    "Store the results of a block in arrays and parts, some leads at a time."
     together = max(1, SAMPLES_AT_A_TIME // signals.shape[1])
     for first in range(0, len(prepared), together):
         some = slice(first, first + together)
         part = _read_block(block, _stacked(prepared[some]), probabilities[some], scales[some], plan)
         part.waves["row"] += first
         part.intervals[:, 0] += first
-        yield some, signals[some, block.own], probabilities[some, block.own], part
+        place = some, slice(block.first, block.end)
+        values = signals[some, block.own], part.labels, probabilities[some, block.own]
+        for array, own in zip(arrays, values):
+            array[place] = own
+        parts.append(part._replace(labels=None))
+    for array in arrays:
+        release_pages(array)
+
+# %% ../../nbs/8_recording/22_blocks.ipynb #26998675
+def _read_blocks(blocks, rows, facts, plan, arrays):
+    "Return the parts of all blocks, with the results in the arrays."
+    parts: list[_Part] = []
+    if len(blocks) == 1:
+        block, (prepared, signals) = blocks[0], _prepare(blocks[0], rows, facts, plan)
+        _store_block(block, prepared, signals, *_probabilities(signals, plan, True), plan, arrays, parts)
+        return parts
+    with ThreadPoolExecutor(1) as other:
+        stored = other.submit(lambda: None)
+        for block in progress_bar(blocks, "segment", delay=2, leave=False):
+            prepared, signals = _prepare(block, rows, facts, plan)
+            read = _probabilities(signals, plan, False)
+            stored.result()  # no more than two blocks in memory
+            stored = other.submit(_store_block, block, prepared, signals, *read, plan, arrays, parts)
+            if _threads() == 1:
+                stored.result()  # without taking another core
+        stored.result()
+    return_memory()  # of the blocks
+    return parts
 
 # %% ../../nbs/8_recording/22_blocks.ipynb #3fc07304
 def read_leads(
@@ -274,23 +309,11 @@ def read_leads(
         allocate_array(shape, np.int8),
         allocate_array((*shape, len(config.class_names)), np.float32),
     )
-    facts, parts = [lead_facts(row) for row in rows], []
+    facts = [lead_facts(row) for row in rows]
     blocks = list(_blocks(shape[1], resampler, config.frame_size, plan.hop))
-    alone = len(blocks) == 1
-    for block in blocks if alone else progress_bar(blocks, "segment", delay=2, leave=False):
-        limits = block.begin, block.stop
-        prepared = [prepare_part(*lead, resampler, plan.fs, *limits) for lead in zip(rows, facts)]
-        for leads, signals, probabilities, part in _read_parts(block, prepared, plan, alone):
-            place = leads, slice(block.first, block.end)
-            for array, values in zip(arrays, (signals, part.labels, probabilities)):
-                array[place] = values
-            parts.append(part._replace(labels=None))
-        for array in (*arrays, *rows):
-            release_pages(array)
+    parts = _read_blocks(blocks, rows, facts, plan, arrays)
     intervals = _joined_intervals(np.concatenate([part.intervals for part in parts]))
-    if not alone:
-        return_memory()  # of the blocks
     waves = _joined_waves(parts, len(rows), class_of_beats(config))
-    if not alone:
+    if len(blocks) > 1:
         return_memory()  # of the waves in parts
     return ReadLeads(arrays, facts, waves, intervals)
