@@ -3,9 +3,9 @@
     python benchmarks/steady_boundaries.py [--part val] [--model seg-4-res-sm ...]
 
 Prints for each network the weighted F1 of the samples, the mean strict F1 of the boundaries, and the standard
-deviation (ms) of each boundary's error, with the boundaries as labelled and with steady ones. The limits were
-chosen on the validation patients; the training patients are there to confirm them, and the test patients to
-measure. Needs LUDB.
+deviation (ms) of each boundary's error, with the boundaries of the network and with steady ones.
+The limits were chosen on the validation patients; the training patients are there to confirm them, and the
+test patients to measure. Needs LUDB.
 """
 
 import argparse
@@ -24,11 +24,12 @@ from ecgseg.waves.stitch import predict_records
 
 
 def delineations(model, config, records) -> dict[str, Delineation]:
-    "Return the delineations with the boundaries as labelled, and with steady ones."
+    "Return the delineations with the boundaries where the network finds them, and with steady ones."
     rate, names = config.sampling_rate, config.class_names
     probabilities = predict_records(model, records.signal, Preprocessor.of(config))
-    labels, found = probabilities_to_labels(probabilities, rate, names), {}
-    for name, steady in (("as labelled", False), ("steady", True)):
+    labels = probabilities_to_labels(probabilities, rate, names, calibrated=config.calibrated)
+    found = {}
+    for name, steady in (("by the network", False), ("steady", True)):
         boundaries = wave_boundaries(labels, probabilities, rate, names, steady)
         columns = wave_columns(labels, boundaries, rate, names, probabilities, records.signal)
         drawn = with_boundaries(labels, *boundaries)

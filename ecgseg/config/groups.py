@@ -328,7 +328,7 @@ class LossSettings(Settings):
     teacher: PathText | None = Field(
         default=None,
         description="File of a larger Keras model from which the network also learns (distillation); "
-        "`ecgseg teacher` writes a bundled one; null: no teacher",
+        "`ecgseg teacher` makes one from a bundled network; null: no teacher",
     )
     teacher_share: float = Field(
         default=0.5, ge=0, le=1, description="Weight of the teacher's probabilities in the training targets"

@@ -106,7 +106,7 @@ from ..waves.weak_beats import CERTAIN, LIKELY_BEAT, WEAK, weak_beat_samples
 PARTS = {
     "spikes": "pacing spikes bridged",
     "scale": "running scale: any gain of the recorder",
-    "rhythm": "P waves and boundaries judged by the rhythm; spurious beats, one of two close ones dropped",
+    "rhythm": "P waves and boundaries judged by the rhythm; spurious and weaker close beats dropped",
     "quality": "flat, clipped, noisy and uncertain intervals",
     "peaks": "peaks at the rate of the stream; else at that of the network",
     "beats": "RR interval and heart rate of each beat",
@@ -363,7 +363,8 @@ def stream_latency(
     resampler, hop = Polyphase(fs, rate), check_hop(options.hop, config.frame_size)
     samples = config.frame_size + round(options.lookahead * rate) + (0 if at_once else hop)
     spikes = spike_limits(fs).delay if options.spikes else 0
-    return samples / rate + (resampler.half / resampler.up + 1 + spikes) / fs
+    moved = ALIKE if options.rhythm and config.calibrated else 0.0  # an offset, at most
+    return samples / rate + (resampler.half / resampler.up + 1 + spikes) / fs + moved
 
 # %% ../../nbs/7_device/10_c_stream.ipynb #f99ff986
 def _window_values(config, options, hop, resampler, fs):

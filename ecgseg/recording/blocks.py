@@ -11,6 +11,7 @@ import math
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -80,7 +81,7 @@ class ReadingPlan(NamedTuple):
     network: Network
     fs: float  # Hz, of the recording
     hop: int  # samples at the network's rate, from one frame to the next
-    rhythm_check: bool  # see `probabilities_to_labels`
+    rhythm_check: bool  # see `segment`
 
     @property
     def resampler(self) -> Polyphase:
@@ -279,21 +280,23 @@ def _store_block(block, prepared, signals, probabilities, scales, plan, arrays, 
 def _read_blocks(blocks, rows, facts, plan, arrays):
     "Return the parts of all blocks, with the results in the arrays."
     parts: list[_Part] = []
-    if len(blocks) == 1:
-        block, (prepared, signals) = blocks[0], _prepare(blocks[0], rows, facts, plan)
-        _store_block(block, prepared, signals, *_probabilities(signals, plan, True), plan, arrays, parts)
-        return parts
-    with ThreadPoolExecutor(1) as other:
-        stored = other.submit(lambda: None)
-        for block in progress_bar(blocks, "segment", delay=2, leave=False):
+    one_thread = len(blocks) == 1 or _threads() == 1  # as in Dask's workers
+    with nullcontext() if one_thread else ThreadPoolExecutor(1) as worker:
+        stored = None
+        for block in blocks if len(blocks) == 1 else progress_bar(blocks, "segment", delay=2, leave=False):
             prepared, signals = _prepare(block, rows, facts, plan)
-            read = _probabilities(signals, plan, False)
-            stored.result()  # no more than two blocks in memory
-            stored = other.submit(_store_block, block, prepared, signals, *read, plan, arrays, parts)
-            if _threads() == 1:
-                stored.result()  # without taking another core
-        stored.result()
-    return_memory()  # of the blocks
+            probabilities, scales = _probabilities(signals, plan, len(blocks) == 1)
+            results = block, prepared, signals, probabilities, scales, plan, arrays, parts
+            del prepared, signals, probabilities, scales  # one thread has one block in memory, two have two
+            if one_thread:
+                _store_block(*results)
+            else:
+                if stored is not None:
+                    stored.result()
+                stored = worker.submit(_store_block, *results)
+            del results
+        if stored is not None:
+            stored.result()
     return parts
 
 # %% ../../nbs/8_recording/22_blocks.ipynb #3fc07304
@@ -312,6 +315,8 @@ def read_leads(
     facts = [lead_facts(row) for row in rows]
     blocks = list(_blocks(shape[1], resampler, config.frame_size, plan.hop))
     parts = _read_blocks(blocks, rows, facts, plan, arrays)
+    if len(blocks) > 1:
+        return_memory()  # of the blocks
     intervals = _joined_intervals(np.concatenate([part.intervals for part in parts]))
     waves = _joined_waves(parts, len(rows), class_of_beats(config))
     if len(blocks) > 1:

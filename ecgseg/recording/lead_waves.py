@@ -151,7 +151,8 @@ class FoundWaves(NamedTuple):
     "Waves and quality of several leads."
 
     labels: np.ndarray  # (leads, n) int8
-    # (waves,) first sample of each wave by its probability, see `label_runs`: before boundaries were steadied
+    # (waves,) first sample of each wave according to the probabilities; `labels` and `waves` have the moved
+    # boundaries
     first: np.ndarray
     end: np.ndarray  # (waves,) first sample after it
     # row (the lead), wave (its class), onset, peak, offset (samples from the start of the lead), confidence,

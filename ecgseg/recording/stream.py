@@ -28,6 +28,7 @@ from ..signal.spikes import SpikeFilter, spike_limits
 from ..signal.stream_frames import StreamPreprocessor, part_in_order
 from ..vocabulary import POINTS, with_hints
 from ..waves.p_waves import EVIDENCE_REACH
+from ..waves.steady_boundaries import ALIKE
 from ..waves.stitch import window_weights
 
 if TYPE_CHECKING:
@@ -135,7 +136,8 @@ class _Plan:
         "Longest delay from a wave's offset to its report, s."
         in_network = (self.config.frame_size + self.lookahead) / self.config.sampling_rate
         before = self.resampler.half / self.resampler.up + 1 + spike_limits(self.fs).delay
-        return in_network + before / self.fs
+        moved = ALIKE if self.rhythm_check and self.config.calibrated else 0.0  # an offset, at most
+        return in_network + before / self.fs + moved
 
 # %% ../../nbs/8_recording/24_stream.ipynb #c5f60bb0
 class _Window:
@@ -376,7 +378,7 @@ class Segmenter:
         hop
             Samples at the network's rate from one frame to the next; half a frame when None.
         rhythm_check
-            Whether P waves and QRS complexes are checked against the rhythm, as in `segment`.
+            Whether P waves, QRS complexes and boundaries are checked against the rhythm, as in `segment`.
         lookahead
             Seconds of final samples required after a wave before it is reported; see `latency`.
         """

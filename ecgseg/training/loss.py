@@ -144,8 +144,8 @@ def load_teacher(config: Config) -> keras.Model:
     path = Path(config.teacher)
     if not path.exists():
         raise FileNotFoundError(
-            f"teacher={config.teacher!r}: there is no such file; train the larger network first, or write a "
-            "bundled one with `ecgseg teacher`"
+            f"teacher={config.teacher!r}: there is no such file; train the larger network first, or make "
+            "one from a bundled network with `ecgseg teacher`"
         )
     begun = load_config(path.with_name("config.json"))
     unlike = [name for name in TEACHER_AGREES if getattr(begun, name) != getattr(config, name)]

@@ -197,7 +197,7 @@ def delineate(
     class_names,  # by class; the first is the background
     hop: int | None = None,  # distance between frames, samples; half a frame when None
     batch_size: int = 256,  # frames per call of `predict`
-    # judge P waves, drop beats too close to another and steady boundaries by the rhythm?
+    # by the rhythm: judge P waves, drop beats too close to another, move boundaries?
     rhythm_check: bool = True,
     calibrated: bool = True,  # are the probabilities calibrated? See `Config.calibrated`
 ) -> Delineation:

@@ -68,7 +68,7 @@ typedef struct {
 
 /* Work of several steps: a function takes the place to continue from, at first 0, and returns the next place, 0 when all is done. */
 #define ECGSEG_TAKEN (1 + 1024 / ECGSEG_TAPS) /* samples at the new rate per step */
-#define ECGSEG_JUDGED {{ 4 if calibrated else 1 }}                       /* P waves judged per step */
+#define ECGSEG_JUDGED {{ 4 if calibrated else 1 }}                       /* P waves judged per step{% if calibrated %}: with fewer, a sample would need more than two steps{% endif %} */
 #define ECGSEG_MEASURED 8                     /* QRS complexes measured per step */
 #define ECGSEG_CHECKED 16                     /* QRS complexes compared with their neighbours per step */
 

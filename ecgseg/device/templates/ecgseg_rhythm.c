@@ -258,25 +258,22 @@ int ecgseg_judge_p_waves(const ecgseg_window_t *window, int size, int from, cons
 #define STEADY_BEATS {{ boundaries.neighbours }} /* on either side */
 #define NO_WAVE (1 << 20)
 
-/* Samples from the begin of a beat to the begin, or to the end, of the P wave directly before it or the T wave directly after it. */
+/* Samples from the start of a QRS complex to the start, or to the end, of the P wave directly before it or the T wave directly after it. */
 static ECGSEG_NOINLINE int32_t distance_of(const uint8_t *labels, int size, const ecgseg_beat_t *beat, int kind, int of_end)
 {
     const int step = kind == ECGSEG_P ? -1 : 1;
-    int place = kind == ECGSEG_P ? beat->first - 1 : beat->end;
-    while (place >= 0 && place < size && !labels[place]) place += step;
-    if (place < 0 || place >= size || labels[place] != kind) return NO_WAVE;
-    if (kind == ECGSEG_T) {
-        if (of_end) place = ecgseg_run_end(labels, place, size);
-    } else if (of_end) {
-        place++;
-    } else {
-        while (place > 0 && labels[place - 1] == kind) place--;
-    }
-    return place > beat->first + {{ boundaries.longest }} || place < beat->first - {{ boundaries.longest }} ? NO_WAVE : place - beat->first;
+    int first = kind == ECGSEG_P ? beat->first - 1 : beat->end;
+    while (first >= 0 && first < size && !labels[first]) first += step;
+    if (first < 0 || first >= size || labels[first] != kind) return NO_WAVE;
+    const int end = ecgseg_run_end(labels, first, size);
+    while (first > 0 && labels[first - 1] == kind) first--;
+    if (first < beat->first - {{ boundaries.longest }} || end > beat->first + {{ boundaries.longest }}) return NO_WAVE;
+    return (of_end ? end : first) - beat->first;
 }
 
 /* Shift of a boundary of a P or T wave towards its place in the beats around it: by a share of the distance to the median of those that are alike,
- * the more the less sharp the boundary is. In Python's arithmetic, and ending with a power of two, so that no compiler can round differently. */
+ * the more the less sharp the boundary is. The operations and their order are
+ * Python's; the last one is exact, so it does not matter whether a compiler fuses it with the addition in onset_of. */
 double ecgseg_shift(const ecgseg_window_t *window, int size, const uint8_t *labels, const ecgseg_beat_t *beats, int num_beats, int first, int end, int of_end)
 {
     const int kind = labels[first], edge = of_end ? end : first;

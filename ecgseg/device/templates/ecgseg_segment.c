@@ -251,41 +251,43 @@ static double crossing_after(const ecgseg_window_t *window, int size, int first,
     return offset < onset ? onset : offset;
 }
 
+/* Shift of a boundary towards its place in the neighbouring beats. */
+static double shift_of(const ecgseg_window_t *window, int size, int first, int end, int of_end)
+{
 {% if calibrated and p_class >= 0 and qrs_class >= 0 %}#if ECGSEG_WITH_RHYTHM
-/* The same, nearer to those of the neighbouring beats; the wave keeps its middle, and does not touch the waves beside it. */
+    return ecgseg_shift(window, size, labels, beats, num_beats, first, end, of_end);
+#endif
+{% endif %}    (void)window, (void)size, (void)first, (void)end, (void)of_end;
+    return 0;
+}
+
+/* Onset and offset of a wave. If they are moved, each stays in its half of the gap to the next wave, and on its side of the middle of its own. */
 static double onset_of(const ecgseg_window_t *window, int size, int first, int end)
 {
-    double onset = crossing_before(window, first);
-    const double shift = ecgseg_shift(window, size, labels, beats, num_beats, first, end, 0);
+    const double onset = crossing_before(window, first), shift = shift_of(window, size, first, end, 0);
+    double lowest = 0;
     int before = first;
     if (shift == 0) return onset;
-    onset = fmax(onset + shift, 0);
     while (before > 0 && !labels[before - 1]) before--;
     if (before > 0) {
         int begin = before - 1;
         while (begin > 0 && labels[begin - 1] == labels[before - 1]) begin--;
-        onset = fmax(onset, crossing_after(window, size, begin, before) + 1);
+        lowest = (crossing_after(window, size, begin, before) + onset + 1) / 2;
     }
-    return fmin(onset, (first + end - 1) / 2);
+    return fmin(fmax(onset + shift, lowest), (first + end - 1) / 2);
 }
 
 static double offset_of(const ecgseg_window_t *window, int size, int first, int end)
 {
-    double offset = crossing_after(window, size, first, end);
-    const double shift = ecgseg_shift(window, size, labels, beats, num_beats, first, end, 1);
+    const double offset = crossing_after(window, size, first, end), shift = shift_of(window, size, first, end, 1);
+    double highest = size - 1;
     int next = end;
     if (shift == 0) return offset;
-    offset = fmax(offset + shift, (first + end - 1) / 2);
     while (next < size && !labels[next]) next++;
-    return fmin(offset, next < size ? onset_of(window, size, next, ecgseg_run_end(labels, next, size)) - 1 : size - 1);
+    if (next < size) highest = (offset + crossing_before(window, next) - 1) / 2;
+    return fmin(fmax(offset + shift, (first + end - 1) / 2), highest);
 }
-#define ONSET_OF(window, size, first, end) onset_of(window, size, first, end)
-#define OFFSET_OF(window, size, first, end) offset_of(window, size, first, end)
-#else
-{% endif %}#define ONSET_OF(window, size, first, end) crossing_before(window, first)
-#define OFFSET_OF(window, size, first, end) crossing_after(window, size, first, end)
-{% if calibrated and p_class >= 0 and qrs_class >= 0 %}#endif
-{% endif %}
+
 static uint8_t quality_of(const ecgseg_window_t *window, int first, int last)
 {
     uint8_t flags = 0;
@@ -324,7 +326,7 @@ static void report(ecgseg_stream_t *stream, int size, int first, int end, int up
     const ecgseg_window_t *window = &stream->window;
     const int kind = labels[first], peak = ecgseg_peak(window, first, end, kind == ECGSEG_QRS, upright);
     const double begin = window->begin, given = stream->intake.given - 1;
-    double onset = ONSET_OF(window, size, first, end), offset = OFFSET_OF(window, size, first, end);
+    double onset = onset_of(window, size, first, end), offset = offset_of(window, size, first, end);
     double place = peak < onset ? onset : peak > offset ? offset : peak;
     ecgseg_wave_t wave;
     memset(&wave, 0, sizeof wave);
