@@ -55,7 +55,7 @@
 #endif
 
 /* longest delay from the end of a wave to its report, s of signal; a gap adds up to {{ bridge_seconds }} s. Calls of ecgseg_step between samples
- * reduce it by up to ECGSEG_SPREAD samples. Measured at 500 Hz with the default hop and lookahead: median 4.9 s, maximum 5.5 s; with ecgseg_step
+ * reduce it by up to ECGSEG_SPREAD samples. Measured at 500 Hz with the default hop and lookahead: median 4.9 s, maximum 5.6 s; with ecgseg_step
  * 4.1 and 4.7 s. */
 #define ECGSEG_LATENCY ({{ latency }} + (float)(ECGSEG_SPIKE_DELAY + ECGSEG_SPREAD) / ECGSEG_FS)
 
