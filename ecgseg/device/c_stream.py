@@ -18,6 +18,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from ..waves import steady_boundaries
+
 # %% ../../nbs/7_device/10_c_stream.ipynb #333e1c85
 from ..config.run import Config
 from .c_network import c_compiler, header_constants, model_header, model_source
@@ -58,8 +60,6 @@ from ecgseg.waves.spurious_beats import (
     STEEP_REACH,
     certainty_limits,
 )
-from ..waves.steady_boundaries import ALIKE, FEWEST, LONGEST, REACH
-from ..waves.steady_boundaries import NEIGHBOURS as STEADY_NEIGHBOURS
 
 # %% ../../nbs/7_device/10_c_stream.ipynb #227262ce
 from ..recording.blocks import check_hop
@@ -275,6 +275,17 @@ def _evidence_values(rate):
         "most_irregular": c_float(MAX_IRREGULARITY),
     }
 
+
+def _boundary_values(rate):
+    "Return the limits of steady boundaries, in samples."
+    lengths = {
+        "alike": steady_boundaries.ALIKE,
+        "reach": steady_boundaries.REACH,
+        "longest": steady_boundaries.LONGEST,
+    }
+    samples = {name: round(seconds * rate) for name, seconds in lengths.items()}
+    return samples | {"neighbours": steady_boundaries.NEIGHBOURS, "fewest": steady_boundaries.FEWEST}
+
 # %% ../../nbs/7_device/10_c_stream.ipynb #ec349402
 def _quality_values(rate):
     "Return the limits of signal quality."
@@ -310,13 +321,6 @@ def _spurious_beat_values(rate):
         "doubtful": doubtful,
         "certain": certain,
     }
-
-
-def _boundary_values(rate):
-    "Return the limits of steady boundaries, in samples."
-    lengths = {"alike": ALIKE, "reach": REACH, "longest": LONGEST}
-    samples = {name: round(seconds * rate) for name, seconds in lengths.items()}
-    return samples | {"neighbours": STEADY_NEIGHBOURS, "fewest": FEWEST}
 
 # %% ../../nbs/7_device/10_c_stream.ipynb #93a02253
 STREAM_FILES = (
@@ -363,7 +367,7 @@ def stream_latency(
     resampler, hop = Polyphase(fs, rate), check_hop(options.hop, config.frame_size)
     samples = config.frame_size + round(options.lookahead * rate) + (0 if at_once else hop)
     spikes = spike_limits(fs).delay if options.spikes else 0
-    moved = ALIKE if options.rhythm and config.calibrated else 0.0  # an offset, at most
+    moved = steady_boundaries.ALIKE if options.rhythm and config.calibrated else 0.0  # an offset, at most
     return samples / rate + (resampler.half / resampler.up + 1 + spikes) / fs + moved
 
 # %% ../../nbs/7_device/10_c_stream.ipynb #f99ff986
