@@ -18,7 +18,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ..waves import steady_boundaries
+from ..waves.steady_boundaries import ALIKE, FEWEST, LONGEST, REACH
+from ..waves.steady_boundaries import NEIGHBOURS as STEADY_NEIGHBOURS
 
 # %% ../../nbs/7_device/10_c_stream.ipynb #333e1c85
 from ..config.run import Config
@@ -278,13 +279,9 @@ def _evidence_values(rate):
 
 def _boundary_values(rate):
     "Return the limits of steady boundaries, in samples."
-    lengths = {
-        "alike": steady_boundaries.ALIKE,
-        "reach": steady_boundaries.REACH,
-        "longest": steady_boundaries.LONGEST,
-    }
+    lengths = {"alike": ALIKE, "reach": REACH, "longest": LONGEST}
     samples = {name: round(seconds * rate) for name, seconds in lengths.items()}
-    return samples | {"neighbours": steady_boundaries.NEIGHBOURS, "fewest": steady_boundaries.FEWEST}
+    return samples | {"neighbours": STEADY_NEIGHBOURS, "fewest": FEWEST}
 
 # %% ../../nbs/7_device/10_c_stream.ipynb #ec349402
 def _quality_values(rate):
@@ -367,7 +364,7 @@ def stream_latency(
     resampler, hop = Polyphase(fs, rate), check_hop(options.hop, config.frame_size)
     samples = config.frame_size + round(options.lookahead * rate) + (0 if at_once else hop)
     spikes = spike_limits(fs).delay if options.spikes else 0
-    moved = steady_boundaries.ALIKE if options.rhythm and config.calibrated else 0.0  # an offset, at most
+    moved = ALIKE if options.rhythm and config.calibrated else 0.0  # an offset, at most
     return samples / rate + (resampler.half / resampler.up + 1 + spikes) / fs + moved
 
 # %% ../../nbs/7_device/10_c_stream.ipynb #f99ff986

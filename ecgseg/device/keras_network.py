@@ -5,7 +5,13 @@
 # %% auto #0
 __all__ = ['LARGEST_DIFFERENCE', 'keras_network', 'write_keras']
 
-# %% ../../nbs/7_device/22_keras_network.ipynb #1716c1dd
+# %% ../../nbs/7_device/22_keras_network.ipynb #52569035
+from ..extras import require
+
+# %% ../../nbs/7_device/22_keras_network.ipynb #aab56d43
+require("tensorflow", "keras")
+
+# %% ../../nbs/7_device/22_keras_network.ipynb #b907c7c6
 from pathlib import Path
 
 import keras
@@ -16,7 +22,7 @@ from .integer_network import ExportedNetwork, IntegerNetwork, Layer
 from ..training.layers import BatchNorm, PointwiseConvNorm
 from ..training.tcn import build_network
 
-# %% ../../nbs/7_device/22_keras_network.ipynb #ce592b7e
+# %% ../../nbs/7_device/22_keras_network.ipynb #8c2b2811
 _CONVOLUTIONS = (keras.layers.Conv2D, keras.layers.DepthwiseConv2D, PointwiseConvNorm)
 
 
@@ -33,7 +39,7 @@ def _real_weights(
         kernel = (layer.weights * (of_bias / source.scale))[None, :, :, None]
     return kernel.astype(np.float32), (layer.bias * of_bias).astype(np.float32)
 
-# %% ../../nbs/7_device/22_keras_network.ipynb #0d89c4ab
+# %% ../../nbs/7_device/22_keras_network.ipynb #a02744af
 def _set_norm(norm: BatchNorm, bias: np.ndarray):
     "Let a batch normalisation add the bias, and nothing else."
     ones = np.ones_like(bias)
@@ -51,7 +57,7 @@ def _set_weights(model: keras.Model, layer: keras.Layer, kernel: np.ndarray, bia
         layer.set_weights([kernel.reshape(layer.kernel.shape)])
         _set_norm(model.get_layer(layer.name.replace(".CN", ".BN")), bias)
 
-# %% ../../nbs/7_device/22_keras_network.ipynb #b01acf03
+# %% ../../nbs/7_device/22_keras_network.ipynb #8cac785d
 LARGEST_DIFFERENCE = 0.05  # of probabilities on random frames, on average; quantisation causes about 0.01
 
 
@@ -79,7 +85,7 @@ def keras_network(
         )
     return model
 
-# %% ../../nbs/7_device/22_keras_network.ipynb #db32cac9
+# %% ../../nbs/7_device/22_keras_network.ipynb #7fed020a
 def write_keras(
     exported: ExportedNetwork,
     config: Config,  # of its training

@@ -182,7 +182,7 @@ _SENTENCE = "Segmentation of single-lead ECG into P waves, QRS complexes and T w
 
 
 # bytes of code, and of static memory besides the network's, on a Cortex-M4; a test measures them
-_PARTS = {"flash": 20_000, "RAM": 7_000}
+_PARTS = {"flash": 21_500, "RAM": 7_000}
 
 # %% ../../nbs/7_device/21_packages.ipynb #62f89c62
 def _values(source: PackageSource) -> dict:

@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* Number of the first beat that begins at a sample or after it. */
-static int beat_after(const ecgseg_beat_t *beats, int num_beats, int sample)
+static ECGSEG_NOINLINE int beat_after(const ecgseg_beat_t *beats, int num_beats, int sample)
 {
     int beat = 0;
     while (beat < num_beats && beats[beat].first < sample) beat++;

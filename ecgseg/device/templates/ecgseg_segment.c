@@ -232,7 +232,7 @@ static float margin_of(const ecgseg_window_t *window, int sample, int one, int o
 
 /* Position at which one class follows another: the crossing of their probabilities between two samples, or half-way if they do not cross. In the
  * precision of each of Python's operations, so that a boundary between two samples is rounded to the same one. */
-static double crossing(const ecgseg_window_t *window, int sample, int before, int after)
+static ECGSEG_NOINLINE double crossing(const ecgseg_window_t *window, int sample, int before, int after)
 {
     const double margin = (double)margin_of(window, sample - 1, before, after);
     const double drop = margin - (double)margin_of(window, sample, before, after);
@@ -240,19 +240,19 @@ static double crossing(const ecgseg_window_t *window, int sample, int before, in
 }
 
 /* Onset and offset of a run, where the probabilities cross. */
-static double crossing_before(const ecgseg_window_t *window, int first)
+static ECGSEG_NOINLINE double crossing_before(const ecgseg_window_t *window, int first)
 {
     return first ? crossing(window, first, labels[first - 1], labels[first]) + 0.5 : 0;
 }
 
-static double crossing_after(const ecgseg_window_t *window, int size, int first, int end)
+static ECGSEG_NOINLINE double crossing_after(const ecgseg_window_t *window, int size, int first, int end)
 {
     const double onset = crossing_before(window, first), offset = end < size ? crossing(window, end, labels[first], labels[end]) - 0.5 : size - 1;
     return offset < onset ? onset : offset;
 }
 
 /* Shift of a boundary towards its place in the neighbouring beats. */
-static double shift_of(const ecgseg_window_t *window, int size, int first, int end, int of_end)
+static ECGSEG_NOINLINE double shift_of(const ecgseg_window_t *window, int size, int first, int end, int of_end)
 {
 {% if calibrated and p_class >= 0 and qrs_class >= 0 %}#if ECGSEG_WITH_RHYTHM
     return ecgseg_shift(window, size, labels, beats, num_beats, first, end, of_end);
