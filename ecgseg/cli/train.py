@@ -117,7 +117,7 @@ def _run_teacher(arguments) -> dict:  # teacher, its file
 def _show_teacher(answer: dict) -> str:
     return f'written to {answer["teacher"]}; name it as "teacher" in the configuration of another network'
 
-
+# %% ../../nbs/10_cli/05_train.ipynb #3bea99f7
 _TEACHER_TEXT = """
 Turns an 8-bit network into a Keras model, from which another network can learn: writes model.keras and
 config.json to the folder. Name the file as "teacher" in the configuration of the other network. Both must

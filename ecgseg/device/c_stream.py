@@ -384,10 +384,7 @@ def _window_values(config, options, hop, resampler, fs):
     }
 
 
-def stream_files(
-    config: Config,
-    options: StreamOptions = EVERYTHING,
-) -> dict[str, str]:  # file name → content
+def stream_files(config: Config, options: StreamOptions = EVERYTHING) -> dict[str, str]:  # name → content
     "Return the C code of the stream around the network. Raises `ValueError` for an invalid hop."
     rate, hop = config.sampling_rate, check_hop(options.hop, config.frame_size)
     fs, labels = stream_rate(config, options), _label_values(config)

@@ -11,7 +11,6 @@ import math
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -245,13 +244,14 @@ class ReadLeads(NamedTuple):
 SAMPLES_AT_A_TIME = 1 << 19  # at the network's rate, of the leads whose waves are found together
 
 # %% ../../nbs/8_recording/22_blocks.ipynb #219bb10b
-def _prepare(block, rows, facts, plan):
-    "Return the leads of a block, with its context, and their signals as one array."
+def _read(block, rows, facts, plan, progress):
+    "Return a block, its leads with their context, and their signals, probabilities and scales as arrays."
     limits = block.begin, block.stop
     prepared = [prepare_part(*lead, plan.resampler, plan.fs, *limits) for lead in zip(rows, facts)]
     for row in rows:
         release_pages(row)
-    return prepared, np.array([lead.signal for lead in prepared])
+    signals = np.array([lead.signal for lead in prepared])
+    return block, prepared, signals, *_probabilities(signals, plan, progress)
 
 
 def _stacked(prepared):
@@ -280,23 +280,19 @@ def _store_block(block, prepared, signals, probabilities, scales, plan, arrays, 
 def _read_blocks(blocks, rows, facts, plan, arrays):
     "Return the parts of all blocks, with the results in the arrays."
     parts: list[_Part] = []
-    one_thread = len(blocks) == 1 or _threads() == 1  # as in Dask's workers
-    with nullcontext() if one_thread else ThreadPoolExecutor(1) as worker:
-        stored = None
-        for block in blocks if len(blocks) == 1 else progress_bar(blocks, "segment", delay=2, leave=False):
-            prepared, signals = _prepare(block, rows, facts, plan)
-            probabilities, scales = _probabilities(signals, plan, len(blocks) == 1)
-            results = block, prepared, signals, probabilities, scales, plan, arrays, parts
-            del prepared, signals, probabilities, scales  # one thread has one block in memory, two have two
-            if one_thread:
-                _store_block(*results)
-            else:
-                if stored is not None:
-                    stored.result()
-                stored = worker.submit(_store_block, *results)
-            del results
-        if stored is not None:
-            stored.result()
+    alone, results = len(blocks) == 1, (plan, arrays, parts)
+    shown = blocks if alone else progress_bar(blocks, "segment", delay=2, leave=False)
+    if alone or _threads() == 1:  # as in Dask's workers, with one core, and one block in memory at a time
+        for block in shown:
+            _store_block(*_read(block, rows, facts, plan, alone), *results)
+        return parts
+    with ThreadPoolExecutor(1) as worker:
+        stored = worker.submit(lambda: None)
+        for block in shown:
+            read = _read(block, rows, facts, plan, alone)
+            stored.result()  # no more than two blocks are in memory
+            stored = worker.submit(_store_block, *read, *results)
+        stored.result()
     return parts
 
 # %% ../../nbs/8_recording/22_blocks.ipynb #3fc07304

@@ -215,9 +215,9 @@ def _kept(rows, dtype):
 
 
 def _in_units(signal, facts, dtype):
-    "Return signals (leads, n) in the units of the recording. Changes `signal` if it has the type."
+    "Return signals (leads, n) in the units of the recording. Changes `signal` if it already has this type."
     given = signal if signal.dtype == dtype else allocate_array(signal.shape, dtype)
-    at_a_time = VALUES_AT_A_TIME // 16  # because they are computed in 64 bits
+    at_a_time = VALUES_AT_A_TIME // 16  # they are computed in 64 bits, in arrays of 2 MB
     for row, lead in enumerate(facts):
         for begin in range(0, signal.shape[1], at_a_time):
             place = row, slice(begin, begin + at_a_time)

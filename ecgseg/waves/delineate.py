@@ -107,8 +107,7 @@ def labels_to_waves(
 ) -> pd.DataFrame:  # wave ("P", "QRS", "T"); onset, peak, offset in s; confidence 0–1
     "Waves of one recording, in order of time. Peak and confidence are NaN without signal and probabilities."
     labels, others = np.asarray(labels)[None], (probabilities, signal)
-    given = (None if values is None else np.asarray(values)[None] for values in others)
-    probabilities, signals = given
+    probabilities, signals = (None if values is None else np.asarray(values)[None] for values in others)
     boundaries = wave_boundaries(labels, probabilities, sampling_rate, class_names, steady=False)
     columns = wave_columns(labels, boundaries, sampling_rate, class_names, probabilities, signals)
     return pd.DataFrame({name: columns[name] for name in WAVE_COLUMNS})

@@ -271,9 +271,9 @@ static ECGSEG_NOINLINE int32_t distance_of(const uint8_t *labels, int size, cons
     return (of_end ? end : first) - beat->first;
 }
 
-/* Shift of a boundary of a P or T wave towards its place in the beats around it: by a share of the distance to the median of those that are alike,
- * the more the less sharp the boundary is. The operations and their order are
- * Python's; the last one is exact, so it does not matter whether a compiler fuses it with the addition in onset_of. */
+/* Shift of a boundary of a P or T wave towards its place in the beats around it: a share of the distance to the median of those that are alike, larger
+ * the less sharp the boundary is. The operations and their order are Python's. The last one is exact, so it does not matter whether a compiler fuses it
+ * with the addition in onset_of. */
 double ecgseg_shift(const ecgseg_window_t *window, int size, const uint8_t *labels, const ecgseg_beat_t *beats, int num_beats, int first, int end, int of_end)
 {
     const int kind = labels[first], edge = of_end ? end : first;
